@@ -1,0 +1,121 @@
+"""What a verdicts document says as a whole: how each claim stands, the totals, the exit status."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+KINDS = ("derivation", "certificate", "smt", "simulation", "mutants")
+# From best to worst: a claim stands no better than its worst verdict.
+STATUSES = ("PROVED", "SUPPORTED", "INCONCLUSIVE", "REFUTED")
+EXIT_MEANING = {0: "everything holds", 1: "something is refuted", 3: "nothing refuted, something inconclusive"}
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A claim's entry in the document with its verdicts by kind, its figures, and how it stands."""
+
+    entry: dict[str, Any]
+    verdicts: dict[str, dict[str, Any]]
+    figures: tuple[dict[str, Any], ...]
+    standing: str
+
+
+@dataclass(frozen=True)
+class Contents:
+    """A verdicts document arranged by claim, in the document's order."""
+
+    claims: tuple[Claim, ...]
+
+    def tally(self, kind: str | None = None) -> list[tuple[str, int]]:
+        """How many claims have each status, best first: as they stand, or in one kind of evidence."""
+        found = (c.standing if kind is None else c.verdicts.get(kind, {}).get("status") for c in self.claims)
+        counts = Counter(found)
+        return [(status, counts[status]) for status in STATUSES if counts[status]]
+
+    @property
+    def exit_status(self) -> int:
+        """0 everything holds, 1 something is refuted, 3 nothing refuted but something inconclusive."""
+        standings = {claim.standing for claim in self.claims}
+        return 1 if "REFUTED" in standings else 3 if "INCONCLUSIVE" in standings or not standings else 0
+
+    @property
+    def headline(self) -> str:
+        """The answer in one sentence."""
+        total, counts = len(self.claims), dict(self.tally())
+        refuted, open_ = counts.get("REFUTED", 0), counts.get("INCONCLUSIVE", 0)
+        if refuted:
+            return f"{refuted} of {_claims(total)} {'is' if refuted == 1 else 'are'} refuted."
+        if open_:
+            return f"Nothing is refuted, but {open_} of {_claims(total)} {'is' if open_ == 1 else 'are'} open."
+        if not total:
+            return "No claim was checked."
+        return "The claim holds." if total == 1 else f"All {total} claims hold."
+
+
+def standing(verdicts: Iterable[dict[str, Any]]) -> str:
+    """How a claim stands on its verdicts: refuted or inconclusive if any is, proved if a proof is among them.
+
+    Without any evidence it is inconclusive.
+    """
+    statuses = {verdict["status"] for verdict in verdicts}
+    for decisive in ("REFUTED", "INCONCLUSIVE", "PROVED", "SUPPORTED"):
+        if decisive in statuses:
+            return decisive
+    return "INCONCLUSIVE"
+
+
+def contents(document: dict[str, Any]) -> Contents:
+    """Arrange a verdicts document by claim.
+
+    Raises ValueError if an id, a kind within a claim or a figure occurs twice, if a verdict or figure
+    belongs to no claim, or if a kind or status is not one of KINDS and STATUSES.
+    """
+    verdicts: dict[str, dict[str, dict[str, Any]]] = {}
+    for entry in document["claims"]:
+        if entry["id"] in verdicts:
+            raise ValueError(f"claim {entry['id']!r} occurs twice in the document: ids are unique")
+        verdicts[entry["id"]] = {}
+    for verdict in document["verdicts"]:
+        _place(verdict, verdicts)
+    _check_figures(document["figures"], set(verdicts))
+    return Contents(
+        tuple(
+            Claim(
+                entry,
+                verdicts[entry["id"]],
+                tuple(figure for figure in document["figures"] if figure["claim"] == entry["id"]),
+                standing(verdicts[entry["id"]].values()),
+            )
+            for entry in document["claims"]
+        )
+    )
+
+
+def _place(verdict: dict[str, Any], verdicts: dict[str, dict[str, dict[str, Any]]]) -> None:
+    claim, kind, status = verdict["claim"], verdict["kind"], verdict["status"]
+    if claim not in verdicts:
+        raise ValueError(f"a verdict on {claim!r}, which is not among the document's claims")
+    if kind not in KINDS:
+        raise ValueError(f"a verdict of kind {kind!r} on {claim!r}: the kinds are {', '.join(KINDS)}")
+    if status not in STATUSES:
+        raise ValueError(f"a verdict of status {status!r} on {claim!r}: the statuses are {', '.join(STATUSES)}")
+    if kind in verdicts[claim]:
+        raise ValueError(f"two verdicts of kind {kind!r} on {claim!r}: there is one a kind")
+    verdicts[claim][kind] = verdict
+
+
+def _check_figures(figures: Iterable[dict[str, Any]], claims: set[str]) -> None:
+    seen = set()
+    for figure in figures:
+        if figure["claim"] not in claims:
+            raise ValueError(f"figure {figure['id']!r} belongs to {figure['claim']!r}, which is not a claim here")
+        if figure["id"] in seen:
+            raise ValueError(f"figure {figure['id']!r} occurs twice in the document: ids are unique")
+        seen.add(figure["id"])
+
+
+def _claims(number: int) -> str:
+    return f"{number} claim" if number == 1 else f"{number} claims"

@@ -1,0 +1,154 @@
+"""Figures of the verdicts document as SVG: a theory curve, simulated points with intervals, an optimum."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Sequence
+from html import escape
+from typing import Any
+
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter, NullLocator
+
+INK, MUTED, FAINT = "#1d2330", "#5f6875", "#d5d9e0"
+CURVE, SAMPLE, MARK = "#1f5fa8", "#b4430f", "#2f7d4f"
+PAPER = "#ffffff"
+# What a page puts in the place of each colour, so that a figure follows its light or dark scheme.
+CSS_VARIABLES = {INK: "--ink", MUTED: "--muted", FAINT: "--rule", CURVE: "--curve", SAMPLE: "--sample",
+                 MARK: "--mark", PAPER: "--card"}  # fmt: skip
+
+_WIDTH, _HEIGHT = 5.4, 3.5  # inches
+_STYLE: dict[str, Any] = {
+    # Text stays text: selectable, searchable, and set in the reader's own font.
+    "svg.fonttype": "none",
+    "font.family": "sans-serif",
+    "font.size": 9.5,
+    "axes.edgecolor": MUTED,
+    "axes.labelcolor": INK,
+    "axes.linewidth": 0.8,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "xtick.color": MUTED,
+    "ytick.color": MUTED,
+    "xtick.labelcolor": INK,
+    "ytick.labelcolor": INK,
+    "text.color": INK,
+}
+
+
+def svg(figure: dict[str, Any]) -> str:
+    """One entry of the document's "figures" as a standalone SVG, the same text for the same entry.
+
+    Its ids start with the figure's own, so that several figures can share a page.
+    """
+    return _rendered([figure], name=figure["id"], title=figure["title"])
+
+
+def picture(figures: Sequence[dict[str, Any]], title: str) -> str:
+    """Several figures side by side as one standalone SVG, for a landing page."""
+    return _rendered(figures, name="picture", title=title)
+
+
+def _rendered(figures: Sequence[dict[str, Any]], name: str, title: str) -> str:
+    with mpl.rc_context({**_STYLE, "svg.hashsalt": name}):
+        canvas = Figure(figsize=(_WIDTH * len(figures), _HEIGHT), facecolor=PAPER, layout="constrained")
+        panels = canvas.subplots(1, len(figures), squeeze=False)[0]
+        for axes, figure in zip(panels, figures, strict=True):
+            _draw(axes, figure)
+            if len(figures) > 1:
+                axes.set_title(figure["title"], fontsize=10.5, loc="left", pad=24)
+        buffer = io.StringIO()
+        # Without date, creator and the like nothing depends on when or with what it was drawn.
+        nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
+        canvas.savefig(buffer, format="svg", metadata=nothing)
+    description = " ".join(describe(figure) for figure in figures)
+    return _named(buffer.getvalue(), name, title, description)
+
+
+def _draw(axes: Axes, figure: dict[str, Any]) -> None:
+    axes.set_facecolor("none")
+    axes.set_xlabel(figure["x"])
+    axes.set_ylabel(figure["y"])
+    axes.margins(x=0.03, y=0.08)
+    curve, points = figure["curve"], figure["points"]
+    if curve["x"]:
+        axes.plot(curve["x"], curve["y"], color=CURVE, linewidth=1.6, label="theory", zorder=2)
+    if points:
+        _draw_points(axes, points)
+    if reference := figure["reference"]:
+        axes.axhline(reference["y"], color=MUTED, linewidth=1, linestyle=(0, (4, 3)), label=reference["label"])
+    if figure["log_y"]:
+        _log_scale(axes)
+    if optimum := figure["optimum"]:
+        _draw_optimum(axes, optimum)
+    axes.grid(axis="y", color=FAINT, linewidth=0.6, zorder=0)
+    axes.set_axisbelow(True)
+    axes.tick_params(length=3)
+    # Above the axes: no data are ever hidden behind it.
+    axes.legend(loc="lower left", bbox_to_anchor=(-0.01, 1.0), ncols=4, frameon=False, fontsize=8.5,
+                handlelength=1.8, columnspacing=1.4, borderaxespad=0.2)  # fmt: skip
+
+
+def _draw_points(axes: Axes, points: list[dict[str, float]]) -> None:
+    y = [p["y"] for p in points]
+    below = [max(p["y"] - p["low"], 0.0) for p in points]
+    above = [max(p["high"] - p["y"], 0.0) for p in points]
+    axes.errorbar([p["x"] for p in points], y, yerr=(below, above), fmt="o", markersize=3.2, color=SAMPLE,
+                  elinewidth=1.1, capsize=1.8, capthick=0.9, label="simulated, 95 % interval", zorder=3)  # fmt: skip
+
+
+def _draw_optimum(axes: Axes, optimum: dict[str, Any]) -> None:
+    axes.axvline(optimum["x"], color=MARK, linewidth=1.1, linestyle=(0, (1, 1.6)), zorder=1)
+    left, right = axes.get_xlim()
+    in_right_half = optimum["x"] > (left + right) / 2
+    axes.annotate(
+        optimum["label"], (optimum["x"], 1), xycoords=axes.get_xaxis_transform(), color=MARK, va="top",
+        xytext=(-5 if in_right_half else 5, -2), textcoords="offset points",
+        ha="right" if in_right_half else "left",
+    )  # fmt: skip
+
+
+def _log_scale(axes: Axes) -> None:
+    axes.set_yscale("log")
+    low, high = axes.get_ylim()
+    if high / low < 30:  # less than about a decade and a half: the powers of ten alone would leave it bare
+        axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{y:g}"))
+        axes.yaxis.set_minor_locator(NullLocator())
+    axes.yaxis.set_minor_formatter(NullFormatter())
+
+
+def describe(figure: dict[str, Any]) -> str:
+    """One or two sentences saying what a figure shows, for those who do not see it."""
+    shown = []
+    if xs := figure["curve"]["x"]:
+        shown.append(f"theory curve from {min(xs):.4g} to {max(xs):.4g}")
+    if points := figure["points"]:
+        shown.append(f"{len(points)} simulated points with 95 % intervals")
+    shown += [f"marked: {figure[part]['label']}" for part in ("optimum", "reference") if figure[part]]
+    scale = " (logarithmic)" if figure["log_y"] else ""
+    return f"{figure['y']}{scale} against {figure['x']}: {'; '.join(shown)}."
+
+
+def _named(text: str, name: str, title: str, description: str) -> str:
+    """Give ids the figure's name, and the figure a title and a description."""
+    prefix = re.sub(r"[^\w-]", "-", name)
+    text = re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{prefix}-", text)
+    label = (
+        f'<title id="{prefix}-title">{escape(title)}</title>'
+        f'<desc id="{prefix}-desc">{escape(description)}</desc>'
+    )
+    labelled = f'role="img" aria-labelledby="{prefix}-title {prefix}-desc"'
+    return re.sub(r"<svg ([^>]*)>", lambda m: f"<svg {m[1]} {labelled}>{label}", text, count=1)
+
+
+def inline(svg_text: str) -> str:
+    """A figure's SVG for embedding in a page: no XML prologue, colours replaced by the page's variables."""
+    text = svg_text[svg_text.index("<svg") :]
+    text = re.sub(r"<style.*?</style>", "", text, flags=re.DOTALL)  # it would apply to the whole page
+    for colour, variable in CSS_VARIABLES.items():
+        text = text.replace(colour, f"var({variable})")
+    return text

@@ -1,0 +1,33 @@
+"""Prose with inline formulas between dollar signs, as the verdicts document writes it."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+_PIECE = re.compile(r"(?<!\\)\$([^$]*)(?<!\\)\$")
+
+
+class Piece(NamedTuple):
+    """A stretch of prose: plain text, or the LaTeX of an inline formula."""
+
+    text: str
+    is_formula: bool
+
+
+def pieces(prose: str) -> list[Piece]:
+    r"""Split prose into text and inline formulas; ``\$`` is a dollar sign.
+
+    Raises ValueError naming the prose if a dollar sign has no partner.
+
+    >>> pieces("weight $w$ on real")
+    [Piece(text='weight ', is_formula=False), Piece(text='w', is_formula=True), Piece(text=' on real', is_formula=False)]
+    """
+    parts = _PIECE.split(prose)
+    texts, formulas = parts[::2], parts[1::2]
+    if any("$" in text.replace(r"\$", "") for text in texts):
+        raise ValueError(f"a dollar sign without a partner in {prose!r}: formulas stand between two of them")
+    found = [Piece(texts[0].replace(r"\$", "$"), False)]
+    for formula, text in zip(formulas, texts[1:], strict=True):
+        found += [Piece(formula, True), Piece(text.replace(r"\$", "$"), False)]
+    return [piece for piece in found if piece.text or piece.is_formula]
