@@ -1,0 +1,1 @@
+"""Symbolic theory: from one-step moments to recursions, claims and certificates."""

@@ -1,0 +1,254 @@
+"""Checks that prove: polynomial identities in two kernels, and inequalities by non-negative coefficients.
+
+An identity is a residual that is the zero polynomial, modulo the relations that define its square roots and the
+constraints it is given. It is decided in sympy and again in python-flint, whose arithmetic shares no code with it.
+An inequality is proved by a rational change of variables onto non-negative coordinates in which every coefficient
+of numerator and denominator is non-negative and one is positive where it has to be. Nothing here is sampled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import flint
+import sympy as sp
+from sympy import Expr, Symbol
+from sympy.core.relational import Relational
+
+from theory.claim import Inequality, Step
+from theory.symbols import frob2, k, latex, m, n, trace, v, w
+
+_N, _M, _C, _S, _R = (Symbol(name, nonnegative=True) for name in ("N", "M", "C", "s", "r"))
+STANDARD_COORDINATES: Mapping[Symbol, tuple[Expr, Symbol | None, Expr | None]] = {
+    n: (2 + _N, _N, n - 2),
+    m: (2 + _M, _M, m - 2),
+    w: (1 / (1 + _S), _S, (1 - w) / w),
+    v: (1 / (1 + _R), _R, (1 - v) / v),
+    trace: (sp.sqrt(frob2 + _C), _C, trace**2 - frob2),
+}
+FROM_ZERO: Mapping[Symbol, tuple[Expr, Symbol | None, Expr | None]] = {w: (_S / (1 + _S), _S, w / (1 - w))}
+"""For ``0 <= w < 1``, where the standard ``w = 1/(1+s)`` leaves out 0."""
+OPTIMUM_COORDINATES: Mapping[Symbol, tuple[Expr, Symbol | None, Expr | None]] = {k: (1 / (_S * (_S + 1)), None, None)}
+"""On ``w^2 = k (1 - w)``: ``w = 1/(1+s)`` and ``k = 1/(s(s+1))``."""
+
+
+@dataclass(frozen=True)
+class _Algebra:
+    """Expressions as rational functions over the rationals, in symbols and opaque atoms.
+
+    Square roots become generators with their defining relation; any other non-rational object (``lambda**t``, pi,
+    a special function) becomes a free generator, so that what is proved holds whatever its value.
+    """
+
+    expressions: tuple[Expr, ...]
+    given: tuple[Expr, ...]
+
+    @cached_property
+    def _atoms(self) -> dict[Expr, Symbol]:
+        return {}
+
+    def _atomise(self, expression: Expr) -> Expr:
+        expression = sp.sympify(expression)
+        if expression.is_Rational or expression.is_Symbol:
+            return expression
+        if expression.is_Add or expression.is_Mul:
+            return expression.func(*(self._atomise(arg) for arg in expression.args))
+        if expression.is_Pow:
+            base, exponent = expression.as_base_exp()
+            if exponent.is_Integer:
+                return self._atomise(base) ** exponent
+            if exponent.is_Rational and exponent.q == 2:
+                return self._generator(sp.sqrt(sp.cancel(base))) ** exponent.p
+            shift, growth = exponent.as_coeff_Add()
+            times, step = growth.as_coeff_Mul()
+            if shift.is_Integer and times.is_Integer:  # base**(times * step + shift), with one atom a base and step
+                atom = self._generator(sp.expand(base ** abs(times)) ** step)
+                return self._atomise(base) ** shift * atom ** sp.sign(times)
+        return self._generator(expression)
+
+    def _generator(self, expression: Expr) -> Symbol:
+        return self._atoms.setdefault(expression, sp.Dummy(f"a{len(self._atoms)}"))
+
+    @cached_property
+    def rational(self) -> tuple[Expr, ...]:
+        """The expressions with their atoms replaced by generators."""
+        return tuple(self._atomise(e) for e in self.expressions)
+
+    @cached_property
+    def relations(self) -> tuple[Expr, ...]:
+        """Polynomials that vanish: one a square root, then the given ones."""
+        _ = self.rational
+        given = tuple(self._atomise(g) for g in self.given)
+        roots = []
+        for atom, generator in list(self._atoms.items()):
+            if atom.is_Pow and atom.exp == sp.Rational(1, 2):
+                roots.append(sp.fraction(sp.together(generator**2 - self._atomise(atom.base)))[0])
+        return (*roots, *given)
+
+    @cached_property
+    def generators(self) -> tuple[Symbol, ...]:
+        """Every generator in an order whose leading terms reduce: roots, then w-like symbols, then the rest."""
+        relations = self.relations
+        free = sp.Tuple(*self.rational, *relations).free_symbols
+        first = [g for g in self._atoms.values() if g in free]
+        leading = [s for s in sorted(free - set(first), key=str) if any(sp.degree(r, s) == 2 for r in relations)]
+        rest = [s for s in sorted(free, key=str) if s not in first and s not in leading]
+        return (*first, *leading, *rest)
+
+
+def zero_in_sympy(step: Step) -> bool:
+    """Whether the residual of a step is zero modulo its relations, decided by sympy's polynomials."""
+    algebra = _Algebra((step.left, step.right), step.given)
+    left, right = algebra.rational
+    numerator, _ = sp.fraction(sp.together(left - right))
+    numerator = sp.expand(numerator)
+    if numerator == 0 or not algebra.relations:
+        return bool(numerator == 0)
+    _, remainder = sp.reduced(numerator, algebra.relations, *algebra.generators, order="lex")
+    return bool(sp.expand(remainder) == 0)
+
+
+def zero_in_flint(step: Step) -> bool:
+    """Whether the residual of a step is zero modulo its relations, decided by FLINT's sparse polynomials."""
+    algebra = _Algebra((step.left, step.right), step.given)
+    names = {symbol: f"g{i}" for i, symbol in enumerate(algebra.generators)}
+    context = flint.fmpq_mpoly_ctx.get(tuple(names.values()) or ("g0",), flint.Ordering.lex)
+    values = dict(zip(algebra.generators, context.gens(), strict=False))
+    left, right = (_fraction(e, values, context) for e in algebra.rational)
+    residual = left[0] * right[1] - right[0] * left[1]
+    relations = [_fraction(r, values, context)[0] for r in algebra.relations]
+    while residual != 0:
+        before = residual
+        for relation in relations:
+            residual = divmod(residual, relation)[1]
+        if residual == before:
+            return False
+    return True
+
+
+def _fraction(expression: Expr, values: Mapping[Symbol, object], context: object) -> tuple[object, object]:
+    """Numerator and denominator in FLINT, by walking the tree: no help from sympy's algebra."""
+    one = context.constant(1)  # type: ignore[attr-defined]
+    if expression.is_Rational:
+        return one * int(expression.p), one * int(expression.q)
+    if expression.is_Symbol:
+        return values[expression], one
+    if expression.is_Pow:
+        top, bottom = _fraction(expression.base, values, context)
+        power = int(expression.exp)
+        return (top**power, bottom**power) if power >= 0 else (bottom**-power, top**-power)  # type: ignore[operator]
+    total = None
+    for arg in expression.args:
+        top, bottom = _fraction(arg, values, context)
+        if total is None:
+            total = (top, bottom)
+        elif expression.is_Mul:
+            total = (total[0] * top, total[1] * bottom)
+        else:
+            total = (total[0] * bottom + top * total[1], total[1] * bottom)
+    assert total is not None
+    return total
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """The outcome of a check: whether it proves its statement, and how."""
+
+    name: str
+    statement: str
+    holds: bool
+    method: str
+    detail: str
+
+
+def identity(step: Step, name: str) -> Certificate:
+    """The certificate of an identity: zero residual in both kernels."""
+    verdicts = zero_in_sympy(step), zero_in_flint(step)
+    detail = "residual is the zero polynomial" if all(verdicts) else "residual is not zero"
+    if step.given:
+        detail += " modulo $" + ",\\; ".join(latex(g) for g in step.given) + "$"
+    return Certificate(name, step.latex, all(verdicts), "identity in sympy and python-flint", detail)
+
+
+def positivity(claim: Inequality) -> Certificate:
+    """The certificate of an inequality: non-negative coefficients after a change of variables onto its domain."""
+    symbols = sp.Tuple(claim.expression, *claim.hypotheses).free_symbols
+    change = {
+        old: value
+        for old, value in {**STANDARD_COORDINATES, **claim.coordinates}.items()
+        if old in symbols and (old != trace or frob2 in symbols)
+    }
+    try:
+        strict = _coordinates(change, claim.hypotheses)
+    except ValueError as error:
+        return Certificate(claim.name, claim.latex, False, "non-negative coefficients", str(error))
+    new = claim.expression.subs({old: value[0] for old, value in change.items()}, simultaneous=True)
+    numerator, denominator = (sp.Poly(part, *sorted(new.free_symbols, key=str) or [_S])
+                              for part in sp.fraction(sp.cancel(sp.together(new))))  # fmt: skip
+    if all(c < 0 for c in denominator.coeffs()):
+        numerator, denominator = -numerator, -denominator
+    holds = _positive(denominator, strict, True) and _positive(numerator, strict, claim.strict)
+    where = ", ".join(f"${latex(old)} = {latex(value[0])}$" for old, value in change.items())
+    terms = len(numerator.terms()) + len(denominator.terms())
+    least = min([*numerator.coeffs(), *denominator.coeffs()])
+    detail = f"{f'with {where}: ' if where else ''}{terms} coefficients, the least of them ${latex(least)}$"
+    return Certificate(claim.name, claim.latex, holds, "non-negative coefficients", detail)
+
+
+def _coordinates(
+    change: Mapping[Symbol, tuple[Expr, Symbol | None, Expr | None]], hypotheses: Sequence[Relational]
+) -> frozenset[Symbol]:
+    """The coordinates that are strictly positive; raises unless the change of variables covers the domain."""
+    signs = {_monic(h.gts - h.lts): isinstance(h, sp.StrictGreaterThan | sp.StrictLessThan)
+             for h in hypotheses if not isinstance(h, sp.Eq)}  # fmt: skip
+    equations = tuple(h.lhs - h.rhs for h in hypotheses if isinstance(h, sp.Eq))
+    back = {new: inverse for _, new, inverse in change.values() if new is not None and inverse is not None}
+    for old, (value, _, _) in change.items():
+        image = sp.sympify(value).subs(back, simultaneous=True)
+        if not zero_in_sympy(Step("", image, old, equations)):
+            raise ValueError(f"the change of variables does not give back {old}")
+    strict = set()
+    for new, inverse in back.items():
+        factors = [_signed(f, signs) for f in _factors(inverse)]
+        if None in factors or sp.prod([sign for sign, _ in filter(None, factors)]) < 0:
+            raise ValueError(f"no hypothesis gives the sign of {new} = {inverse}")
+        if all(is_strict for _, is_strict in filter(None, factors)):
+            strict.add(new)
+    return frozenset(strict | {f for f, is_strict in signs.items() if f.is_Symbol and is_strict})
+
+
+def _factors(expression: Expr) -> list[Expr]:
+    """The irreducible factors of numerator and denominator, the numerical one included."""
+    parts = [sp.factor_list(part) for part in sp.fraction(sp.factor(expression))]
+    return [factor for content, factors in parts for factor in (content, *(f for f, _ in factors))]
+
+
+def _signed(factor: Expr, signs: Mapping[Expr, bool]) -> tuple[int, bool] | None:
+    """The sign of a factor and whether it is strict, by the hypotheses; None where they do not tell."""
+    if factor.is_number:
+        return int(sp.sign(factor)), True
+    for sign in (1, -1):
+        if (key := _monic(sign * factor)) in signs:
+            return sign, signs[key]
+    return None
+
+
+def _monic(expression: Expr) -> Expr:
+    """A hypothesis ``expression >= 0`` up to a positive factor."""
+    content, primitive = sp.sympify(expression).as_content_primitive()
+    return sp.expand(primitive if content > 0 else -primitive)
+
+
+def _positive(poly: sp.Poly, strict_symbols: frozenset[Symbol], strict: bool) -> bool:
+    """Whether all coefficients are >= 0 and, if ``strict``, some positive term has only strictly positive factors."""
+    known = {s for s in poly.gens if s in strict_symbols or s.is_nonnegative}
+    if any(c < 0 for c in poly.coeffs()) or any(g not in known for g in poly.gens if poly.degree(g) > 0):
+        return False
+    if not strict:
+        return True
+    return any(
+        c > 0 and all(power == 0 or g in strict_symbols for g, power in zip(poly.gens, powers, strict=True))
+        for powers, c in poly.terms()
+    )

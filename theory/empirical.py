@@ -1,0 +1,219 @@
+"""From the weighted empirical measure to its recursion, and the claims about CDF and PMF (Section 4, Theorem 3)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import sympy as sp
+from sympy import Eq, Expr, ImmutableMatrix, Symbol
+
+from theory.claim import Claim, Inequality, Step, positive, solution
+from theory.gaussian import Derivation, q
+from theory.mean import ON_OPTIMUM, OPTIMAL, SIZES
+from theory.moments import mean_product, quadratic
+from theory.recursion import Recursion, root_in_unit_interval, stationary, value_at_infinity
+from theory.symbols import gini, k, m, n, v, w
+
+ERROR = Symbol("v_t", nonnegative=True)
+SPREAD = Symbol("g", positive=True)
+MEASURE = r"$F_t = w F_n + (1-w)\tilde F_m$: $n$ new real points, and $m$ draws from the fitted discrete measure of step $t-1$."
+WEIGHT: Expr = (sp.sqrt((n - 1) ** 2 + 4 * m * n) - n - 1) / (2 * (m - 1))
+ON_WEIGHT: Expr = (m - 1) * w**2 + (n + 1) * w - n
+SIXTH = sp.integrate(Symbol("F") * (1 - Symbol("F")), (Symbol("F"), 0, 1))
+"""The total variance of an indicator under a continuous truth, uniform after the probability integral transform."""
+EDGE: Expr = (n - 1) / (2 * m + n - 1)
+
+
+def limit(spread: Expr) -> Expr:
+    """The paper's limit: ``spread (w^2/n + q/m) / (1 - q (1 - 1/m))``."""
+    return spread * (w**2 / n + q / m) / (1 - q * (1 - 1 / m))
+
+
+def measure(spread: Expr) -> Derivation:
+    """The expected squared error of the weighted empirical measure, integrated or summed over points.
+
+    ``spread`` is the total variance of one indicator: the integral of F (1-F) dF, or the sum of p_j (1-p_j).
+    """
+    truth, delta = Symbol("F", real=True), Symbol("Delta", real=True)
+    past = truth + delta
+    real = mean_product(n, truth, truth**2) - truth**2
+    synthetic = sp.expand(mean_product(m, past, past**2) - 2 * truth * past + truth**2)
+    # E Delta = 0, because real and synthetic parts are unbiased, and E Delta^2 is the state at this point
+    averaged = synthetic.coeff(delta, 0) + synthetic.coeff(delta, 2) * ERROR
+    local = sp.Poly(quadratic({"X": w, "Y": 1 - w}, {("X", "X"): real, ("Y", "Y"): averaged}), ERROR)
+    per_variance = [sp.cancel(part / (truth * (1 - truth))) for part in (local.coeff_monomial(1), real)]
+    offset, start = (sp.factor(part * spread) for part in per_variance)
+    matrix = sp.factor(local.coeff_monomial(ERROR))
+    recursion = Recursion((ERROR,), *(ImmutableMatrix([[x]]) for x in (matrix, offset, start)))
+    return Derivation(recursion, (*_local_steps(truth, past, real, synthetic, local.as_expr()), *solution(recursion)))
+
+
+def _local_steps(truth: Expr, past: Expr, real: Expr, synthetic: Expr, local: Expr) -> Iterator[Step]:
+    """The derivation at one point, where F is the truth and F + Delta the estimate of step t-1."""
+    yield Step(
+        r"At one point let $F$ be the truth and $F + \Delta$ the estimate of step $t-1$. The mean of $n$ indicators of "
+        "real points: a pair of draws is one draw with itself $n$ times out of $n^2$.",
+        real, truth * (1 - truth) / n, label=r"\mathbb{E}(F_n - F)^2",
+    )  # fmt: skip
+    yield Step(
+        r"The mean of $m$ indicators of synthetic points, given $\Delta$.",
+        synthetic, (past - truth) ** 2 + past * (1 - past) / m, label=r"\mathbb{E}[(\tilde F_m - F)^2 \mid \Delta]",
+    )  # fmt: skip
+    yield Step(
+        r"Fresh draws are independent of the past and all parts are unbiased ($\mathbb{E}\Delta = 0$), so with "
+        r"$v = \mathbb{E}\Delta^2$ the estimate $w F_n + (1-w)\tilde F_m$ has",
+        local, w**2 * truth * (1 - truth) / n + q * (ERROR + (truth * (1 - truth) - ERROR) / m),
+        label=r"\mathbb{E}(F_t - F)^2",
+    )  # fmt: skip
+
+
+def _bounded(spread: Expr) -> tuple[Inequality, ...]:
+    found = limit(spread)
+    return (
+        Inequality("the memory fades for every weight", 1 - q * (1 - 1 / m), (n >= 2, m >= 2, positive(w), w <= 1)),
+        Inequality("and without real data", 1 - (1 - 1 / m), (m >= 2,)),
+        Inequality("the limit never exceeds the spread", spread - found, (n >= 2, m >= 2, w > 0, w <= 1)),
+    )
+
+
+def cdf_error() -> Claim:
+    """The Cramer-von Mises error of the weighted empirical CDF: recursion, limit, boundedness."""
+    derivation = measure(SIXTH)
+    found = derivation.recursion.fixed_point()[0]
+    return Claim(
+        id="cdf.error",
+        statement=Eq(Symbol(r"\lim_{t\to\infty}\mathbb{E}\int(F_t-F)^2\,dF"), limit(sp.Rational(1, 6)), evaluate=False),
+        published=limit(sp.Rational(1, 6)),
+        derived=found,
+        assumptions=("$F$ is continuous: by the probability integral transform it is uniform on $[0,1]$.", SIZES, MEASURE),
+        steps=(
+            *derivation.steps[:3],
+            Step("Integrated over the truth,", SIXTH, sp.Rational(1, 6), label=r"\int F(1-F)\,dF"),
+            *derivation.steps[3:],
+            Step(
+                "As $w \\to 0$ the limit tends to that of collapse, whatever $n$ and $m$.",
+                sp.cancel(found).subs(w, 0), sp.Rational(1, 6), label=r"\lim_{w\to0} v_\infty",
+            ),
+        ),
+        inequalities=_bounded(sp.Rational(1, 6)),
+        not_said="For a discrete truth the value 1/6 is replaced by another spread (pmf.error).",
+        recursion=derivation.recursion,
+    )  # fmt: skip
+
+
+def optimal_weight() -> Claim:
+    """The exact optimal weight of the CDF and PMF, below w* and tending to it."""
+    found = measure(SPREAD).recursion.fixed_point()[0]
+    polynomial = stationary(found, w)
+    best = Symbol("c", positive=True)  # the optimum, a root of ON_WEIGHT
+    constraint = ON_WEIGHT.subs(w, best)
+    slope = (m - 1) * (w + best) + n + 1
+    return Claim(
+        id="cdf.optimal-weight",
+        statement=Eq(Symbol("w^*_F"), WEIGHT, evaluate=False),
+        published=WEIGHT,
+        derived=root_in_unit_interval(polynomial, w, {n: sp.Integer(3), m: sp.Integer(5)}),
+        assumptions=(SIZES, MEASURE, r"$c$ is the root of $(m-1)c^2 + (n+1)c = n$ in $(0,1)$; $g$ is the spread."),
+        steps=(
+            Step(
+                "The derivative of the derived limit has one factor in the numerator that vanishes in $(0,1)$.",
+                sp.diff(found, w), 2 * SPREAD * m * ON_WEIGHT / (n * (m - (m - 1) * q) ** 2), label=r"\partial v_\infty/\partial w",
+            ),
+            Step("The formula is a root of it.", ON_WEIGHT.subs(w, WEIGHT), sp.Integer(0), label="(m-1)c^2+(n+1)c-n"),
+            Step(
+                "The regret identity: any other weight $v$ loses a square.",
+                found.subs(w, v) - found.subs(w, best),
+                SPREAD * m * (v - best) ** 2 / (best * ((m - 1) * best + 1) * (1 + (m - 1) * v * (2 - v))),
+                (constraint,), label=r"v_\infty(v)-v_\infty(c)",
+            ),
+            Step(
+                "At $w^*$ of the mean, where $mw^2 = n(1-w)$, the polynomial is positive: so $c$ lies below $w^*$.",
+                ON_WEIGHT, w * (1 - w), (m * w**2 - n * (1 - w),), label="(m-1)w^2+(n+1)w-n",
+            ),
+            Step(
+                "The gap between them, times a factor of at least $n+1$, is at most 1/4, so it vanishes as $n = km$ grows.",
+                (w - best) * slope, w * (1 - w), (constraint, m * w**2 - n * (1 - w)), label="(w^*-c)((m-1)(w^*+c)+n+1)",
+            ),
+            Step("In the limit the polynomial is the mean's.", value_at_infinity((ON_WEIGHT / m).subs(n, k * m), m),
+                 ON_OPTIMUM, label=r"\lim \tfrac1m((m-1)w^2+(n+1)w-n)"),
+            Step("At $k = 1$ that is solved by the reciprocal of the golden ratio.", OPTIMAL.subs(k, 1), 2 / (1 + sp.sqrt(5)),
+                 label=r"1/\varphi"),
+        ),
+        inequalities=(
+            Inequality("the polynomial is negative at 0", n, (n >= 2,)),
+            Inequality("and positive at 1: one root in between", ON_WEIGHT.subs(w, 1), (n >= 2, m >= 2)),
+            Inequality("the polynomial increases", sp.diff(ON_WEIGHT, w), (n >= 2, m >= 2, w > 0, w <= 1)),
+            Inequality("the regret has a positive denominator", 1 + (m - 1) * v * (2 - v), (m >= 2, v > 0, v <= 1)),
+            Inequality("it is positive at w*", w * (1 - w), (w > 0, w < 1)),
+        ),
+        obligations=(
+            Inequality(
+                "strictly below w*", w - best,
+                (n >= 2, m >= 2, w > 0, w < 1, Eq(m * w**2, n * (1 - w)), positive(best), best < 1, Eq(constraint, 0)),
+            ),
+        ),
+        not_said="The optimum is exact at finite n and m and does not depend on the truth.",
+    )  # fmt: skip
+
+
+def stages() -> Claim:
+    """Mixing in synthetic data improves on real data only exactly above a weight."""
+    found = measure(SIXTH).recursion.fixed_point()[0]
+    gain = 1 / (6 * n) - found
+    numerator = [f for f, _ in sp.factor_list(sp.fraction(sp.factor(gain))[0])[1] if f.has(w) and f.has(m)]
+    return Claim(
+        id="cdf.stages",
+        statement=sp.Equivalent(
+            sp.Lt(Symbol(r"\mathrm{Err}(F_\infty)"), 1 / (6 * n)), w > EDGE, evaluate=False
+        ),
+        published=EDGE,
+        derived=sp.factor(sp.solve(numerator[0], w)[0]),
+        assumptions=("$F$ is continuous.", SIZES, MEASURE, "$0 < w < 1$."),
+        steps=(
+            Step(
+                "The gain over real data only factors, and one factor changes sign.", gain,
+                (1 - w) * (w * (2 * m + n - 1) - (n - 1)) / (6 * n * (m - (m - 1) * q)), label=r"\tfrac{1}{6n} - v_\infty",
+            ),
+            Step("That factor vanishes at the threshold,", (w * (2 * m + n - 1) - (n - 1)).subs(w, EDGE), sp.Integer(0),
+                 label="w(2m+n-1)-(n-1)"),
+            Step("which tends to 0 as $m$ grows.", value_at_infinity(EDGE, m), sp.Integer(0), label=r"\lim_{m\to\infty}"),
+        ),
+        inequalities=(
+            Inequality("the other factors are positive", (1 - w) / (6 * n * (m - (m - 1) * q)), (n >= 2, m >= 2, w > 0, w < 1)),
+            Inequality("the factor increases in w", 2 * m + n - 1, (n >= 2, m >= 2)),
+            Inequality("the threshold is positive", EDGE, (n >= 2, m >= 2)),
+            Inequality("and below 1", 1 - EDGE, (n >= 2, m >= 2)),
+        ),
+        obligations=(
+            Inequality("above it, a gain", 1 / (6 * n) - limit(sp.Rational(1, 6)),
+                       (n >= 2, m >= 2, w > 0, w < 1, positive(w * (2 * m + n - 1) - (n - 1)))),
+            Inequality("at or below it, none", limit(sp.Rational(1, 6)) - 1 / (6 * n),
+                       (n >= 2, m >= 2, w > 0, w < 1, sp.LessThan(w * (2 * m + n - 1), n - 1)), strict=False),
+        ),
+        not_said="The comparison is of limits, with one batch of real points.",
+    )  # fmt: skip
+
+
+def pmf_error() -> Claim:
+    """The squared error of a weighted PMF: the same recursion with 1 - sum p_j^2 for 1/6, exactly."""
+    derivation = measure(gini)
+    p1, p2 = sp.symbols("P_1 P_2", positive=True)
+    return Claim(
+        id="pmf.error",
+        statement=Eq(Symbol(r"\lim_{t\to\infty}\mathbb{E}\sum_j(p_{t,j}-p_j)^2"), limit(gini), evaluate=False),
+        published=limit(gini),
+        derived=derivation.recursion.fixed_point()[0],
+        assumptions=(r"A discrete truth $p$ with $\gamma = 1 - \sum_j p_j^2$.", SIZES, MEASURE),
+        steps=(
+            *derivation.steps[:3],
+            Step(r"Summed over the atoms, with $P_1 = \sum p_j = 1$ and $P_2 = \sum p_j^2$,", p1 - p2, 1 - p2, (p1 - 1,),
+                 label=r"\sum_j p_j(1-p_j)"),
+            *derivation.steps[3:],
+        ),
+        inequalities=(
+            Inequality("the memory fades for every weight", 1 - q * (1 - 1 / m), (n >= 2, m >= 2, positive(w), w <= 1)),
+            Inequality("the limit never exceeds the spread", SPREAD - limit(SPREAD), (n >= 2, m >= 2, w > 0, w <= 1, positive(SPREAD))),
+        ),
+        not_said="The optimal weight is that of the CDF, cdf.optimal-weight: the spread is only a factor.",
+        recursion=derivation.recursion,
+    )  # fmt: skip

@@ -1,0 +1,166 @@
+"""The number that a derived expression gives, exactly where it can be, for checked parameters."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+import mpmath
+import sympy as sp
+from sympy import Expr, ImmutableMatrix, Rational
+
+from theory.recursion import DIVERGES, Recursion
+from theory.registry import Quantity, quantity
+from theory.symbols import PARAMETERS, k, m, n, t
+
+NAMES = (*PARAMETERS, "ddof")
+EXACT_STEPS = 1000
+"""Beyond this many steps the value is computed in floating point: exact rationals would have too many digits."""
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?|[+-]?\d+/\d+", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Value:
+    """A value in decimal digits ("inf" where it diverges), and exactly as a string where that is possible."""
+
+    decimal: str
+    exact: str | None
+    note: str = ""
+
+
+def number(name: str, text: str) -> Rational:
+    """The exact rational that a string writes: an integer, a decimal or p/q. It is never evaluated as code.
+
+    >>> number("w", "0.1"), number("w", "1/3")
+    (1/10, 1/3)
+    """
+    if not _NUMBER.fullmatch(text.strip()) or re.search(r"/0+$", text.strip()):
+        raise ValueError(f"{name} = {text!r} is not a number: write an integer, a decimal or p/q")
+    value = Fraction(text.strip())
+    return Rational(value.numerator, value.denominator)
+
+
+def check(name: str, value: Rational) -> None:
+    """Raise ``ValueError`` unless a parameter lies in its domain."""
+    whole = value.q == 1
+    domains = {
+        "n": (whole and value >= 2, "a whole number >= 2"),
+        "m": (whole and value >= 2, "a whole number >= 2"),
+        "k": (value > 0, "a number > 0"),
+        "w": (0 <= value <= 1, "a number in [0, 1]"),
+        "t": (whole and value >= 0, "a whole number >= 0"),
+        "trace": (value > 0, "a number > 0"),
+        "frob2": (value > 0, "a number > 0"),
+        "gini": (0 <= value < 1, "a number in [0, 1)"),
+        "ddof": (value in (0, 1), "0 or 1"),
+    }
+    if name not in domains:
+        raise ValueError(f"unknown name {name!r}; the names are {', '.join(NAMES)}")
+    holds, domain = domains[name]
+    if not holds:
+        raise ValueError(f"{name} = {value} is not {domain}")
+
+
+def evaluate(identifier: str, parameters: Mapping[str, Rational], digits: int = 17) -> Value:
+    """The value of a claim's quantity: at step ``t`` where it is given, in the limit otherwise.
+
+    With ``k`` alone in place of ``n`` and ``m`` an error is given in units of 1/n, where that makes sense. ``digits``
+    significant digits are between 1 and 1000. A missing or inadmissible parameter raises ``ValueError``.
+
+    >>> evaluate("mean.error", {"n": Rational(100), "m": Rational(50), "w": Rational(1, 2), "trace": Rational(3)}).exact
+    '3/100'
+    """
+    if not 1 <= digits <= 1000:
+        raise ValueError(f"digits = {digits} is not between 1 and 1000")
+    for name, value in parameters.items():
+        check(name, value)
+    if {"trace", "frob2"} <= set(parameters) and parameters["frob2"] > parameters["trace"] ** 2:
+        raise ValueError(f"frob2 = {parameters['frob2']} is not at most trace^2 = {parameters['trace'] ** 2}")
+    ddof = int(parameters["ddof"]) if "ddof" in parameters else None
+    found, note = _sized(identifier, quantity(identifier, ddof), parameters)
+    values = {PARAMETERS[name]: value for name, value in parameters.items() if name not in ("t", "ddof")}
+    step = int(parameters["t"]) if "t" in parameters else None
+    if found.recursion is None:
+        assert found.expression is not None
+        return _written(_complete(identifier, found.expression, values), digits, note)
+    recursion = found.recursion.subs(values)
+    parts = (recursion.matrix, recursion.offset, recursion.initial)
+    _complete(identifier, sp.Tuple(*(part.subs(t, 1) for part in parts)), {})
+    if step is None:
+        limit = recursion.limit() if recursion.autonomous else found.expression
+        if limit is None:
+            raise ValueError(f"{identifier} with ddof = {ddof} has no closed limit: give t")
+        return _written(sp.sympify(limit).subs(values), digits, note)
+    if step <= EXACT_STEPS:
+        return _written(recursion.iterate(step)[0], digits, note)
+    return Value(_floating(recursion, step, digits), None, note)
+
+
+def _sized(identifier: str, found: Quantity, parameters: Mapping[str, Rational]) -> tuple[Quantity, str]:
+    """The quantity in the sizes that are given: n and m, or their ratio alone."""
+    given = set(parameters)
+    if "k" in given and given & {"n", "m"}:
+        raise ValueError("give k alone, or both n and m")
+    pieces = [found.expression] if found.expression is not None else []
+    if found.recursion is not None:
+        pieces += [found.recursion.matrix, found.recursion.offset, found.recursion.initial]
+    used = set().union(*(piece.free_symbols for piece in pieces))
+    if "k" not in given:
+        return (Quantity(found.expression.subs(k, n / m)) if k in used and found.expression is not None else found), ""
+    if k in used or not {n, m} & used:
+        return found, ""
+    scaled = _scaled(found)
+    if scaled is None:
+        raise ValueError(f"{identifier} depends on n and m, not on k = {parameters['k']} alone: give both")
+    return scaled, "with k alone the value is n times the error"
+
+
+def _scaled(found: Quantity) -> Quantity | None:
+    """n times the quantity as a function of k = n/m alone, or None where it is not one."""
+
+    def scale(part: Expr, factor: Expr) -> Expr:
+        return sp.cancel((part * factor).subs(n, k * m))
+
+    expression = None if found.expression is None else scale(found.expression, n)
+    recursion = None
+    if found.recursion is not None:
+        r = found.recursion
+        matrix = ImmutableMatrix(r.matrix.applyfunc(lambda x: scale(x, sp.Integer(1))))
+        columns = [ImmutableMatrix(column.applyfunc(lambda x: scale(x, n))) for column in (r.offset, r.initial)]
+        recursion = Recursion(r.state, matrix, *columns)
+    left = [part for part in (expression, *(() if recursion is None else
+            (recursion.matrix, recursion.offset, recursion.initial))) if part is not None]  # fmt: skip
+    return None if any(part.has(m) or part.has(n) for part in left) else Quantity(expression, recursion)
+
+
+def _complete(identifier: str, expression: Expr, values: Mapping[sp.Symbol, Rational]) -> Expr:
+    """The expression with its values; ``ValueError`` names what is missing."""
+    result = expression.subs(values)
+    names = {symbol: name for name, symbol in PARAMETERS.items()}
+    missing = sorted(names[s] for s in result.free_symbols)
+    if missing:
+        raise ValueError(f"{identifier} needs a value of {', '.join(missing)}")
+    return result
+
+
+def _written(value: Expr, digits: int, note: str) -> Value:
+    if value == DIVERGES:
+        return Value("inf", None, note)
+    exact = str(value) if len(str(value)) <= 2000 else None
+    return Value(str(sp.N(value, digits)), exact, note)
+
+
+def _floating(recursion: Recursion, steps: int, digits: int) -> str:
+    """The value after many steps in floating point, with guard digits for the rounding of the iteration."""
+    with mpmath.workdps(digits + 30 + len(str(steps))):
+        if recursion.autonomous:
+            power = mpmath.matrix(recursion._augmented().tolist()) ** steps
+            start = mpmath.matrix([*recursion.initial, 1])
+            return str(mpmath.nstr((power * start)[0], digits))
+        state = mpmath.matrix(list(recursion.initial))
+        update = sp.lambdify((t, *recursion.state), recursion.update(ImmutableMatrix(recursion.state)), "mpmath")
+        for step in range(1, steps + 1):
+            state = update(mpmath.mpf(step), *state)
+        return str(mpmath.nstr(state[0], digits))

@@ -1,0 +1,304 @@
+"""From the Gaussian estimators to their recursions: the mean under every framework, the covariance, the gate.
+
+The estimators are ``mu_t = w xbar_t + (1-w) ybar_t`` and ``Sigma_t = w S_t + (1-w) R_t`` with sample covariances of
+divisor size - ddof; y is drawn from N(mu_{t-1}, Sigma_{t-1}). Each derivation returns its recursion and its steps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import sympy as sp
+from sympy import Expr, ImmutableMatrix, Symbol
+from sympy.utilities.iterables import partitions
+
+from theory.claim import Step
+from theory.moments import mean_product, quadratic
+from theory.recursion import Recursion
+from theory.symbols import POWER_SUMS, frob2, m, n, t, trace, w
+from theory.traces import Monomial, TracePolynomial, expect, monomial, substitute
+
+E: Symbol = Symbol("e", nonnegative=True)
+U: Symbol = Symbol("u", nonnegative=True)
+BIAS: Symbol = Symbol("delta", real=True)
+CROSS: Symbol = Symbol("c", real=True)
+q: Expr = (1 - w) ** 2
+
+FRAMEWORKS = ("fresh", "fully-synthetic", "accumulation", "augmentation")
+
+
+@dataclass(frozen=True)
+class Derivation:
+    """A recursion together with the steps that lead to it from the estimators."""
+
+    recursion: Recursion
+    steps: tuple[Step, ...]
+
+
+def scale(size: Expr, ddof: int) -> Expr:
+    """E S = scale * Sigma for the sample covariance of ``size`` points with divisor ``size - ddof``: from Wick."""
+    mean = expect({monomial(("S",)): sp.Integer(1)}, "S", "Sigma", size - 1, size - ddof)
+    return mean[monomial(("Sigma",))]
+
+
+# --- the covariance ----------------------------------------------------------------------------------------------
+
+
+def covariance(ddof: int = 1) -> Derivation:
+    """E||Sigma_t - Sigma||_F^2 and what it needs, under fresh data augmentation, for every n, m >= 2.
+
+    State: ``e = E tr D^2``, ``u = E (tr D)^2`` with ``D = Sigma_t - Sigma`` and, unless it stays 0, the bias
+    ``delta`` of ``E D = delta Sigma``. The set of moments is found by closing {tr D^2} under one step.
+    """
+    rows = {monomial(("D", "D")): E}
+    names = iter([U])
+    updates: dict[Monomial, TracePolynomial] = {}
+    while pending := [key for key in rows if key not in updates]:
+        for key in pending:
+            updates[key] = _one_step(key, ddof)
+            for other in updates[key]:
+                if _degree(other) >= 2 and other not in rows:
+                    rows[other] = next(names)
+    state = (*rows.values(), BIAS)
+    bias = scale(n, ddof) * w + scale(m, ddof) * (1 - w) * (1 + BIAS) - 1
+    expressions = [*(_in_state(updates[key], rows) for key in rows), bias]
+    start = [*(_in_state(_real_only(key, ddof), rows) for key in rows), scale(n, ddof) - 1]
+    recursion = _linear(state, expressions, start).reduce()
+    return Derivation(recursion, (*_covariance_steps(updates, rows, ddof), *_bias_steps(bias, ddof)))
+
+
+def _degree(key: Monomial) -> int:
+    return sum(word.count("D") for word in key)
+
+
+def _one_step(key: Monomial, ddof: int) -> TracePolynomial:
+    """E of a product of traces of D_t = w S_t + (1-w) R_t - Sigma given Sigma_{t-1} = Sigma + D_{t-1}."""
+    poly = substitute({key: sp.Integer(1)}, "D", {"S": w, "R": 1 - w, "Sigma": sp.Integer(-1)})
+    poly = expect(poly, "S", "Sigma", n - 1, n - ddof)
+    poly = expect(poly, "R", "X", m - 1, m - ddof)
+    return substitute(poly, "X", {"Sigma": sp.Integer(1), "D": sp.Integer(1)})
+
+
+def _real_only(key: Monomial, ddof: int) -> TracePolynomial:
+    """The same at step 0, where D_0 = S_0 - Sigma."""
+    poly = substitute({key: sp.Integer(1)}, "D", {"S": sp.Integer(1), "Sigma": sp.Integer(-1)})
+    return expect(poly, "S", "Sigma", n - 1, n - ddof)
+
+
+def _in_state(poly: TracePolynomial, rows: dict[Monomial, Symbol]) -> Expr:
+    """The expectation of a trace polynomial in D and Sigma, in terms of the state and the power sums."""
+    total: Expr = sp.Integer(0)
+    for key, coefficient in poly.items():
+        if _degree(key) >= 2:
+            total += coefficient * rows[key]
+        else:  # E D = delta Sigma, so that a word of first degree is delta times the word with Sigma in its place
+            value = sp.prod([POWER_SUMS[len(word) - 1] for word in key])
+            total += coefficient * value * (BIAS if _degree(key) else 1)
+    return total
+
+
+def _linear(state: tuple[Symbol, ...], expressions: list[Expr], start: list[Expr]) -> Recursion:
+    """The recursion whose right-hand sides are the given affine expressions of the state."""
+    expanded = [sp.expand(e) for e in expressions]
+    matrix = [[sp.factor(e.coeff(x, 1)) for x in state] for e in expanded]
+    offset = [[sp.factor(e.subs(dict.fromkeys(state, 0)))] for e in expanded]
+    column = [[sp.factor(value)] for value in start]
+    return Recursion(state, ImmutableMatrix(matrix), ImmutableMatrix(offset), ImmutableMatrix(column))
+
+
+def _covariance_steps(
+    updates: dict[Monomial, TracePolynomial], rows: dict[Monomial, Symbol], ddof: int
+) -> Iterator[Step]:
+    """The derivation as a reader follows it; the right-hand sides are the textbook forms, written out by hand."""
+    a, b = 1 / (n - 1), 1 / (m - 1)
+    real, synthetic = scale(n, ddof), scale(m, ddof)
+    tr = {word: Symbol(rf"\operatorname{{tr}}({''.join(word)})") for word in
+          [("S", "S"), ("R", "S"), ("R", "R"), ("S", r"\Sigma"), ("R", r"\Sigma")]}  # fmt: skip
+    square = substitute({monomial(("D", "D")): sp.Integer(1)}, "D", {"S": w, "R": 1 - w, "Sigma": sp.Integer(-1)})
+    names = {monomial(tuple(x.replace(r"\Sigma", "Sigma") for x in word)): symbol for word, symbol in tr.items()}
+    names[monomial(("Sigma", "Sigma"))] = frob2
+    yield Step(
+        r"The estimator is $\Sigma_t = w S_t + (1-w) R_t$; write $D_t = \Sigma_t - \Sigma$ and expand the square.",
+        sp.Add(*(c * names[key] for key, c in square.items())),
+        w**2 * tr["S", "S"] + 2 * w * (1 - w) * tr["R", "S"] + q * tr["R", "R"]
+        - 2 * w * tr["S", r"\Sigma"] - 2 * (1 - w) * tr["R", r"\Sigma"] + frob2,
+        label=r"\operatorname{tr}(D_t^2)",
+    )  # fmt: skip
+    for letter, size, mean, spread, who in (
+        ("S", n, real, a, r"$(n-1)$ degrees of freedom about $\Sigma$"),
+        ("R", m, synthetic, b, r"$(m-1)$ degrees of freedom about $X = \Sigma_{t-1}$, given $X$"),
+    ):
+        inside = "Sigma" if letter == "S" else "X"
+        first, second = (frob2, trace**2) if letter == "S" else sp.symbols(r"\operatorname{tr}(X^2) \operatorname{tr}(X)^2")  # noqa: E501
+        values = {monomial((inside, inside)): first, monomial((inside,), (inside,)): second}
+        for words, right, name in (
+            ([(letter, letter)], (1 + spread) * first + spread * second, rf"\operatorname{{tr}}({letter}^2)"),
+            ([(letter,), (letter,)], second + 2 * spread * first, rf"(\operatorname{{tr}}{letter})^2"),
+        ):
+            moment = expect({monomial(*words): sp.Integer(1)}, letter, inside, size - 1, size - ddof)
+            left = sp.Add(*(c * values[key] for key, c in moment.items()))
+            why = f"Wick: the three pairings of four Gaussian factors, for a sample covariance with {who}."
+            yield Step(why, left, mean**2 * right, label=rf"\mathbb{{E}}\,{name}")
+    yield from _row_steps(updates, rows, (real, synthetic, a, b))
+
+
+def _row_steps(
+    updates: dict[Monomial, TracePolynomial], rows: dict[Monomial, Symbol], parts: tuple[Expr, Expr, Expr, Expr]
+) -> Iterator[Step]:
+    """The one-step moments of D, closed in the state."""
+    real, synthetic, a, b = parts
+    shift = 1 + BIAS
+    fresh, old, total = w * real, (1 - w) * synthetic, trace**2
+    e_next = (
+        fresh**2 * ((1 + a) * frob2 + a * total) + 2 * fresh * old * shift * frob2
+        + old**2 * ((1 + b) * (frob2 + 2 * BIAS * frob2 + E) + b * (total + 2 * BIAS * total + U))
+        - 2 * fresh * frob2 - 2 * old * shift * frob2 + frob2
+    )  # fmt: skip
+    u_next = (
+        fresh**2 * (total + 2 * a * frob2) + 2 * fresh * old * shift * total
+        + old**2 * (total + 2 * BIAS * total + U + 2 * b * (frob2 + 2 * BIAS * frob2 + E))
+        - 2 * fresh * total - 2 * old * shift * total + total
+    )  # fmt: skip
+    reason = (
+        r"Independence of real and synthetic draws, $X = \Sigma + D_{t-1}$ and $\mathbb{E} D_{t-1} = \delta \Sigma$, "
+        r"with $e = \mathbb{E}\operatorname{tr}(D_{t-1}^2)$ and $u = \mathbb{E}(\operatorname{tr} D_{t-1})^2$: "
+    )
+    keys = list(rows)
+    yield Step(reason + "the first moment.", _in_state(updates[keys[0]], rows), e_next, label="e_t")
+    yield Step(reason + "the moment that it calls for.", _in_state(updates[keys[1]], rows), u_next, label="u_t")
+
+
+def _bias_steps(bias: Expr, ddof: int) -> Iterator[Step]:
+    real, synthetic = (n - 1) / (n - ddof), (m - 1) / (m - ddof)
+    why = r"The mean: $\mathbb{E}\Sigma_t = (1+\delta_t)\Sigma$, by the pairing of two factors."
+    if ddof == 1:
+        why += r" With unbiased covariances $\delta_0 = 0$ is a fixed point: the bias stays 0 and leaves the state."
+    else:
+        why += r" The divisor is biased, so $\delta_t$ never vanishes: the state needs it."
+    yield Step(why, bias, w * real + (1 - w) * synthetic * (1 + BIAS) - 1, label=r"\delta_t")
+
+
+# --- the mean ----------------------------------------------------------------------------------------------------
+
+
+def mean(framework: str = "fresh", ddof: int | None = 1) -> Derivation:
+    """E||mu_t - mu||^2 under a framework; ``ddof=None`` draws the synthetic points with the true Sigma.
+
+    State: ``e``, the bias ``delta`` of E Sigma_t where it matters, and under augmentation the covariance ``c`` of the
+    estimate with the first batch. Accumulation pools batches, n real points first and m synthetic ones a step.
+    """
+    if framework == "accumulation":
+        return _accumulated_mean(ddof)
+    weight = sp.Integer(0) if framework == "fully-synthetic" else w
+    tau = trace * (1 + BIAS)
+    real = mean_product(n, trace, sp.Integer(0))
+    synthetic = mean_product(m, tau + E, E)
+    first = framework == "augmentation"
+    inner = {("X", "X"): real, ("Y", "Y"): synthetic} | ({("X", "Y"): CROSS} if first else {})
+    square = quadratic({"X": weight, "Y": 1 - weight}, inner)
+    real_scale, synthetic_scale = (sp.Integer(1),) * 2 if ddof is None else (scale(n, ddof), scale(m, ddof))
+    bias = weight * real_scale + (1 - weight) * synthetic_scale * (1 + BIAS) - 1
+    cross = weight * real + (1 - weight) * CROSS
+    recursion = _linear((E, CROSS, BIAS), [square, cross, bias], [real, real, real_scale - 1])
+    return Derivation(_needed(recursion.reduce()), tuple(_mean_steps(weight, square, real, synthetic, first, ddof)))
+
+
+def _needed(recursion: Recursion) -> Recursion:
+    """The recursion without moments that the first one never looks at."""
+    needed = {0}
+    while more := {j for i in needed for j in range(len(recursion.state)) if recursion.matrix[i, j] != 0} - needed:
+        needed |= more
+    keep = sorted(needed)
+    parts = (recursion.matrix.extract(keep, keep), recursion.offset.extract(keep, [0]), recursion.initial.extract(keep, [0]))  # noqa: E501
+    return Recursion(tuple(recursion.state[i] for i in keep), *map(ImmutableMatrix, parts))
+
+
+def _mean_steps(
+    weight: Expr, square: Expr, real: Expr, synthetic: Expr, first: bool, ddof: int | None
+) -> Iterator[Step]:
+    x2, xy, y2 = map(Symbol, (r"|\bar{x}-\mu|^2", r"(\bar{x}-\mu)'(\bar{y}-\mu)", r"|\bar{y}-\mu|^2"))
+    letters = {"X": weight, "Y": 1 - weight}
+    yield Step(
+        r"The estimator is $\mu_t = w \bar x_t + (1-w) \bar y_t$ (with $w = 0$ when fully synthetic); expand the square.",  # noqa: E501
+        quadratic(letters, {("X", "X"): x2, ("X", "Y"): xy, ("Y", "Y"): y2}),
+        weight**2 * x2 + 2 * weight * (1 - weight) * xy + (1 - weight) ** 2 * y2,
+        label=r"\|\mu_t-\mu\|^2",
+    )
+    yield Step(
+        r"The mean of $n$ iid draws: $n$ of the $n^2$ pairs are a draw with itself, the others are independent.",
+        real, trace / n, label=r"\mathbb{E}\|\bar{x}-\mu\|^2",
+    )  # fmt: skip
+    known = {None: "the true covariance", 1: r"$\mathbb{E}\Sigma_{t-1} = \Sigma$ ($\delta = 0$)"}
+    drawn = known.get(ddof, r"$\mathbb{E}\Sigma_{t-1} = (1+\delta)\Sigma$")
+    yield Step(
+        rf"The mean of $m$ draws from the model of step $t-1$, around $\mu_{{t-1}}$, with {drawn}.",
+        synthetic, E + trace * (1 + BIAS) / m, label=r"\mathbb{E}\|\bar{y}-\mu\|^2",
+    )  # fmt: skip
+    cross = CROSS if first else sp.Integer(0)
+    reason = (
+        r"The real batch is the first one again: its product with the estimate is the moment $c$, started at "
+        r"$\operatorname{tr}(\Sigma)/n$ and fixed there." if first else "Fresh real draws are independent of the past."
+    )  # fmt: skip
+    yield Step(
+        reason + " Together:", square,
+        weight**2 * trace / n + 2 * weight * (1 - weight) * cross
+        + (1 - weight) ** 2 * (E + trace * (1 + BIAS) / m),
+        label="e_t",
+    )  # fmt: skip
+
+
+def _accumulated_mean(ddof: int | None) -> Derivation:
+    """Accumulation: ``mu_t = mu_{t-1} + (m/N_t)(ybar_t - mu_{t-1})`` over N_t = n + t m points."""
+    size = n + t * m
+    before = size - m
+    share = m / size
+    noise = mean_product(m, trace * (1 + BIAS), sp.Integer(0))
+    square = quadratic({"D": sp.Integer(1), "Z": share}, {("D", "D"): E, ("Z", "Z"): noise})
+    steps = [
+        Step(
+            r"Pooling $N_t = n + t m$ points: $\mu_t = \mu_{t-1} + (m/N_t)(\bar y_t - \mu_{t-1})$, and "
+            r"$\bar y_t - \mu_{t-1}$ has mean 0 given the past.",
+            square, E + trace * (1 + BIAS) * m / (n + t * m) ** 2, label="e_t",
+        )
+    ]  # fmt: skip
+    ratio = sp.Integer(1)
+    start = sp.Integer(0)
+    if ddof is not None:
+        # scatter about the pooled mean: the old scatter, the new one, and the one between the two means
+        between = mean_product(m, sp.Integer(1), sp.Integer(0)) * before * m / size
+        ratio = sp.factor(((before - ddof) + (m - 1) + between) / (size - ddof))
+        start = scale(n, ddof) - 1
+        steps.append(
+            Step(
+                r"The pooled scatter gains $(m-1)\Sigma_{t-1}$ within the new batch and $(N_{t-1}/N_t)\Sigma_{t-1}$ "
+                r"between the two means, so that $\mathbb{E}\Sigma_t = r_t \mathbb{E}\Sigma_{t-1}$ with this $r_t$.",
+                ratio, 1 - m / ((n + t * m) * (n + t * m - ddof)), label="r_t",
+            )
+        )  # fmt: skip
+    recursion = _linear((E, BIAS), [square, ratio * (1 + BIAS) - 1], [mean_product(n, trace, sp.Integer(0)), start])
+    return Derivation(_needed(recursion.reduce()), tuple(steps))
+
+
+# --- growth of the moments of Sigma_t ----------------------------------------------------------------------------
+
+
+def growth(order: int) -> ImmutableMatrix:
+    """The matrix of E[. | X] on products of traces of total order ``order``, for R of m points about X, ddof 1.
+
+    Rows and columns are the products ``prod tr(R^j)`` over the partitions of ``order``.
+    """
+    parts = [[part for part, times in p.items() for _ in range(times)] for p in partitions(order)]
+    keys = [monomial(*((("R",) * j) for j in part)) for part in parts]
+    columns = [monomial(*((("X",) * j) for j in part)) for part in parts]
+    rows = [expect({key: sp.Integer(1)}, "R", "X", m - 1, m - 1) for key in keys]
+    return ImmutableMatrix([[row.get(c, sp.Integer(0)) for c in columns] for row in rows])
+
+
+def variance_gate() -> Expr:
+    """The squared covariance error has a finite limiting variance iff this is below 1.
+
+    The moments of order 4 of Sigma_t are multiplied by (1-w)^4 times the matrix `growth(4)`, which is non-negative
+    and has equal row sums; that row sum is its spectral radius.
+    """
+    return sp.factor((1 - w) ** 4 * sum(growth(4)[0, :]))
