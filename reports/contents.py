@@ -10,7 +10,11 @@ from typing import Any
 KINDS = ("derivation", "certificate", "smt", "simulation", "mutants")
 # From best to worst: a claim stands no better than its worst verdict.
 STATUSES = ("PROVED", "SUPPORTED", "INCONCLUSIVE", "REFUTED")
-EXIT_MEANING = {0: "everything holds", 1: "something is refuted", 3: "nothing refuted, something inconclusive"}
+EXIT_MEANING = {
+    0: "everything holds",
+    1: "something is refuted",
+    3: "nothing is refuted, but something is inconclusive",
+}
 
 
 @dataclass(frozen=True)
@@ -31,8 +35,10 @@ class Contents:
 
     def tally(self, kind: str | None = None) -> list[tuple[str, int]]:
         """How many claims have each status, best first: as they stand, or in one kind of evidence."""
-        found = (c.standing if kind is None else c.verdicts.get(kind, {}).get("status") for c in self.claims)
-        counts = Counter(found)
+        counts = Counter(
+            claim.standing if kind is None else claim.verdicts.get(kind, {}).get("status")
+            for claim in self.claims
+        )
         return [(status, counts[status]) for status in STATUSES if counts[status]]
 
     @property
@@ -49,7 +55,8 @@ class Contents:
         if refuted:
             return f"{refuted} of {_claims(total)} {'is' if refuted == 1 else 'are'} refuted."
         if open_:
-            return f"Nothing is refuted, but {open_} of {_claims(total)} {'is' if open_ == 1 else 'are'} open."
+            verb = "is" if open_ == 1 else "are"
+            return f"Nothing is refuted, but {open_} of {_claims(total)} {verb} inconclusive."
         if not total:
             return "No claim was checked."
         return "The claim holds." if total == 1 else f"All {total} claims hold."
@@ -101,7 +108,7 @@ def _place(verdict: dict[str, Any], verdicts: dict[str, dict[str, dict[str, Any]
     if kind not in KINDS:
         raise ValueError(f"a verdict of kind {kind!r} on {claim!r}: the kinds are {', '.join(KINDS)}")
     if status not in STATUSES:
-        raise ValueError(f"a verdict of status {status!r} on {claim!r}: the statuses are {', '.join(STATUSES)}")
+        raise ValueError(f"a verdict {status!r} on {claim!r}: the statuses are {', '.join(STATUSES)}")
     if kind in verdicts[claim]:
         raise ValueError(f"two verdicts of kind {kind!r} on {claim!r}: there is one a kind")
     verdicts[claim][kind] = verdict
@@ -111,7 +118,7 @@ def _check_figures(figures: Iterable[dict[str, Any]], claims: set[str]) -> None:
     seen = set()
     for figure in figures:
         if figure["claim"] not in claims:
-            raise ValueError(f"figure {figure['id']!r} belongs to {figure['claim']!r}, which is not a claim here")
+            raise ValueError(f"figure {figure['id']!r} belongs to no claim here: {figure['claim']!r}")
         if figure["id"] in seen:
             raise ValueError(f"figure {figure['id']!r} occurs twice in the document: ids are unique")
         seen.add(figure["id"])

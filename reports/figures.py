@@ -6,7 +6,7 @@ import io
 import re
 from collections.abc import Sequence
 from html import escape
-from typing import Any
+from typing import Any, cast
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
@@ -53,7 +53,8 @@ def picture(figures: Sequence[dict[str, Any]], title: str) -> str:
 
 
 def _rendered(figures: Sequence[dict[str, Any]], name: str, title: str) -> str:
-    with mpl.rc_context({**_STYLE, "svg.hashsalt": name}):
+    # The keys are checked by matplotlib when they are set.
+    with mpl.rc_context(cast(Any, _STYLE | {"svg.hashsalt": name})):
         canvas = Figure(figsize=(_WIDTH * len(figures), _HEIGHT), facecolor=PAPER, layout="constrained")
         panels = canvas.subplots(1, len(figures), squeeze=False)[0]
         for axes, figure in zip(panels, figures, strict=True):
@@ -79,7 +80,8 @@ def _draw(axes: Axes, figure: dict[str, Any]) -> None:
     if points:
         _draw_points(axes, points)
     if reference := figure["reference"]:
-        axes.axhline(reference["y"], color=MUTED, linewidth=1, linestyle=(0, (4, 3)), label=reference["label"])
+        dashes = (0, (4, 3))
+        axes.axhline(reference["y"], color=MUTED, linewidth=1, linestyle=dashes, label=reference["label"])
     if figure["log_y"]:
         _log_scale(axes)
     if optimum := figure["optimum"]:
@@ -96,8 +98,10 @@ def _draw_points(axes: Axes, points: list[dict[str, float]]) -> None:
     y = [p["y"] for p in points]
     below = [max(p["y"] - p["low"], 0.0) for p in points]
     above = [max(p["high"] - p["y"], 0.0) for p in points]
-    axes.errorbar([p["x"] for p in points], y, yerr=(below, above), fmt="o", markersize=3.2, color=SAMPLE,
-                  elinewidth=1.1, capsize=1.8, capthick=0.9, label="simulated, 95 % interval", zorder=3)  # fmt: skip
+    axes.errorbar(
+        [p["x"] for p in points], y, yerr=(below, above), label="simulated, 95 % interval", color=SAMPLE,
+        fmt="o", markersize=3.2, elinewidth=1.1, capsize=1.8, capthick=0.9, zorder=3,
+    )  # fmt: skip
 
 
 def _draw_optimum(axes: Axes, optimum: dict[str, Any]) -> None:

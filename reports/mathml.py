@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import html
+import unicodedata
 from functools import cache
 from typing import Literal
-from xml.etree.ElementTree import Element, SubElement, tostring
+from xml.etree.ElementTree import Element, tostring
 
 from latex2mathml.converter import convert_to_element
 
-Display = Literal["inline", "block"]
+Display = Literal["inline", "block", "term"]
 
 # latex2mathml passes these through from \href, \style and \class; a formula has no business with them.
 _FOREIGN_ATTRIBUTES = frozenset({"href", "style", "class", "id"})
-# Operators that latex2mathml files under identifiers.
-_ARROWS = frozenset("⟸⟹⟺⇐⇒⇔←→↔↦⟵⟶⟷")
+_LETTERLIKE = frozenset("∞∂∇∅")
 _OPENING = frozenset("([{|‖⌊⌈⟨")
+_CLOSING = frozenset(")]}|‖⌋⌉⟩")
+_LIMITS = frozenset({"lim", "max", "min", "sup", "inf"})
+# What makes TeX choose larger delimiters around it.
+_TALL_TAGS = frozenset({"mfrac", "mtable", "munder", "munderover", "msqrt", "mroot"})
+_TALL_SIGNS = frozenset("∑∏∫")
+_ACCENTS = frozenset("^~\u00af\u02c6\u02dc")
 _THIN = "0.1667em"
 
 
@@ -23,7 +29,7 @@ _THIN = "0.1667em"
 def mathml(latex: str, display: Display = "inline") -> str:
     r"""The MathML of a LaTeX formula, given without dollar signs; cached.
 
-    A block formula carries its LaTeX source as an annotation, so that it can be copied.
+    A "term" is set like a block but stands in a line, so that a long formula can be given in several.
     Raises ValueError naming the formula if it, or a command in it, has no MathML.
 
     >>> mathml("n < m")
@@ -37,10 +43,13 @@ def mathml(latex: str, display: Display = "inline") -> str:
         _reject_unknown(element, latex)
     for element in list(root.iter()):
         _merge_upright_letters(element)
+        _tell_operators_from_letters(element)
         _set_named_operators(element)
+        _set_delimiters(element)
+        _set_decorations(element, display)
     root.attrib.pop("xmlns", None)  # implied inside HTML
-    if display == "block":
-        _annotate(root, latex)
+    if display == "term":
+        root.set("displaystyle", "true")
     return tostring(root, encoding="unicode")
 
 
@@ -48,10 +57,11 @@ def _parsed(latex: str, display: Display) -> Element:
     if not latex.strip():
         raise ValueError("cannot show an empty formula: the domain is LaTeX that latex2mathml can convert")
     if r"\operatorname*" in latex:  # converted without a complaint, into something else
-        raise ValueError(f"cannot show the formula {latex!r} as MathML: write \\operatorname without the star")
+        reason = r"\operatorname has no star here"
+        raise ValueError(f"cannot show the formula {latex!r} as MathML: {reason}")
+    source = latex.replace("{aligned}", "{split}")  # same layout, under the name latex2mathml knows
     try:
-        # Same layout, but latex2mathml knows only this name of it.
-        return convert_to_element(latex.replace("{aligned}", "{split}"), display=display)
+        return convert_to_element(source, display="block" if display == "block" else "inline")
     except Exception as error:  # the converter's own exceptions share no base class
         reason = type(error).__name__
         raise ValueError(f"cannot show the formula {latex!r} as MathML: {reason}") from error
@@ -77,29 +87,55 @@ def _merge_upright_letters(row: Element) -> None:
             row.remove(extra)
 
 
+def _tell_operators_from_letters(element: Element) -> None:
+    """Relations and signs are operators, infinity is not: the spacing depends on it."""
+    text = element.text or ""
+    if element.tag == "mo" and text in _LETTERLIKE:
+        element.tag = "mi"
+    elif element.tag == "mi" and len(text) == 1 and text not in _LETTERLIKE:
+        if unicodedata.category(text) == "Sm" or text == ":":
+            element.tag, element.text = "mo", text.replace("~", "\u223c")
+    elif element.tag == "mo" and text == "/":
+        element.attrib.update(lspace="0", rspace="0")
+
+
 def _set_named_operators(row: Element) -> None:
-    r"""Space \operatorname{tr} as TeX does, and let implications be operators."""
+    r"""Space \operatorname{tr} as TeX does."""
     children = list(row)
     for index, child in enumerate(children):
         text = child.text or ""
-        if child.tag == "mi" and text in _ARROWS:
-            child.tag = "mo"
-        elif child.tag == "mo" and text.isalpha() and text.isascii():
+        if child.tag == "mo" and text.isalpha() and text.isascii():
             following = children[index + 1] if index + 1 < len(children) else None
             fenced = following is None or _first_character(following) in _OPENING
-            child.set("lspace", "0" if index == 0 else _THIN)
+            child.set("lspace", _THIN if index and _ends_a_term(children[index - 1]) else "0")
             child.set("rspace", "0" if fenced else _THIN)
+
+
+def _set_delimiters(row: Element) -> None:
+    r"""Keep \left( and \right) at their natural size around what is not tall, as TeX does."""
+    delimiters = [child for child in row if child.get("fence") == "true"]
+    if not delimiters:
+        return
+    tall = any(e.tag in _TALL_TAGS or (e.text or "") in _TALL_SIGNS for e in row.iter())
+    for delimiter in delimiters if not tall else ():
+        delimiter.set("stretchy", "false")
+
+
+def _set_decorations(element: Element, display: Display) -> None:
+    """Narrow accents over single letters, limits below in a display, thin negative space."""
+    children = list(element)
+    if element.tag == "mover" and (children[1].text or "") in _ACCENTS:
+        if len("".join(children[0].itertext())) == 1:
+            children[1].set("stretchy", "false")
+    elif element.tag == "msub" and display != "inline" and children[0].text in _LIMITS:
+        element.tag = "munder"
+    elif element.get("width") == "negativethinmathspace":
+        element.set("width", f"-{_THIN}")
+
+
+def _ends_a_term(element: Element) -> bool:
+    return element.tag not in ("mo", "mspace") or (element.text or "") in _CLOSING
 
 
 def _first_character(element: Element) -> str:
     return next((e.text[0] for e in element.iter() if e.text), "")
-
-
-def _annotate(root: Element, latex: str) -> None:
-    content = list(root)
-    for element in content:
-        root.remove(element)
-    semantics = SubElement(root, "semantics")
-    row = SubElement(semantics, "mrow")
-    row.extend(content)
-    SubElement(semantics, "annotation", encoding="application/x-tex").text = latex

@@ -10,12 +10,13 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from reports import formats
+from reports.breaks import terms
 from reports.contents import EXIT_MEANING, KINDS, STATUSES, contents
 from reports.figures import inline
 from reports.mathml import mathml
 from reports.prose import pieces
 
-# A formula longer than this may need scrolling, and then the keyboard must be able to reach it.
+# A formula with a longer source is broken into terms; should it scroll even so, the keyboard can reach it.
 _LONG_FORMULA = 160
 _OUTCOMES = ("survived", "equal", "killed")
 
@@ -69,10 +70,14 @@ def _prose(text: str) -> Markup:
 
 
 def _formula(latex: str) -> Markup:
-    """A formula on its own line, in a box that scrolls if it is too long."""
-    reachable = Markup(' tabindex="0" role="group" aria-label="long formula"')
-    attributes = reachable if len(latex) > _LONG_FORMULA else ""
-    return Markup('<div class="formula"{}>{}</div>').format(attributes, Markup(mathml(latex, "block")))
+    """A formula on lines of its own, in a box that scrolls where no break can make it fit."""
+    if len(latex) <= _LONG_FORMULA:
+        return Markup('<div class="formula" data-latex="{}">{}</div>').format(
+            latex, Markup(mathml(latex, "block"))
+        )
+    parts = Markup("<wbr>").join(Markup(mathml(term, "term")) for term in terms(latex))
+    reachable = Markup('tabindex="0" role="group" aria-label="long formula"')
+    return Markup('<div class="formula long" data-latex="{}" {}>{}</div>').format(latex, reachable, parts)
 
 
 def _deviation(point: Mapping[str, Any]) -> dict[str, float] | None:

@@ -20,8 +20,8 @@ def pieces(prose: str) -> list[Piece]:
 
     Raises ValueError naming the prose if a dollar sign has no partner.
 
-    >>> pieces("weight $w$ on real")
-    [Piece(text='weight ', is_formula=False), Piece(text='w', is_formula=True), Piece(text=' on real', is_formula=False)]
+    >>> [tuple(piece) for piece in pieces("weight $w$ on real")]
+    [('weight ', False), ('w', True), (' on real', False)]
     """
     parts = _PIECE.split(prose)
     texts, formulas = parts[::2], parts[1::2]

@@ -1,0 +1,44 @@
+"""Where a long formula may be broken: before the relations, sums and differences of its outermost level."""
+
+from __future__ import annotations
+
+import re
+
+# A \left or \right comes with its delimiter, and a \begin or \end with its environment.
+_TOKEN = re.compile(
+    r"""\\(?:left|right)(?![A-Za-z])\s*(?:\\[A-Za-z]+|\\.|.)
+      | \\(?:begin|end)\{\w+\*?\}
+      | \\[A-Za-z]+ | \\. | [^\\]""",
+    re.DOTALL | re.VERBOSE,
+)
+_RELATIONS = frozenset({
+    "=", "<", ">", r"\leq", r"\geq", r"\le", r"\ge", r"\neq", r"\to", r"\approx", r"\sim", r"\iff",
+    r"\Rightarrow", r"\Longrightarrow", r"\Leftrightarrow", r"\Longleftrightarrow",
+})  # fmt: skip
+_SIGNS = frozenset("+-")
+_GAPS = frozenset({r"\quad", r"\qquad"})
+# After one of these a sign belongs to the term that follows it.
+_NO_LEFT_TERM = _RELATIONS | _SIGNS | _GAPS | {"", ",", "^", "_", r"\pm", r"\cdot", r"\times"}
+_OPEN = re.compile(r"[{(\[]|\\\{|\\left(?![A-Za-z])|\\begin\{")
+_CLOSE = re.compile(r"[})\]]|\\\}|\\right(?![A-Za-z])|\\end\{")
+
+
+def terms(latex: str) -> list[str]:
+    r"""The parts of a formula between which a line may end; set side by side they are the formula.
+
+    Every part but the first starts with ``{}``, which lets its leading sign keep its spacing.
+
+    >>> terms(r"a = b - \left(c + d\right)")
+    ['a', '{}= b', '{}- \\left(c + d\\right)']
+    """
+    parts, depth, before = [""], 0, ""
+    for token in _TOKEN.findall(latex):
+        breaks = token in _RELATIONS or (token in _SIGNS and before not in _NO_LEFT_TERM)
+        after_gap = before in _GAPS and not token.isspace()
+        if depth == 0 and (breaks or after_gap) and parts[-1].strip():
+            parts.append("")
+        depth += bool(_OPEN.match(token)) - bool(_CLOSE.match(token))
+        parts[-1] += token
+        before = before if token.isspace() else token
+    first, *rest = (part.strip() for part in parts)
+    return [first, *("{}" + part for part in rest)]

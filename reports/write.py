@@ -1,0 +1,86 @@
+"""The report's directory, written whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from reports.figures import svg
+from reports.latex import document as latex_document
+from reports.page import page
+
+_FILE_NAME = re.compile(r"[A-Za-z0-9][\w.-]*", re.ASCII)
+
+
+def check(out: Path) -> None:
+    """Make sure that a report can be written to `out`; worth asking before a long run.
+
+    Raises ValueError naming the path if it is a file, a directory that is neither empty nor a previous
+    report (one with a verdicts.json), or if its parent is not a directory that can be written to.
+    """
+    out = out.resolve()
+    if not out.parent.is_dir():
+        raise ValueError(f"cannot write the report to {out}: {out.parent} is not an existing directory")
+    if not os.access(out.parent, os.W_OK | os.X_OK):
+        raise ValueError(f"cannot write the report to {out}: {out.parent} is not writable")
+    if not out.exists():
+        return
+    if not out.is_dir():
+        raise ValueError(f"cannot write the report to {out}: it exists and is not a directory")
+    if not (out / "verdicts.json").is_file() and any(out.iterdir()):
+        raise ValueError(f"cannot write the report to {out}: it exists and is neither empty nor a report")
+
+
+def write(document: dict[str, Any], out: Path) -> None:
+    """Write verdicts.json, index.html, formulas.tex and figures/*.svg to the directory `out`.
+
+    Everything is rendered beside `out` first and then moved into place; whatever interrupts it, `out` is
+    as it was and nothing else is left. A previous report in `out` is replaced.
+    Raises ValueError as `check` does, and if the document cannot be rendered.
+    """
+    check(out)
+    out = out.resolve()
+    try:
+        workshop = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
+    except OSError as error:
+        raise ValueError(f"cannot write the report to {out}: {error.strerror}") from error
+    try:
+        _render(document, workshop / "new")
+        _replace(workshop / "new", out, workshop / "old")
+    finally:
+        shutil.rmtree(workshop, ignore_errors=True)
+
+
+def _render(document: dict[str, Any], folder: Path) -> None:
+    figures = {}
+    for figure in document["figures"]:
+        if not _FILE_NAME.fullmatch(figure["id"]):
+            raise ValueError(f"figure id {figure['id']!r} is no file name: [A-Za-z0-9._-]+ is")
+        figures[figure["id"]] = svg(figure)
+    files = {
+        "verdicts.json": json.dumps(document, sort_keys=True, allow_nan=False, indent=1) + "\n",
+        "index.html": page(document, figures),
+        "formulas.tex": latex_document(document["claims"]),
+        **{f"figures/{name}.svg": text for name, text in figures.items()},
+    }
+    (folder / "figures").mkdir(parents=True)
+    for name, text in files.items():
+        (folder / name).write_text(text, encoding="utf-8")
+
+
+def _replace(new: Path, out: Path, old: Path) -> None:
+    """Put `new` in the place of `out`, which is put back if that fails."""
+    if not out.exists():
+        new.rename(out)
+        return
+    out.rename(old)
+    try:
+        new.rename(out)
+    except BaseException:
+        old.rename(out)
+        raise

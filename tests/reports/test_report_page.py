@@ -1,0 +1,152 @@
+from __future__ import annotations
+
+import copy
+import re
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+
+from reports.breaks import terms
+from reports.figures import svg
+from reports.page import page
+
+VOID = {"meta", "br", "wbr", "link", "img", "input", "hr"}
+HOSTILE = "<script>alert(1)</script> \"'&<b onclick=x>"
+
+
+class Outline(HTMLParser):
+    """Collects ids, references and formulas of a page, and insists that every tag is closed."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.tags: list[str] = []
+        self.ids: list[str] = []
+        self.references: list[str] = []
+        self.sources: list[str] = []
+        self.feed(text)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._note(tag, attrs)
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._note(tag, attrs)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def _note(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        for name, value in attrs:
+            assert value is not None or name == "open"
+            assert not name.startswith("on")
+            if name == "id":
+                self.ids.append(value or "")
+            elif name in ("href", "src", "xlink:href", "aria-labelledby"):
+                self.references += (value or "").split()
+            elif name == "data-latex":
+                self.sources.append(value or "")
+
+
+def rendered(document: dict[str, Any]) -> str:
+    return page(document, {figure["id"]: svg(figure) for figure in document["figures"]})
+
+
+def formulas_of(document: dict[str, Any]) -> list[str]:
+    found = [claim[part] for claim in document["claims"] for part in ("statement", "result")]
+    found += [step["latex"] for claim in document["claims"] for step in claim["steps"]]
+    for verdict in document["verdicts"]:
+        found += [
+            item["statement"] for part in ("certificates", "obligations") for item in verdict.get(part, [])
+        ]
+        found += [mutant["expression"] for mutant in verdict.get("mutants", [])]
+    return found
+
+
+def test_the_page_is_well_formed_and_every_reference_stays_inside(document: dict[str, Any]) -> None:
+    outline = Outline(rendered(document))
+    assert len(outline.ids) == len(set(outline.ids))
+    targets = set(outline.ids)
+    for reference in outline.references:
+        assert reference.removeprefix("#") in targets
+
+
+def test_the_page_asks_nothing_of_the_network_or_of_scripts(document: dict[str, Any]) -> None:
+    text = rendered(document)
+    addresses = set(re.findall(r"https?://[^\s\"'<>]+", text))
+    assert addresses <= {"http://www.w3.org/1999/xlink", "http://www.w3.org/2000/svg"}  # names, not addresses
+    assert "url(http" not in text
+    assert "@import" not in text
+    assert not {"script", "link", "img", "iframe", "object"} & set(Outline(text).tags)
+
+
+def test_every_claim_and_verdict_has_its_permanent_anchor(document: dict[str, Any]) -> None:
+    ids = Outline(rendered(document)).ids
+    assert {claim["id"] for claim in document["claims"]} <= set(ids)
+    assert {f"{verdict['claim']}/{verdict['kind']}" for verdict in document["verdicts"]} <= set(ids)
+
+
+def test_every_formula_is_there_as_mathml(document: dict[str, Any]) -> None:
+    outline = Outline(rendered(document))
+    assert sorted(outline.sources) == sorted(formulas_of(document))
+    inline = [text.count("$") // 2 for text in _strings(document)]
+    in_summary_too = sum(claim["summary"].count("$") // 2 for claim in document["claims"])
+    open_reasons = [v["reason"] for v in document["verdicts"] if v["status"] in ("REFUTED", "INCONCLUSIVE")]
+    repeated = in_summary_too + sum(reason.count("$") // 2 for reason in open_reasons)
+    blocks = sum(1 if len(source) <= 160 else len(terms(source)) for source in outline.sources)
+    assert outline.tags.count("math") == blocks + sum(inline) + repeated
+
+
+def _strings(value: object) -> list[str]:
+    if isinstance(value, str):
+        return [value]
+    children = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return [text for child in children for text in _strings(child)]
+
+
+def test_text_is_escaped_wherever_it_comes_from(document: dict[str, Any]) -> None:
+    def poisoned(value: Any, key: str = "") -> Any:
+        if isinstance(value, dict):
+            return {name: poisoned(child, name) for name, child in value.items()}
+        if isinstance(value, list):
+            return [poisoned(child, key) for child in value]
+        if key in ("statement", "latex", "result", "expression"):
+            return value + r"\text{" + HOSTILE.replace("&", r"\&") + "}"
+        structural = ("id", "claim", "kind", "status", "outcome", "test")
+        return value + HOSTILE if isinstance(value, str) and key not in structural else value
+
+    figures = {f["id"]: svg(f | {"title": HOSTILE, "x": HOSTILE}) for f in document["figures"]}
+    outline = Outline(page(poisoned(document), figures))
+    assert "script" not in outline.tags
+    assert "b" not in outline.tags
+
+
+def test_the_page_opens_with_the_answer(document: dict[str, Any]) -> None:
+    assert "<h1>1 of 3 claims is refuted.</h1>" in rendered(document)
+    document["verdicts"] = [v for v in document["verdicts"] if v["status"] in ("PROVED", "SUPPORTED")]
+    document["claims"] = [c for c in document["claims"] if c["id"] != "covariance.error"]
+    document["figures"] = [f for f in document["figures"] if f["claim"] != "covariance.error"]
+    text = rendered(document)
+    assert "<h1>All 2 claims hold.</h1>" in text
+    assert "What does not hold" not in text
+
+
+def test_the_same_document_gives_the_same_page(document: dict[str, Any]) -> None:
+    assert rendered(document) == rendered(copy.deepcopy(document))
+
+
+def test_a_long_table_of_mutants_is_folded(document: dict[str, Any]) -> None:
+    text = rendered(document)
+    assert len(re.findall("<details>", text)) == 1
+    assert len(re.findall("<details open>", text)) == 2
+
+
+def test_a_formula_that_cannot_be_shown_is_named(document: dict[str, Any]) -> None:
+    document["claims"][0]["result"] = r"\nonsense{x}"
+    with pytest.raises(ValueError, match=r"nonsense"):
+        rendered(document)
