@@ -5,13 +5,15 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from numerics.gaussian_kernels import Driving, run_accumulation, run_weighted
+from numerics.bartlett import Batches, draw
+from numerics.gaussian_kernels import run_accumulation, run_weighted
 from numerics.streams import Stream, blocks
 from numerics.validation import (
     FRAMEWORKS,
     FloatArray,
     IntArray,
     covariance_matrix,
+    divisor_offset,
     framework_weights,
     integer,
     recorded_steps,
@@ -64,10 +66,10 @@ def simulate(
     out = np.empty((len(replicates), 5 if slopes else 3, at.size, w.size))
     rows, sizes = int(at[-1]) + 1, np.array([n, m], np.float64)
     root = np.asarray(np.linalg.cholesky(truth), np.float64)[:, :, None]
-    real = _Batches(n, len(truth), rows if framework == "fresh" else 1)
-    synthetic = _Batches(m, len(truth), rows - 1)
+    real = Batches(n, len(truth), rows if framework == "fresh" else 1)
+    synthetic = Batches(m, len(truth), rows - 1)
     for part, block in blocks(replicates, real.bytes_each + synthetic.bytes_each):
-        first, second = _draw(stream, block, real, synthetic)
+        first, second = draw(stream, block, real, synthetic)
         if framework == "accumulation":
             run_accumulation(first, second, sizes, ddof, truth, root, known_covariance, at, out[part])
         else:
@@ -132,46 +134,6 @@ def _root(covariance: FloatArray) -> FloatArray:
     return np.asarray((vectors * np.sqrt(values.clip(0))) @ vectors.T)
 
 
-class _Batches(NamedTuple):
-    """How many driving numbers `rows` batches of `size` points in dimension p take."""
-
-    size: int
-    p: int
-    rows: int
-
-    @property
-    def rank(self) -> int:
-        """Columns of the Bartlett factor: size - 1 degrees of freedom fill at most that many."""
-        return min(self.p, self.size - 1)
-
-    @property
-    def normals(self) -> int:
-        """Normals a batch: p for its mean, one for each entry under the factor's diagonal."""
-        return self.p + sum(self.p - 1 - j for j in range(self.rank))
-
-    @property
-    def bytes_each(self) -> int:
-        return 8 * self.rows * (self.normals + self.rank)
-
-    def empty(self, replicates: int) -> Driving:
-        return np.empty((replicates, self.rows, self.normals)), np.empty((replicates, self.rank, self.rows))
-
-    def fill(self, rng: np.random.Generator, normal: FloatArray, gamma: FloatArray) -> None:
-        rng.standard_normal(out=normal)
-        for j in range(self.rank):
-            rng.standard_gamma((self.size - 1 - j) / 2, out=gamma[j])
-
-
-def _draw(stream: Stream, block: range, real: _Batches, synthetic: _Batches) -> tuple[Driving, Driving]:
-    """Draws each replicate's driving numbers from its own generator, for the whole trajectory."""
-    real_arrays, synthetic_arrays = real.empty(len(block)), synthetic.empty(len(block))
-    for row, replicate in enumerate(block):
-        rng = stream.generator(replicate)
-        real.fill(rng, real_arrays[0][row], real_arrays[1][row])
-        synthetic.fill(rng, synthetic_arrays[0][row], synthetic_arrays[1][row])
-    return real_arrays, synthetic_arrays
-
-
 def _checked(
     n: int,
     m: int,
@@ -181,13 +143,11 @@ def _checked(
     framework: str,
     ddof: int,
 ) -> tuple[int, int, FloatArray, FloatArray, IntArray, int]:
-    if ddof not in (0, 1):
-        raise ValueError(f"ddof = {ddof!r} is not 0 or 1")
     return (
         integer("n", n, 2),
         integer("m", m, 2),
         covariance_matrix("sigma", sigma),
         framework_weights(framework, weights),
         recorded_steps(steps),
-        ddof,
+        divisor_offset(ddof),
     )

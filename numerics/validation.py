@@ -59,6 +59,13 @@ def framework_weights(framework: str, weights: npt.ArrayLike) -> FloatArray:
     return vector
 
 
+def divisor_offset(ddof: int) -> int:
+    """The ddof of a sample covariance, whose divisor is size - ddof: 0 or 1."""
+    if integer("ddof", ddof, 0) > 1:
+        raise ValueError(f"ddof = {ddof!r} is not 0 or 1")
+    return ddof
+
+
 def covariance_matrix(name: str, matrix: npt.ArrayLike) -> FloatArray:
     """The matrix, (p, p), symmetric positive definite."""
     try:
