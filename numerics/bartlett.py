@@ -11,9 +11,9 @@ from numerics.validation import FloatArray
 class Batches(NamedTuple):
     """The driving numbers of `rows` batches of `size` points in dimension p.
 
-    The mean of a batch takes p normals. Its scatter is Wishart, T T' with T lower triangular (Bartlett): normals
-    under the diagonal, roots of chi-squares of size - 1, size - 2, ... degrees of freedom on it. With fewer than
-    p degrees of freedom T has a column for each of them, and the scatter is singular.
+    The mean of a batch takes p normals. Its scatter is Wishart, T T' with T lower triangular (Bartlett):
+    normals under the diagonal, roots of chi-squares of size - 1, size - 2, ... degrees of freedom on it.
+    With fewer than p degrees of freedom T has a column for each of them, and the scatter is singular.
     """
 
     size: int

@@ -18,8 +18,8 @@ from numerics.validation import (
 def one_step(stream: Stream, replicates: range, *, m: int, scale: npt.ArrayLike, ddof: int = 1) -> FloatArray:
     """Draws [tr R^2, (tr R)^2], (replicates, 2), for the sample covariance R of m points from N(0, scale).
 
-    scale is (p, p), the divisor m - ddof; R comes from its Bartlett factor. Raises ValueError for arguments out
-    of their domain.
+    scale is (p, p), the divisor m - ddof; R comes from its Bartlett factor. Raises ValueError for arguments
+    out of their domain.
     """
     m, root = integer("m", m, 2), np.linalg.cholesky(covariance_matrix("scale", scale))
     kind, ddof = Batches(m, len(root), 1), divisor_offset(ddof)
@@ -90,8 +90,8 @@ def weighted_mean(
     """Simulates ||mu_t - mu||^2, (R, S), of mu_t = sum_i real_i x_i + sum_j synthetic_j y_j from raw points.
 
     A step has n = len(real) new real points from N(mu, sigma) and m = len(synthetic) points from
-    N(mu_{t-1}, sigma); the fixed weights sum to 1. Step 0 is the plain mean of n real points. Raises ValueError
-    for arguments out of their domain. Source: Proposition 1.
+    N(mu_{t-1}, sigma); the fixed weights sum to 1. Step 0 is the plain mean of n real points. Source:
+    Proposition 1. Raises ValueError for arguments out of their domain.
     """
     a, b, at = real_vector("real", real), real_vector("synthetic", synthetic), recorded_steps(steps)
     if abs(a.sum() + b.sum() - 1) > 1e-9:
