@@ -46,9 +46,9 @@ _SPECIAL = {
     "–": "--", "—": "---", "‘": "`", "’": "'", "“": "``", "”": "''", "…": r"\ldots{}", "\u00a0": "~",
     "\u202f": r"\,", "\u2009": r"\,", "−": r"\ensuremath{-}", "×": r"\ensuremath{\times}",
     "·": r"\ensuremath{\cdot}", "±": r"\ensuremath{\pm}", "≤": r"\ensuremath{\leq}",
-    "≥": r"\ensuremath{\geq}", "≠": r"\ensuremath{\neq}", "≈": r"\ensuremath{\approx}", "→": r"\ensuremath{\to}",
-    "∞": r"\ensuremath{\infty}", "‖": r"\ensuremath{\|}", "√": r"\ensuremath{\surd}",
-    "°": r"\ensuremath{^\circ}", "²": r"\ensuremath{^2}", "³": r"\ensuremath{^3}",
+    "≥": r"\ensuremath{\geq}", "≠": r"\ensuremath{\neq}", "≈": r"\ensuremath{\approx}",
+    "→": r"\ensuremath{\to}", "∞": r"\ensuremath{\infty}", "‖": r"\ensuremath{\|}",
+    "√": r"\ensuremath{\surd}", "°": r"\ensuremath{^\circ}", "²": r"\ensuremath{^2}", "³": r"\ensuremath{^3}",
 }  # fmt: skip
 _ACCENTS = {
     "\u0300": "`", "\u0301": "'", "\u0302": "^", "\u0303": "~", "\u0308": '"', "\u0327": "c ", "\u030c": "v ",

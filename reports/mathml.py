@@ -14,6 +14,7 @@ Display = Literal["inline", "block", "term"]
 
 # latex2mathml passes these through from \href, \style and \class; a formula has no business with them.
 _FOREIGN_ATTRIBUTES = frozenset({"href", "style", "class", "id"})
+_UPRIGHT = frozenset("ΓΔΘΛΞΠΣΥΦΨΩ")  # as TeX sets capital Greek
 _LETTERLIKE = frozenset("∞∂∇∅")
 _OPENING = frozenset("([{|‖⌊⌈⟨")
 _CLOSING = frozenset(")]}|‖⌋⌉⟩")
@@ -88,10 +89,12 @@ def _merge_upright_letters(row: Element) -> None:
 
 
 def _tell_operators_from_letters(element: Element) -> None:
-    """Relations and signs are operators, infinity is not: the spacing depends on it."""
+    """Relations and signs are operators, infinity is not: the spacing depends on it; so does the slant."""
     text = element.text or ""
     if element.tag == "mo" and text in _LETTERLIKE:
         element.tag = "mi"
+    elif element.tag == "mi" and text in _UPRIGHT:
+        element.set("mathvariant", "normal")
     elif element.tag == "mi" and len(text) == 1 and text not in _LETTERLIKE:
         if unicodedata.category(text) == "Sm" or text == ":":
             element.tag, element.text = "mo", text.replace("~", "\u223c")

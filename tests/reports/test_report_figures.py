@@ -47,7 +47,7 @@ def test_text_stays_text_and_no_date_is_kept(document: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("missing", ["curve", "points", "optimum", "reference"])
 def test_a_figure_may_lack_a_part(document: dict[str, Any], missing: str) -> None:
-    nothing = {"curve": {"x": [], "y": []}, "points": [], "optimum": None, "reference": None}
+    nothing: dict[str, Any] = {"curve": {"x": [], "y": []}, "points": [], "optimum": None, "reference": None}
     figure = document["figures"][0] | {missing: nothing[missing]}
     ElementTree.fromstring(svg(figure))
 

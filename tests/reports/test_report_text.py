@@ -32,6 +32,7 @@ def test_markup_inside_a_formula_stays_text() -> None:
         (r"\left(1 - w\right)^{2}", 'stretchy="false"'),
         (r"\left(\frac{1}{w}\right)^{2}", 'stretchy="true"'),
         (r"\mathrm{Err}", '<mi mathvariant="normal">Err</mi>'),
+        (r"\Sigma_{t}", '<mi mathvariant="normal">Σ</mi>'),
         (r"x \sim y", "<mo>\u223c</mo>"),
         (r"2 \operatorname{tr} A", '<mo lspace="0.1667em" rspace="0.1667em">tr</mo>'),
         (r"= \operatorname{tr}{\left(A \right)}", '<mo lspace="0" rspace="0">tr</mo>'),
