@@ -55,7 +55,8 @@ def simulate(
     from the model of the step before (with the true covariance if known_covariance). Sample covariances have
     divisor size - ddof. A batch enters only by its mean, N(mu, Sigma/size), and its scatter L T T' L', with
     Sigma = L L' and T the Bartlett factor of a Wishart; the cost does not grow with n and m. All weights
-    share the driving numbers. A singular Sigma (few points, many dimensions) is factored with zero columns.
+    share the driving numbers. A singular Sigma (few points, many dimensions) is factored with zero columns,
+    whose slopes are set to zero: where Sigma is singular the derivative does not exist.
 
     slopes=True adds pathwise derivatives in w, for the frameworks that have a weight (fresh, augmentation).
     Raises ValueError for arguments out of their domain. Frameworks: Figures 1-4; estimators: Section 3.1.
