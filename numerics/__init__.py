@@ -1,0 +1,1 @@
+"""Simulators, random streams and statistical tests."""
