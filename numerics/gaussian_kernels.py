@@ -169,14 +169,14 @@ def record(sigma: FloatArray, mean: FloatArray, covariance: FloatArray, out: Flo
     """Writes the squared errors of mean and covariance and the error of the trace into out[:3], (., W)."""
     p, lanes = mean.shape
     for lane in range(lanes):
-        error, square, trace = 0.0, 0.0, 0.0
+        error, total, trace = 0.0, 0.0, 0.0
         for i in range(p):
             error += mean[i, lane] ** 2
             trace += covariance[i, i, lane] - sigma[i, i]
-            square += (covariance[i, i, lane] - sigma[i, i]) ** 2
+            total += (covariance[i, i, lane] - sigma[i, i]) ** 2
             for j in range(i):
-                square += 2 * (covariance[i, j, lane] - sigma[i, j]) ** 2
-        out[0, lane], out[1, lane], out[2, lane] = error, square, trace
+                total += 2 * (covariance[i, j, lane] - sigma[i, j]) ** 2
+        out[0, lane], out[1, lane], out[2, lane] = error, total, trace
 
 
 @njit(cache=True, error_model="numpy", nogil=True)
@@ -187,13 +187,13 @@ def record_slopes(
     """Writes the derivatives in w of the two squared errors into out[3:5]."""
     p, lanes = mean.shape
     for lane in range(lanes):
-        error, square = 0.0, 0.0
+        error, total = 0.0, 0.0
         for i in range(p):
             error += 2 * mean[i, lane] * mean_slope[i, lane]
-            square += 2 * (covariance[i, i, lane] - sigma[i, i]) * covariance_slope[i, i, lane]
+            total += 2 * (covariance[i, i, lane] - sigma[i, i]) * covariance_slope[i, i, lane]
             for j in range(i):
-                square += 4 * (covariance[i, j, lane] - sigma[i, j]) * covariance_slope[i, j, lane]
-        out[3, lane], out[4, lane] = error, square
+                total += 4 * (covariance[i, j, lane] - sigma[i, j]) * covariance_slope[i, j, lane]
+        out[3, lane], out[4, lane] = error, total
 
 
 @njit(cache=True, error_model="numpy", nogil=True)
