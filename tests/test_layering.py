@@ -1,0 +1,94 @@
+"""Data flows one way: theory knows no other room, simulators know no theory, reports know only verdicts."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+ROOMS = {"theory", "numerics", "reports", "nocollapse"}
+# of numerics, what joins claims to simulations; every other module there simulates or tests samples
+JOINS = {"checks.py", "mutants.py", "verify.py"}
+
+
+def imports(source: str, package: str) -> set[str]:
+    """Dotted names of all that the source imports, at any depth; package is what a relative import starts in.
+
+    >>> sorted(imports("import theory.mean as t\\ndef f():\\n    from numerics import checks", "reports"))
+    ['numerics', 'numerics.checks', 'theory.mean']
+    >>> sorted(imports("from . import page\\nfrom .page import render", "reports"))
+    ['reports', 'reports.page', 'reports.page.render']
+    """
+    return {name for node in ast.walk(ast.parse(source)) for name in _imported(node, package)}
+
+
+def _imported(node: ast.AST, package: str) -> Iterator[str]:
+    if isinstance(node, ast.Import):
+        yield from (alias.name for alias in node.names)
+    elif isinstance(node, ast.ImportFrom):
+        parents = package.split(".")[: len(package.split(".")) + 1 - node.level] if node.level else []
+        module = ".".join([*parents, *([node.module] if node.module else [])])
+        yield module
+        yield from (f"{module}.{alias.name}" for alias in node.names)
+
+
+def modules(room: str) -> list[Path]:
+    """Every source file of the room."""
+    files = sorted((ROOT / room).rglob("*.py"))
+    assert files, f"{room} holds no source"
+    return files
+
+
+def of(path: Path) -> set[str]:
+    """What the file imports."""
+    package = ".".join(path.relative_to(ROOT).parent.parts)
+    return imports(path.read_text(encoding="utf-8"), package)
+
+
+def rooms(path: Path) -> set[str]:
+    """The rooms that the file imports from, its own included."""
+    return {name.partition(".")[0] for name in of(path)} & ROOMS
+
+
+@pytest.mark.parametrize("path", modules("theory"), ids=lambda path: path.name)
+def test_theory_knows_no_other_room(path: Path) -> None:
+    assert rooms(path) <= {"theory"}
+
+
+@pytest.mark.parametrize("path", modules("numerics"), ids=lambda path: path.name)
+def test_numerics_knows_theory_only_where_claims_meet_simulations(path: Path) -> None:
+    assert rooms(path) <= ({"numerics", "theory"} if path.name in JOINS else {"numerics"})
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in modules("numerics") if path.name not in JOINS], ids=lambda path: path.name
+)
+def test_no_simulator_reaches_theory_at_second_hand(path: Path) -> None:
+    joins = {f"numerics.{name.removesuffix('.py')}" for name in JOINS}
+    assert not {join for join in joins for name in of(path) if name == join or name.startswith(f"{join}.")}
+
+
+@pytest.mark.parametrize("path", modules("reports"), ids=lambda path: path.name)
+def test_reports_know_neither_theory_nor_numerics(path: Path) -> None:
+    assert rooms(path) <= {"reports"}
+
+
+@pytest.mark.parametrize("name", ["gaussian.py", "gaussian_probe.py", "empirical.py"])
+def test_a_simulator_is_no_join(name: str) -> None:
+    assert (ROOT / "numerics" / name).is_file()
+    assert name not in JOINS
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ("import theory.mean", {"theory"}),
+        ("from theory.mean import ERROR", {"theory"}),
+        ("def f():\n    if True:\n        import nocollapse", {"nocollapse"}),
+        ("from .. import theory", set()),  # relative to a package of its own, so not the room
+        ("import theoryx, mynumerics.reports", set()),
+    ],
+)
+def test_an_import_is_found_wherever_it_stands(source: str, found: set[str]) -> None:
+    assert {name.partition(".")[0] for name in imports(source, "a.b.c")} & ROOMS == found
