@@ -218,7 +218,6 @@ def real_only() -> Claim:
         ),
         inequalities=(Inequality("never zero", (A + B) / (n - 1), (n >= 2, *SPECTRUM)),),
         not_said="The baseline is one batch of n points, not all real points seen so far (mean.floor).",
-        recursion=spread,
     )  # fmt: skip
 
 
@@ -267,8 +266,8 @@ def improvement() -> Claim:
     return Claim(
         id="gaussian.improvement",
         statement=sp.Lt(Symbol(r"\mathrm{Err}(\Sigma_\infty)|_{w^*}"), (A + B) / (n - 1), evaluate=False),
-        published=(A + B) * a - limit,
-        derived=((A + B) * (1 - q + b * q) * gain + V * b * q * (B - A)) / margin,
+        published=(A + B) * a - PUBLISHED,
+        derived=(A + B) * a - limit,
         assumptions=(GAUSSIAN, SIZES, UNBIASED, FRESH, "$w = w^*$: $0 < w < 1$ and $m w^2 = n(1-w)$."),
         steps=(
             Step("The mean: at $w^*$ the error is $w^*$ times the real-only one, and $w^* < 1$.",

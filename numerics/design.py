@@ -1,0 +1,75 @@
+"""How a check is laid out: runs of a simulator, and what each column of their results is held against."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from numerics.statistics import FloatArray
+from numerics.streams import Stream
+from theory.recursion import Recursion
+
+Test = Literal["equality", "positive", "negative"]
+Draw = Callable[[Stream, range], FloatArray]
+
+
+@dataclass(frozen=True)
+class Column:
+    """One number a replicate: what it is, at which parameters, and which test it meets.
+
+    ``target`` is the claim's value of its mean (equality). Where the claim's published expression applies, ``link``
+    takes its value to that of the column, and the mutants of the expression are held against it; likewise those of
+    ``recursion``, of which the column estimates ``component``.
+    """
+
+    quantity: str
+    parameters: Mapping[str, float]
+    test: Test = "equality"
+    target: float | None = None
+    link: Callable[[float], float] | None = None
+    recursion: Recursion | None = None
+    component: int = 0
+
+
+@dataclass(frozen=True)
+class Bracket:
+    """A sign change between two columns: the claim's point lies between ``low`` and ``high``."""
+
+    quantity: str
+    left: int
+    right: int
+    low: float
+    high: float
+    target: float
+    parameters: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Run:
+    """One simulation: ``draw(stream, replicates)`` gives an array (replicates, columns)."""
+
+    name: str
+    draw: Draw
+    columns: tuple[Column, ...]
+    brackets: tuple[Bracket, ...] = ()
+
+
+@dataclass(frozen=True)
+class Extrapolation:
+    """A limit in n: the first columns of several runs, against 1/n, must meet ``target`` at 0."""
+
+    quantity: str
+    runs: tuple[str, ...]
+    sizes: tuple[int, ...]
+    target: float
+    parameters: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Check:
+    """The simulations of one claim."""
+
+    runs: tuple[Run, ...]
+    extrapolations: tuple[Extrapolation, ...] = field(default=())
+    remark: str = ""

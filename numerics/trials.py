@@ -1,0 +1,252 @@
+"""Running the checks: replications planned from a pilot, chunks over workers, verdicts by the protocol."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from joblib import Parallel, delayed
+from scipy.special import ndtr
+
+from numerics.design import Check, Column, Draw, Run
+from numerics.rates import intercept
+from numerics.signs import Bracket as SignChange
+from numerics.signs import ONE_SIDED, OneSided, bracket, one_sided
+from numerics.statistics import (
+    ALPHA,
+    DETECTION,
+    FAMILY,
+    Equality,
+    FloatArray,
+    Status,
+    combine,
+    equality,
+    holm,
+    quantile,
+    replications,
+    status,
+)
+from numerics.streams import Stream
+
+PILOT = 1000
+FLOOR = 4000
+"""Fewer replications would leave the far tails of a skewed mean too far from normal."""
+SIGN = 7.0
+"""Standard errors that a sign test is planned to see."""
+SECONDS = 0.5
+"""How long a task of one worker should take."""
+MISS = 1e-4
+"""Chance that one true target is not accepted: a run has some 200 of them."""
+MARGINS = {"quick": 0.06, "standard": 0.03, "paper": 0.01}
+CAPS = {"quick": 40_000, "standard": 200_000, "paper": 1_000_000}
+
+Progress = Callable[[str, int, int], None]  # (what, done, of)
+
+
+@dataclass(frozen=True)
+class Trial:
+    """The results of one run: every replicate's columns, in replicate order."""
+
+    claim: str
+    run: Run
+    sample: FloatArray
+
+
+def each(function: Callable[..., Any], tasks: list[tuple[Any, ...]], jobs: int, say: Callable[[int], None]) -> list[Any]:
+    """The results of ``function(*task)`` in the order of the tasks, for any number of workers."""
+    results: list[Any] = []
+    lazily: Iterable[Any] = Parallel(n_jobs=jobs, return_as="generator", batch_size=1)(
+        delayed(function)(*task) for task in tasks
+    )
+    for result in lazily:
+        results.append(result)
+        say(len(results))
+    return results
+
+
+def run_all(checks: Mapping[str, Check], seed: int, effort: str, jobs: int, progress: Progress) -> list[Trial]:
+    """Every run of every check, with as many replications as its plan says."""
+    pairs = [(identifier, run) for identifier, check in checks.items() for run in check.runs]
+    _assert_unique(pairs)
+    plans = each(
+        _plan, [(run, Stream(seed, f"{identifier}/{run.name}/pilot"), effort) for identifier, run in pairs], jobs,
+        lambda done: progress("pilot runs", done, len(pairs)),
+    )  # fmt: skip
+    chunks = [
+        (run.draw, Stream(seed, f"{identifier}/{run.name}"), part)
+        for (identifier, run), (count, seconds) in zip(pairs, plans, strict=True)
+        for part in _parts(count, seconds)
+    ]
+    found = iter(each(_chunk, chunks, jobs, lambda done: progress("simulations", done, len(chunks))))
+    return [
+        Trial(identifier, run, np.concatenate([next(found) for _ in _parts(count, seconds)]))
+        for (identifier, run), (count, seconds) in zip(pairs, plans, strict=True)
+    ]
+
+
+def _assert_unique(pairs: list[tuple[str, Run]]) -> None:
+    keys = [Stream(0, f"{identifier}/{run.name}{end}").key for identifier, run in pairs for end in ("", "/pilot")]
+    if len(set(keys)) != len(keys):
+        raise ValueError("two runs share a stream: give every run of a claim its own name")
+
+
+def _chunk(draw: Draw, stream: Stream, part: range) -> FloatArray:
+    return draw(stream, part)
+
+
+def _plan(run: Run, stream: Stream, effort: str) -> tuple[int, float]:
+    """How many replications a run needs, and the seconds that one takes; from a pilot on a stream of its own."""
+    run.draw(stream, range(2))  # compilation is not part of the price
+    started = time.perf_counter()
+    sample = run.draw(stream, range(PILOT))
+    seconds = (time.perf_counter() - started) / PILOT
+    wanted = FLOOR
+    for column, values in zip(run.columns, sample.T, strict=True):
+        ratio = float(np.std(values) / max(abs(np.mean(values)), 1e-300))
+        if column.test == "equality":
+            wanted = max(wanted, replications(ratio, MARGINS[effort], alpha=ALPHA, beta=MISS))
+        else:
+            wanted = max(wanted, math.ceil(min((SIGN * ratio) ** 2, CAPS[effort])))
+    return min(wanted, CAPS[effort]), seconds
+
+
+def _parts(count: int, seconds: float) -> Iterator[range]:
+    """Chunks of a task's length. How they are cut changes no digit: streams are keyed by replicate."""
+    size = max(50, min(count, int(SECONDS / max(seconds, 1e-9))))
+    for start in range(0, count, size):
+        yield range(start, min(start + size, count))
+
+
+@dataclass(frozen=True)
+class Point:
+    """One test of one column (or bracket, or extrapolation), with what the report shows of it."""
+
+    claim: str
+    quantity: str
+    test: str
+    parameters: Mapping[str, float]
+    found: Equality | OneSided | SignChange
+    column: Column | None = None
+    target: float | None = None
+    low: float | None = None
+    high: float | None = None
+    doubt: str = ""
+
+
+def judge(trials: list[Trial], checks: Mapping[str, Check], effort: str) -> list[Point]:
+    """Every test of every trial, before the adjustment over the whole run."""
+    margin = MARGINS[effort]
+    tests = sum(c.test == "equality" for trial in trials for c in trial.run.columns)
+    tests += sum(len(check.extrapolations) for check in checks.values())
+    points: list[Point] = []
+    for trial in trials:
+        signs: dict[int, OneSided] = {}
+        for i, column in enumerate(trial.run.columns):
+            values = trial.sample[:, i]
+            found: Equality | OneSided
+            if column.test == "equality":
+                assert column.target is not None
+                found = equality(values, column.target, margin=margin, tests=tests)
+            else:
+                signs[i] = found = one_sided(values, sign=1 if column.test == "positive" else -1)
+            kind = "equality" if column.test == "equality" else "one-sided"
+            points.append(Point(trial.claim, column.quantity, kind, column.parameters, found, column, column.target))
+        points += [
+            Point(
+                trial.claim, b.quantity, "bracket", b.parameters, bracket(signs[b.left], signs[b.right]),
+                target=b.target, low=b.low, high=b.high,
+            )
+            for b in trial.run.brackets
+        ]  # fmt: skip
+    return points + list(_extrapolated(trials, checks, margin, tests))
+
+
+def _extrapolated(
+    trials: list[Trial], checks: Mapping[str, Check], margin: float, tests: int
+) -> Iterator[Point]:
+    """The intercepts at 1/n = 0 of scaled errors, by weighted regression of degree 2."""
+    samples = {(trial.claim, trial.run.name): trial.sample[:, 0] for trial in trials}
+    for identifier, check in checks.items():
+        for e in check.extrapolations:
+            scaled = [samples[identifier, name] * n for name, n in zip(e.runs, e.sizes, strict=True)]
+            means = np.array([np.mean(x) for x in scaled])
+            errors = np.array([np.std(x, ddof=1) / math.sqrt(len(x)) for x in scaled])
+            fit = intercept(1 / np.asarray(e.sizes, dtype=float), means, errors, degree=2)
+            found = fit.compare(e.target, replications=sum(map(len, scaled)), margin=2 * margin, tests=tests)
+            column = Column(e.quantity, e.parameters, target=e.target, link=lambda value: value)
+            yield Point(identifier, e.quantity, "equality", e.parameters, found, column, e.target, doubt=fit.doubt)
+
+
+def verdicts(points: list[Point], checks: Mapping[str, Check]) -> list[dict[str, Any]]:
+    """The simulation verdict of each claim, with Holm's adjustment over all equality tests of the run."""
+    equalities = [p for p in points if isinstance(p.found, Equality)]
+    adjusted = dict(zip(map(id, equalities), holm([_equality(p).p_value for p in equalities]), strict=True))
+    rows: dict[str, list[dict[str, Any]]] = {identifier: [] for identifier in checks}
+    for point in points:
+        rows[point.claim].append(_row(point, float(adjusted.get(id(point), math.nan))))
+    result = []
+    for identifier, found in rows.items():
+        overall = combine(row["status"] for row in found)
+        short = [row for row in found if row["status"] == overall]
+        supported = f"all {len(found)} tests agree"
+        reason = supported if overall == "SUPPORTED" else f"{len(short)} of {len(found)} tests: {short[0]['label']}"
+        remark = f". {checks[identifier].remark}" if checks[identifier].remark else ""
+        result.append({"claim": identifier, "kind": "simulation", "status": overall, "reason": reason + remark, "points": found})
+    return result
+
+
+def _equality(point: Point) -> Equality:
+    assert isinstance(point.found, Equality)
+    return point.found
+
+
+def _row(point: Point, adjusted: float) -> dict[str, Any]:
+    """A point as plain data; numbers that do not apply are None."""
+    found = point.found
+    row: dict[str, Any] = {
+        "label": label(point), "test": point.test, "parameters": dict(point.parameters), "quantity": point.quantity,
+        "target": point.target,
+    }  # fmt: skip
+    if isinstance(found, SignChange):
+        sides = (found.left, found.right)
+        weakest = min(sides, key=lambda side: side.z)
+        return row | _numbers(
+            replications=weakest.replications, z=weakest.z, p_value=max(s.p_value for s in sides), status=found.status,
+            power=_sign_power(weakest), note=f"between {point.low:.4g} and {point.high:.4g}",
+        )  # fmt: skip
+    if isinstance(found, OneSided):
+        return row | _numbers(
+            estimate=found.estimate, standard_error=found.standard_error, replications=found.replications, z=found.z,
+            p_value=found.p_value, power=_sign_power(found), status=found.status, note=found.doubt,
+        )  # fmt: skip
+    verdict: Status = status(found, adjusted, family=FAMILY)
+    return row | _numbers(
+        estimate=found.estimate, standard_error=found.standard_error, replications=found.replications,
+        margin=found.margin, power=found.power, least_detectable=found.least_detectable, z=found.z, p_value=adjusted,
+        status=verdict, note=found.doubt,
+    )  # fmt: skip
+
+
+def _sign_power(found: OneSided) -> float | None:
+    """The chance that a repetition finds the sign, if the truth is the estimate."""
+    return float(ndtr(found.z - quantile(1 - ONE_SIDED)))
+
+
+def _numbers(
+    *, estimate: float | None = None, standard_error: float | None = None, replications: int, margin: float | None = None,
+    power: float | None = None, least_detectable: float | None = None, z: float, p_value: float, status: str, note: str,
+) -> dict[str, Any]:  # fmt: skip
+    return {
+        "estimate": estimate, "standard_error": standard_error, "replications": replications, "margin": margin,
+        "power": power, "least_detectable": least_detectable, "z": z if math.isfinite(z) else None, "p_value": p_value,
+        "status": status, "note": note,
+    }  # fmt: skip
+
+
+def label(point: Point) -> str:
+    """The design point in a few words."""
+    return ", ".join(f"{name} = {value:.6g}" for name, value in point.parameters.items())

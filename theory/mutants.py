@@ -1,0 +1,78 @@
+"""Wrong versions of an expression, made by program: what a check must be able to tell from the right one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import sympy as sp
+from sympy import Expr
+
+from theory.symbols import k, m, n, w
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """An expression that differs from the original by one edit, and the name of that edit."""
+
+    operator: str
+    expression: Expr
+
+
+def mutants(expression: Expr) -> tuple[Mutant, ...]:
+    """All single edits of an expression, without repetitions or the original itself.
+
+    Edits: a sign, an exponent +-1, a constant +-1, a dropped term or factor at each place; n and m swapped, k to
+    1/k, w to 1-w, and sizes off by one (``ddof``) throughout.
+    """
+    seen = {expression}
+    found = []
+    for operator, edited in (*_global_edits(expression), *_local_edits(expression)):
+        if edited not in seen and not edited.has(sp.zoo, sp.nan):
+            seen.add(edited)
+            found.append(Mutant(operator, edited))
+    return tuple(found)
+
+
+def _global_edits(expression: Expr) -> Iterator[tuple[str, Expr]]:
+    symbols = expression.free_symbols
+    if {n, m} & symbols:
+        yield "swap n and m", expression.subs({n: m, m: n}, simultaneous=True)
+    for size in (n, m):
+        if size in symbols:
+            yield f"{size} to {size} - 1", expression.subs(size, size - 1)
+            yield f"{size} to {size} + 1", expression.subs(size, size + 1)
+    if k in symbols:
+        yield "k to 1/k", expression.subs(k, 1 / k)
+    if w in symbols:
+        yield "w to 1 - w", expression.subs(w, 1 - w)
+
+
+def _local_edits(expression: Expr) -> Iterator[tuple[str, Expr]]:
+    """The edits at the root, then those inside each argument."""
+    yield from _root_edits(expression)
+    for i, arg in enumerate(expression.args):
+        if expression.is_Pow and i == 1:
+            continue  # exponents are edited at their power
+        for operator, edited in _local_edits(arg):
+            yield operator, expression.func(*expression.args[:i], edited, *expression.args[i + 1 :])
+
+
+def _root_edits(expression: Expr) -> Iterator[tuple[str, Expr]]:
+    args = expression.args
+    if expression.is_Rational and expression != -1:
+        yield "constant + 1", expression + 1
+        yield "constant - 1", expression - 1
+    elif expression.is_Add:
+        for i, arg in enumerate(args):
+            rest = expression.func(*args[:i], *args[i + 1 :])
+            yield "sign of a term", rest - arg
+            yield "drop a term", rest
+    elif expression.is_Mul:
+        for i, arg in enumerate(args):
+            if arg != -1:
+                yield "drop a factor", expression.func(*args[:i], *args[i + 1 :])
+    elif expression.is_Pow:
+        base, exponent = args
+        yield "exponent + 1", base ** (exponent + 1)
+        yield "exponent - 1", base ** (exponent - 1)

@@ -1,0 +1,109 @@
+"""The verdicts of theory on a claim: every step, every certificate, every solver's opinion, as plain data."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from theory import registry
+from theory.certificates import Certificate, identity, positivity, zero_in_flint, zero_in_sympy
+from theory.claim import Claim, Step
+from theory.smt import opinion
+from theory.symbols import latex
+
+KERNELS = ["sympy", "python-flint"]
+
+
+def described(identifier: str, ddof: int | None = None) -> dict[str, Any]:
+    """A claim as the report prints it: statement, assumptions, steps and result, in prose and LaTeX."""
+    entry, claim = registry.entry(identifier), registry.claim(identifier, ddof)
+    return {
+        "id": identifier,
+        "source": entry.source,
+        "summary": entry.summary,
+        "statement": latex(claim.statement),
+        "assumptions": list(claim.assumptions),
+        "steps": [{"why": step.why, "latex": step.latex} for step in claim.steps],
+        "result": latex(claim.derived),
+        "not_said": claim.not_said,
+    }
+
+
+def variants(identifier: str) -> tuple[Claim, ...]:
+    """The claim for each divisor that it admits; the default first."""
+    return tuple(registry.claim(identifier, ddof) for ddof in registry.entry(identifier).ddofs or (None,))
+
+
+def proved(identifier: str) -> list[dict[str, Any]]:
+    """The verdicts of kind derivation, certificate and smt on a claim and its variants."""
+    claims = variants(identifier)
+    return [_derivation(identifier, claims), _certificates(identifier, claims), _opinions(identifier, claims)]
+
+
+def _derivation(identifier: str, claims: tuple[Claim, ...]) -> dict[str, Any]:
+    steps = [step for claim in claims for step in claim.steps]
+    wrong = [step for step in steps if not zero(step)]
+    return {
+        "claim": identifier,
+        "kind": "derivation",
+        "status": "REFUTED" if wrong else "PROVED",
+        "reason": f"{len(wrong)} of {len(steps)} steps have a residual that is not zero, the first: {wrong[0].why}"
+        if wrong
+        else f"all {len(steps)} steps have the zero polynomial for a residual, in two kernels",
+        "steps": len(steps),
+        "kernels": KERNELS,
+    }
+
+
+def zero(step: Step) -> bool:
+    """Whether both kernels find the residual of a step to be zero."""
+    return zero_in_sympy(step) and zero_in_flint(step)
+
+
+def _certificates(identifier: str, claims: tuple[Claim, ...]) -> dict[str, Any]:
+    equations = [identity(claim.conclusion, "the derived expression is the published one") for claim in claims]
+    found = [*equations, *(positivity(i) for claim in claims for i in claim.inequalities)]
+    missing = [c for c in found if not c.holds]
+    if any(not c.holds for c in equations):
+        status, reason = "REFUTED", "the derived expression is not the published one"
+    elif missing:
+        status, reason = "INCONCLUSIVE", f"no certificate for: {missing[0].name}"
+    else:
+        status, reason = "PROVED", f"all {len(found)} certificates check"
+    return {
+        "claim": identifier,
+        "kind": "certificate",
+        "status": status,
+        "reason": reason,
+        "certificates": [_certificate(c) for c in found],
+    }
+
+
+def _certificate(certificate: Certificate) -> dict[str, str]:
+    return {
+        "name": certificate.name if certificate.holds else f"{certificate.name} (NOT PROVED)",
+        "statement": certificate.statement,
+        "method": certificate.method,
+        "detail": certificate.detail,
+    }
+
+
+def _opinions(identifier: str, claims: tuple[Claim, ...]) -> dict[str, Any]:
+    found = [opinion(i) for claim in claims for i in (*claim.inequalities, *claim.obligations)]
+    refuted = [o for o in found if "sat" in (o.z3, o.cvc5)]
+    open_ = [o for o in found if not o.holds]
+    if refuted:
+        status, reason = "REFUTED", f"a solver has a counterexample to: {refuted[0].name}"
+    elif open_:
+        status, reason = "INCONCLUSIVE", f"not settled by both solvers: {open_[0].name}"
+    else:
+        status, reason = "PROVED", f"z3 and cvc5 refute the negation of all {len(found)}, and no hypothesis is vacuous"
+    return {
+        "claim": identifier,
+        "kind": "smt",
+        "status": status,
+        "reason": reason,
+        "obligations": [
+            {"name": o.name, "statement": o.statement, "z3": o.z3, "cvc5": o.cvc5, "hypotheses": o.hypotheses}
+            for o in found
+        ],
+    }
