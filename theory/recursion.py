@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import sympy as sp
 from sympy import Expr, ImmutableMatrix, Symbol
+from sympy.polys.constructor import construct_domain
+from sympy.polys.matrices import DomainMatrix
 
 from theory.symbols import t
 
@@ -27,6 +30,8 @@ class Mode:
 
     def at(self, step: Expr) -> ImmutableMatrix:
         """The term at ``step``, a symbol or a whole number."""
+        if self.eigenvalue == 0:  # 0**0 = 1: such a mode lives at one step only
+            return ImmutableMatrix(self.coefficient * sp.KroneckerDelta(step, self.order))
         weight = sp.ff(step, self.order) / sp.factorial(self.order) * self.eigenvalue ** (step - self.order)
         return ImmutableMatrix(self.coefficient * weight)
 
@@ -104,16 +109,21 @@ class Recursion:
         Repeated eigenvalues are handled by confluent divided differences, so no diagonalisability is assumed.
         """
         nodes = sorted((*self.eigenvalues(), sp.Integer(1)), key=sp.default_sort_key)
-        table = [{(node, 0): sp.Integer(1)} for node in nodes]  # divided differences of x -> x**t
-        result: dict[tuple[Expr, int], ImmutableMatrix] = {}
-        column = self.initial.col_join(ImmutableMatrix([[1]]))
-        augmented = self._augmented()
+        start = self.initial.col_join(ImmutableMatrix([[1]]))
+        field, entries = construct_domain([*nodes, *self._augmented(), *start], field=True)
+        d = len(nodes)
+        at = dict(zip(nodes, entries[:d], strict=True))
+        augmented = DomainMatrix([entries[d * i : d * (i + 1)] for i in range(1, d + 1)], (d, d), field)
+        column = DomainMatrix([[entry] for entry in entries[d * (d + 1) :]], (d, 1), field)
+        table: list[_Differences] = [{(node, 0): field.one} for node in nodes]  # of x -> x**t
+        result: dict[tuple[Expr, int], DomainMatrix] = {}
         for level, node in enumerate(nodes):
             for key, weight in table[0].items():
-                result[key] = ImmutableMatrix(result.get(key, sp.zeros(*column.shape)) + column * weight)
-            column = ImmutableMatrix((augmented * column - node * column).applyfunc(sp.cancel))
-            table = [_difference(table, nodes, i, level + 1) for i in range(len(table) - 1)]
-        terms = (Mode(*key, ImmutableMatrix(c[:-1, :].applyfunc(sp.factor))) for key, c in result.items())
+                term = column.scalarmul(weight)
+                result[key] = result[key] + term if key in result else term
+            column = augmented * column - column.scalarmul(at[node])
+            table = [_difference(table, nodes, i, level + 1, at, field) for i in range(len(table) - 1)]
+        terms = (Mode(*key, _factored(c.to_dense(), field)) for key, c in result.items())
         return tuple(term for term in terms if any(term.coefficient))
 
     def at(self, step: Expr = t) -> ImmutableMatrix:
@@ -164,17 +174,33 @@ class Recursion:
         )
 
 
+_Differences = dict[tuple[Expr, int], Any]
+
+
 def _difference(
-    table: list[dict[tuple[Expr, int], Expr]], nodes: list[Expr], i: int, order: int
-) -> dict[tuple[Expr, int], Expr]:
+    table: list[_Differences], nodes: list[Expr], i: int, order: int, at: Mapping[Expr, Any], field: Any
+) -> _Differences:
     """The divided difference on nodes i .. i + order, in the basis of modes (eigenvalue, order)."""
     low, high = nodes[i], nodes[i + order]
     if low == high:
-        return {(low, order): sp.Integer(1)}
+        return {(low, order): field.one}
     keys = {*table[i], *table[i + 1]}
-    span = high - low
-    values = {key: sp.cancel((table[i + 1].get(key, 0) - table[i].get(key, 0)) / span) for key in keys}
-    return {key: value for key, value in values.items() if value != 0}
+    span = at[high] - at[low]
+    values = {key: (table[i + 1].get(key, field.zero) - table[i].get(key, field.zero)) / span for key in keys}
+    return {key: value for key, value in values.items() if value}
+
+
+def _factored(column: DomainMatrix, field: Any) -> ImmutableMatrix:
+    """The state part of a column over ``field``, factored there: far faster than on expressions."""
+
+    def product(polynomial: Any) -> Expr:
+        content, factors = polynomial.factor_list()
+        return sp.Mul(field.domain.to_sympy(content), *(f.as_expr() ** power for f, power in factors))
+
+    entries = [row[0] for row in column.to_list()[:-1]]
+    if field.is_FractionField:
+        return ImmutableMatrix([[product(x.numer) / product(x.denom)] if x else [sp.Integer(0)] for x in entries])
+    return ImmutableMatrix([[sp.factor(field.to_sympy(x))] for x in entries])
 
 
 def stationary(objective: Expr, variable: Symbol) -> Expr:
