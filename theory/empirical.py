@@ -8,13 +8,12 @@ import sympy as sp
 from sympy import Eq, Expr, ImmutableMatrix, Symbol
 
 from theory.claim import Claim, Inequality, Step, positive, solution
-from theory.gaussian import Derivation, q
+from theory.gaussian import Derivation, E, q
 from theory.mean import ON_OPTIMUM, OPTIMAL, SIZES
 from theory.moments import mean_product, quadratic
 from theory.recursion import Recursion, root_in_unit_interval, stationary, value_at_infinity
 from theory.symbols import gini, k, m, n, v, w
 
-ERROR = Symbol("v_t", nonnegative=True)
 SPREAD = Symbol("g", positive=True)
 MEASURE = r"$F_t = w F_n + (1-w)\tilde F_m$: $n$ new real points, and $m$ draws from the fitted discrete measure of step $t-1$."
 WEIGHT: Expr = (sp.sqrt((n - 1) ** 2 + 4 * m * n) - n - 1) / (2 * (m - 1))
@@ -39,12 +38,12 @@ def measure(spread: Expr) -> Derivation:
     real = mean_product(n, truth, truth**2) - truth**2
     synthetic = sp.expand(mean_product(m, past, past**2) - 2 * truth * past + truth**2)
     # E Delta = 0, because real and synthetic parts are unbiased, and E Delta^2 is the state at this point
-    averaged = synthetic.coeff(delta, 0) + synthetic.coeff(delta, 2) * ERROR
-    local = sp.Poly(quadratic({"X": w, "Y": 1 - w}, {("X", "X"): real, ("Y", "Y"): averaged}), ERROR)
+    averaged = synthetic.coeff(delta, 0) + synthetic.coeff(delta, 2) * E
+    local = sp.Poly(quadratic({"X": w, "Y": 1 - w}, {("X", "X"): real, ("Y", "Y"): averaged}), E)
     per_variance = [sp.cancel(part / (truth * (1 - truth))) for part in (local.coeff_monomial(1), real)]
     offset, start = (sp.factor(part * spread) for part in per_variance)
-    matrix = sp.factor(local.coeff_monomial(ERROR))
-    recursion = Recursion((ERROR,), *(ImmutableMatrix([[x]]) for x in (matrix, offset, start)))
+    matrix = sp.factor(local.coeff_monomial(E))
+    recursion = Recursion((E,), *(ImmutableMatrix([[x]]) for x in (matrix, offset, start)))
     return Derivation(recursion, (*_local_steps(truth, past, real, synthetic, local.as_expr()), *solution(recursion)))
 
 
@@ -61,8 +60,8 @@ def _local_steps(truth: Expr, past: Expr, real: Expr, synthetic: Expr, local: Ex
     )  # fmt: skip
     yield Step(
         r"Fresh draws are independent of the past and all parts are unbiased ($\mathbb{E}\Delta = 0$), so with "
-        r"$v = \mathbb{E}\Delta^2$ the estimate $w F_n + (1-w)\tilde F_m$ has",
-        local, w**2 * truth * (1 - truth) / n + q * (ERROR + (truth * (1 - truth) - ERROR) / m),
+        r"$e = \mathbb{E}\Delta^2$ the estimate $w F_n + (1-w)\tilde F_m$ has",
+        local, w**2 * truth * (1 - truth) / n + q * (E + (truth * (1 - truth) - E) / m),
         label=r"\mathbb{E}(F_t - F)^2",
     )  # fmt: skip
 
@@ -92,7 +91,7 @@ def cdf_error() -> Claim:
             *derivation.steps[3:],
             Step(
                 "As $w \\to 0$ the limit tends to that of collapse, whatever $n$ and $m$.",
-                sp.cancel(found).subs(w, 0), sp.Rational(1, 6), label=r"\lim_{w\to0} v_\infty",
+                sp.cancel(found).subs(w, 0), sp.Rational(1, 6), label=r"\lim_{w\to0} e_\infty",
             ),
         ),
         inequalities=_bounded(sp.Rational(1, 6)),
@@ -117,14 +116,14 @@ def optimal_weight() -> Claim:
         steps=(
             Step(
                 "The derivative of the derived limit has one factor in the numerator that vanishes in $(0,1)$.",
-                sp.diff(found, w), 2 * SPREAD * m * ON_WEIGHT / (n * (m - (m - 1) * q) ** 2), label=r"\partial v_\infty/\partial w",
+                sp.diff(found, w), 2 * SPREAD * m * ON_WEIGHT / (n * (m - (m - 1) * q) ** 2), label=r"\partial e_\infty/\partial w",
             ),
             Step("The formula is a root of it.", ON_WEIGHT.subs(w, WEIGHT), sp.Integer(0), label="(m-1)c^2+(n+1)c-n"),
             Step(
                 "The regret identity: any other weight $v$ loses a square.",
                 found.subs(w, v) - found.subs(w, best),
                 SPREAD * m * (v - best) ** 2 / (best * ((m - 1) * best + 1) * (1 + (m - 1) * v * (2 - v))),
-                (constraint,), label=r"v_\infty(v)-v_\infty(c)",
+                (constraint,), label=r"e_\infty(v)-e_\infty(c)",
             ),
             Step(
                 "At $w^*$ of the mean, where $mw^2 = n(1-w)$, the polynomial is positive: so $c$ lies below $w^*$.",
@@ -172,7 +171,7 @@ def stages() -> Claim:
         steps=(
             Step(
                 "The gain over real data only factors, and one factor changes sign.", gain,
-                (1 - w) * (w * (2 * m + n - 1) - (n - 1)) / (6 * n * (m - (m - 1) * q)), label=r"\tfrac{1}{6n} - v_\infty",
+                (1 - w) * (w * (2 * m + n - 1) - (n - 1)) / (6 * n * (m - (m - 1) * q)), label=r"\tfrac{1}{6n} - e_\infty",
             ),
             Step("That factor vanishes at the threshold,", (w * (2 * m + n - 1) - (n - 1)).subs(w, EDGE), sp.Integer(0),
                  label="w(2m+n-1)-(n-1)"),
