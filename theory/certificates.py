@@ -16,6 +16,7 @@ import flint
 import sympy as sp
 from sympy import Expr, Symbol
 from sympy.core.relational import Relational
+from sympy.polys.rings import PolyRing
 
 from theory.claim import Inequality, Step
 from theory.symbols import frob2, k, latex, m, n, trace, v, w
@@ -102,12 +103,11 @@ def zero_in_sympy(step: Step) -> bool:
     """Whether the residual of a step is zero modulo its relations, decided by sympy's polynomials."""
     algebra = _Algebra((step.left, step.right), step.given)
     left, right = algebra.rational
+    relations = algebra.relations
+    ring = PolyRing(algebra.generators or (_S,), sp.QQ, "lex")
     numerator, _ = sp.fraction(sp.together(left - right))
-    numerator = sp.expand(numerator)
-    if numerator == 0 or not algebra.relations:
-        return bool(numerator == 0)
-    _, remainder = sp.reduced(numerator, algebra.relations, *algebra.generators, order="lex")
-    return bool(sp.expand(remainder) == 0)
+    divisors = [ring.from_expr(sp.fraction(sp.together(relation))[0]) for relation in relations]
+    return not ring.from_expr(numerator).rem(divisors)
 
 
 def zero_in_flint(step: Step) -> bool:
@@ -211,18 +211,20 @@ def _coordinates(
             raise ValueError(f"the change of variables does not give back {old}")
     strict = set()
     for new, inverse in back.items():
-        factors = [_signed(f, signs) for f in _factors(inverse)]
-        if None in factors or sp.prod([sign for sign, _ in filter(None, factors)]) < 0:
+        above, below = ([_signed(f, signs) for f in _factors(part)] for part in sp.fraction(sp.factor(inverse)))
+        if None in (*above, *below) or sp.prod([sign for sign, _ in filter(None, (*above, *below))]) < 0:
             raise ValueError(f"no hypothesis gives the sign of {new} = {inverse}")
-        if all(is_strict for _, is_strict in filter(None, factors)):
+        if not all(is_strict for _, is_strict in filter(None, below)):
+            raise ValueError(f"the hypotheses let the denominator of {new} = {inverse} vanish")
+        if all(is_strict for _, is_strict in filter(None, above)):
             strict.add(new)
     return frozenset(strict | {f for f, is_strict in signs.items() if f.is_Symbol and is_strict})
 
 
 def _factors(expression: Expr) -> list[Expr]:
-    """The irreducible factors of numerator and denominator, the numerical one included."""
-    parts = [sp.factor_list(part) for part in sp.fraction(sp.factor(expression))]
-    return [factor for content, factors in parts for factor in (content, *(f for f, _ in factors))]
+    """The irreducible factors of a polynomial with their multiplicity, the numerical one included."""
+    content, factors = sp.factor_list(expression)
+    return [content, *(factor for factor, power in factors for _ in range(power))]
 
 
 def _signed(factor: Expr, signs: Mapping[Expr, bool]) -> tuple[int, bool] | None:

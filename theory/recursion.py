@@ -199,8 +199,10 @@ def _factored(column: DomainMatrix, field: Any) -> ImmutableMatrix:
 
     entries = [row[0] for row in column.to_list()[:-1]]
     if field.is_FractionField:
-        return ImmutableMatrix([[product(x.numer) / product(x.denom)] if x else [sp.Integer(0)] for x in entries])
-    return ImmutableMatrix([[sp.factor(field.to_sympy(x))] for x in entries])
+        values = [product(x.numer) / product(x.denom) if x else sp.Integer(0) for x in entries]
+    else:
+        values = [sp.factor(field.to_sympy(x)) for x in entries]
+    return ImmutableMatrix(len(values), 1, values)
 
 
 def stationary(objective: Expr, variable: Symbol) -> Expr:

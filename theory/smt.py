@@ -90,14 +90,17 @@ def _ask_cvc5(formulas: list[Formula]) -> str:
 
 
 def _translate(expression: Expr, real: Callable[[str], Any], value: Callable[[str], Any]) -> Any:
-    """A polynomial in the solver's terms."""
+    """A polynomial in the solver's terms; ``ValueError`` for anything else."""
     if expression.is_Rational:
         return value(str(expression))
     if expression.is_Symbol:
         return real(str(expression))
-    parts = [_translate(arg, real, value) for arg in expression.args if not expression.is_Pow]
-    if expression.is_Pow:
+    if expression.is_Pow and expression.exp.is_Integer and expression.exp > 0:
         parts = [_translate(expression.base, real, value)] * int(expression.exp)
+    elif expression.is_Add or expression.is_Mul:
+        parts = [_translate(arg, real, value) for arg in expression.args]
+    else:
+        raise ValueError(f"{expression} is not a polynomial: the solvers cannot referee it")
     total = parts[0]
     for part in parts[1:]:
         total = total + part if expression.is_Add else total * part
