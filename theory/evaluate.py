@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-import mpmath
+import flint
 import sympy as sp
 from sympy import Expr, ImmutableMatrix, Rational
 
@@ -16,8 +16,12 @@ from theory.registry import Quantity, quantity
 from theory.symbols import PARAMETERS, k, m, n, t
 
 NAMES = (*PARAMETERS, "ddof")
-EXACT_STEPS = 1000
-"""Beyond this many steps the value is computed in floating point: exact rationals would have too many digits."""
+EXACT_STEPS = 200
+"""Beyond this many steps the value is computed in ball arithmetic: exact rationals would have too many digits."""
+MOST_STEPS = {True: 10**9, False: 10**6}
+"""The most steps, by whether the recursion is autonomous: if not, it has to be iterated one by one."""
+LONGEST = 1000
+"""The longest text of a number, and so the most digits of a numerator or denominator (twice that with exponents)."""
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?|[+-]?\d+/\d+", re.ASCII)
 
 
@@ -36,6 +40,8 @@ def number(name: str, text: str) -> Rational:
     >>> number("w", "0.1"), number("w", "1/3")
     (1/10, 1/3)
     """
+    if len(text) > LONGEST:
+        raise ValueError(f"{name} = {text[:20]!r}... is not a number of at most {LONGEST} characters")
     if not _NUMBER.fullmatch(text.strip()) or re.search(r"/0+$", text.strip()):
         raise ValueError(f"{name} = {text!r} is not a number: write an integer, a decimal or p/q")
     value = Fraction(text.strip())
@@ -148,19 +154,49 @@ def _complete(identifier: str, expression: Expr, values: Mapping[sp.Symbol, Rati
 def _written(value: Expr, digits: int, note: str) -> Value:
     if value == DIVERGES:
         return Value("inf", None, note)
-    exact = str(value) if len(str(value)) <= 2000 else None
-    return Value(str(sp.N(value, digits)), exact, note)
+    return Value(str(sp.N(value, digits, maxn=10 * LONGEST)), _exact(value), note)
+
+
+def _exact(value: Expr) -> str | None:
+    """The value as a string, or None where that would be too long to be of use (or for Python to write)."""
+    if any(number.p.bit_length() + number.q.bit_length() > 4 * LONGEST for number in value.atoms(Rational)):
+        return None
+    exact = str(value)
+    return exact if len(exact) <= 2 * LONGEST else None
 
 
 def _floating(recursion: Recursion, steps: int, digits: int) -> str:
-    """The value after many steps in floating point, with guard digits for the rounding of the iteration."""
-    with mpmath.workdps(digits + 30 + len(str(steps))):
-        if recursion.autonomous:
-            power = mpmath.matrix(recursion._augmented().tolist()) ** steps
-            start = mpmath.matrix([*recursion.initial, 1])
-            return str(mpmath.nstr((power * start)[0], digits))
-        state = mpmath.matrix(list(recursion.initial))
-        update = sp.lambdify((t, *recursion.state), recursion.update(ImmutableMatrix(recursion.state)), "mpmath")
-        for step in range(1, steps + 1):
-            state = update(mpmath.mpf(step), *state)
-        return str(mpmath.nstr(state[0], digits))
+    """The value after many steps, rounded from an interval that holds it; the precision grows until it is narrow."""
+    most = MOST_STEPS[recursion.autonomous]
+    if steps > most:
+        raise ValueError(f"t = {steps} is not at most {most}")
+    bits = 4 * digits + steps.bit_length() + 64
+    while True:
+        with flint.ctx.workprec(bits):
+            value = _ball(recursion, steps)
+            if value.rel_accuracy_bits() > 3.4 * digits + 8:
+                return str(sp.Float(value.mid().str(digits + 5, radius=False), digits))
+        bits *= 2
+
+
+def _ball(recursion: Recursion, steps: int) -> flint.arb:
+    """The first moment after ``steps`` in FLINT's ball arithmetic, whose errors are rigorous bounds."""
+    d = len(recursion.state)
+    state = flint.arb_mat(d, 1, [flint.fmpq(int(x.p), int(x.q)) for x in recursion.initial])
+    at = _entries(recursion)
+    if recursion.autonomous:
+        affine = at(0)
+        rows = [[*affine[d * i : d * (i + 1)], affine[d * d + i]] for i in range(d)]
+        power = flint.arb_mat([*rows, [0] * d + [1]]) ** steps
+        return sum((power[0, i] * state[i, 0] for i in range(d)), power[0, d])
+    for step in range(1, steps + 1):
+        affine = at(step)
+        state = flint.arb_mat(d, d, affine[: d * d]) * state + flint.arb_mat(d, 1, affine[d * d :])
+    return state[0, 0]
+
+
+def _entries(recursion: Recursion) -> Callable[[int], list[flint.fmpq]]:
+    """The entries of matrix and offset at a step, exactly: integer polynomials in the step, divided."""
+    parts = [sp.fraction(sp.cancel(entry)) for entry in (*recursion.matrix, *recursion.offset)]
+    tops, bottoms = (sp.lambdify(t, list(side), modules=[]) for side in zip(*parts, strict=True))
+    return lambda step: [flint.fmpq(a, b) for a, b in zip(tops(step), bottoms(step), strict=True)]

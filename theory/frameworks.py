@@ -9,7 +9,6 @@ from theory.certificates import OPTIMUM_COORDINATES
 from theory.claim import Claim, Inequality, Step, positive, solution
 from theory.gaussian import BIAS, Derivation, mean, q
 from theory.mean import FRESH, GAUSSIAN, ON_OPTIMUM, OPTIMUM, SIZES, UNBIASED, rho
-
 from theory.recursion import Recursion
 from theory.symbols import k, m, n, t, trace, w
 
@@ -173,12 +172,17 @@ def fresh(ddof: int = 1) -> Claim:
     """Figure 4: with new real points at every step the right weight beats real data only."""
     derivation = mean("fresh", ddof)
     found = derivation.recursion.fixed_point()[0]
+    published = REAL_ONLY * rho(w, n / m)
+    biased = () if ddof else (
+        Inequality("divisor size only lowers the error", sp.factor(published - found),
+                   (n >= 2, m >= 2, w > 0, w <= 1, positive(trace)), strict=False),
+    )  # fmt: skip
     return Claim(
         id="framework.fresh",
         statement=sp.Lt(Symbol(r"\mathrm{Err}(\mu_\infty)|_{w^*}"), REAL_ONLY, evaluate=False),
-        published=REAL_ONLY * rho(w, n / m),
+        published=published if ddof else found,
         derived=found,
-        assumptions=(GAUSSIAN, SIZES, UNBIASED, FRESH, "$w^*$ solves $w^2 = k(1-w)$ in $(0,1)$."),
+        assumptions=(GAUSSIAN, SIZES, _DIVISORS[ddof], FRESH, "$w^*$ solves $w^2 = k(1-w)$ in $(0,1)$."),
         steps=(
             *derivation.steps,
             Step(r"The gain over real data only, in units of $\operatorname{tr}(\Sigma)/n$, at any weight:", 1 - rho(w, k),
@@ -187,6 +191,7 @@ def fresh(ddof: int = 1) -> Claim:
         ),
         inequalities=(
             Inequality("the optimum gains", 1 - rho(w, k), (*OPTIMUM, positive(k)), coordinates=OPTIMUM_COORDINATES),
+            *biased,
         ),
         obligations=(
             Inequality("so does every weight above k/(k+2)", 1 - rho(w, k),
