@@ -116,7 +116,7 @@ def blue() -> Claim:
     at_optimum = general.subs({p2: p1**2 / n, q2: q1**2 / m}).subs({p1: w, q1: 1 - w})
     return Claim(
         id="mean.blue",
-        statement=Eq(Symbol(r"\arg\min_{\alpha,\beta}"), sp.Tuple(OPTIMAL / n, (1 - OPTIMAL) / m), evaluate=False),
+        statement=Eq(Symbol(r"(\alpha_i^*, \beta_j^*)"), sp.Tuple(OPTIMAL / n, (1 - OPTIMAL) / m), evaluate=False),
         published=trace / n * rho(w, n / m),
         derived=at_optimum,
         assumptions=(

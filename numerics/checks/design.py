@@ -10,6 +10,8 @@ from numerics.statistics import FloatArray
 from numerics.streams import Stream
 from theory.recursion import Recursion
 
+FLOOR = 4000
+"""Fewer replications would leave the far tails of a skewed mean too far from normal."""
 Test = Literal["equality", "positive", "negative"]
 Draw = Callable[[Stream, range], FloatArray]
 
@@ -47,12 +49,17 @@ class Bracket:
 
 @dataclass(frozen=True)
 class Run:
-    """One simulation: ``draw(stream, replicates)`` gives an array (replicates, columns)."""
+    """One simulation: ``draw(stream, replicates)`` gives an array (replicates, columns).
+
+    ``precision`` multiplies the effort's margin; ``floor`` is the least number of replications.
+    """
 
     name: str
     draw: Draw
     columns: tuple[Column, ...]
     brackets: tuple[Bracket, ...] = ()
+    precision: float = 1.0
+    floor: int = FLOOR
 
 
 @dataclass(frozen=True)

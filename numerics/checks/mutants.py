@@ -11,16 +11,17 @@ import numpy as np
 import sympy as sp
 from sympy import Expr, ImmutableMatrix
 
-from numerics.checks import substituted
+from numerics.checks.targets import substituted
+from numerics.checks.trials import Point
+from numerics.signs import Bracket
 from numerics.statistics import FAMILY, Equality, FloatArray, deviation
-from numerics.trials import Point
 from theory.certificates import zero_in_flint, zero_in_sympy
 from theory.claim import Claim, Step
-from theory.mutants import Mutant, mutants
+from theory.mutants import Mutant
+from theory.mutants import mutants as edits
 from theory.recursion import Recursion
 from theory.registry import claim
 from theory.symbols import PARAMETERS, latex
-
 
 Outcome = tuple[str, str, float | None]
 """killed, equal or survived; by what; and the largest z."""
@@ -29,7 +30,9 @@ Outcome = tuple[str, str, float | None]
 def verdict(identifier: str, points: list[Point]) -> dict[str, Any]:
     """The verdict of kind mutants on one claim, given the points of its simulations."""
     found = claim(identifier)
-    rows = [_row(mutant, latex(mutant.expression), _outcome(found, mutant, points)) for mutant in mutants(found.published)]
+    rows = [
+        _row(mutant, latex(mutant.expression), _outcome(found, mutant, points)) for mutant in edits(found.published)
+    ]
     if found.recursion is not None:
         rows += _recursion_rows(found.recursion, points)
     survivors = [row for row in rows if row["outcome"] == "survived"]
@@ -69,9 +72,10 @@ def _hits(expression: Expr, points: list[Point]) -> Iterator[tuple[str, float | 
     """The points at which an expression's value is refuted."""
     level = FAMILY / max(1, sum(p.column is not None and p.column.link is not None for p in points))
     for point in points:
-        if point.test == "bracket" and point.found.status == "SUPPORTED":
+        if isinstance(point.found, Bracket) and point.found.status == "SUPPORTED":
             value = _real(substituted(expression, dict(point.parameters)))
-            assert point.low is not None and point.high is not None
+            assert point.low is not None
+            assert point.high is not None
             if value is None or not point.low <= value <= point.high:
                 yield f"bracket at {_where(point)}", None
         elif point.column is not None and point.column.link is not None and isinstance(point.found, Equality):
@@ -115,7 +119,7 @@ def _recursion_rows(recursion: Recursion, points: list[Point]) -> list[dict[str,
     for name, part in parts.items():
         for i, j in product(range(part.rows), range(part.cols)):
             place = f"{name}_{{{i + 1}{j + 1}}}" if name == "M" else f"({name})_{i + 1}"
-            for mutant in mutants(part[i, j]):
+            for mutant in edits(part[i, j]):
                 outcome = _entry_outcome(mutant.expression, part[i, j], (name, i, j), held, numeric)
                 shown = f"{place} = {latex(mutant.expression)}"
                 rows.append(_row(Mutant(f"{mutant.operator} in ${place}$", mutant.expression), shown, outcome))
@@ -129,8 +133,10 @@ def _values(point: Point) -> dict[Any, float]:
 def _tables(parts: dict[str, ImmutableMatrix], point: Point) -> dict[str, FloatArray]:
     """The recursion's entries at a point for every step 0 .. t: arrays (t + 1, rows, columns)."""
     values, steps = _values(point), int(point.parameters["t"])
-    return {name: np.array([_table(cell, values, steps) for cell in part]).T.reshape(-1, *part.shape)
-            for name, part in parts.items()}  # fmt: skip
+    return {
+        name: np.array([_table(cell, values, steps) for cell in part]).T.reshape(-1, *part.shape)
+        for name, part in parts.items()
+    }
 
 
 def _table(cell: Expr, values: dict[Any, float], steps: int) -> FloatArray:

@@ -12,13 +12,12 @@ import numpy as np
 from joblib import Parallel, delayed
 from scipy.special import ndtr
 
-from numerics.design import Check, Column, Draw, Run
+from numerics.checks.design import Check, Column, Draw, Run
 from numerics.rates import intercept
-from numerics.signs import Bracket as SignChange
 from numerics.signs import ONE_SIDED, OneSided, bracket, one_sided
+from numerics.signs import Bracket as SignChange
 from numerics.statistics import (
     ALPHA,
-    DETECTION,
     FAMILY,
     Equality,
     FloatArray,
@@ -33,8 +32,6 @@ from numerics.statistics import (
 from numerics.streams import Stream
 
 PILOT = 1000
-FLOOR = 4000
-"""Fewer replications would leave the far tails of a skewed mean too far from normal."""
 SIGN = 7.0
 """Standard errors that a sign test is planned to see."""
 SECONDS = 0.5
@@ -56,7 +53,9 @@ class Trial:
     sample: FloatArray
 
 
-def each(function: Callable[..., Any], tasks: list[tuple[Any, ...]], jobs: int, say: Callable[[int], None]) -> list[Any]:
+def each(
+    function: Callable[..., Any], tasks: list[tuple[Any, ...]], jobs: int, say: Callable[[int], None]
+) -> list[Any]:
     """The results of ``function(*task)`` in the order of the tasks, for any number of workers."""
     results: list[Any] = []
     lazily: Iterable[Any] = Parallel(n_jobs=jobs, return_as="generator", batch_size=1)(
@@ -73,9 +72,11 @@ def run_all(checks: Mapping[str, Check], seed: int, effort: str, jobs: int, prog
     pairs = [(identifier, run) for identifier, check in checks.items() for run in check.runs]
     _assert_unique(pairs)
     plans = each(
-        _plan, [(run, Stream(seed, f"{identifier}/{run.name}/pilot"), effort) for identifier, run in pairs], jobs,
+        _plan,
+        [(run, Stream(seed, f"{identifier}/{run.name}/pilot"), effort) for identifier, run in pairs],
+        jobs,
         lambda done: progress("pilot runs", done, len(pairs)),
-    )  # fmt: skip
+    )
     chunks = [
         (run.draw, Stream(seed, f"{identifier}/{run.name}"), part)
         for (identifier, run), (count, seconds) in zip(pairs, plans, strict=True)
@@ -104,11 +105,11 @@ def _plan(run: Run, stream: Stream, effort: str) -> tuple[int, float]:
     started = time.perf_counter()
     sample = run.draw(stream, range(PILOT))
     seconds = (time.perf_counter() - started) / PILOT
-    wanted = FLOOR
+    wanted = run.floor
     for column, values in zip(run.columns, sample.T, strict=True):
         ratio = float(np.std(values) / max(abs(np.mean(values)), 1e-300))
         if column.test == "equality":
-            wanted = max(wanted, replications(ratio, MARGINS[effort], alpha=ALPHA, beta=MISS))
+            wanted = max(wanted, replications(ratio, MARGINS[effort] * run.precision, alpha=ALPHA, beta=MISS))
         else:
             wanted = max(wanted, math.ceil(min((SIGN * ratio) ** 2, CAPS[effort])))
     return min(wanted, CAPS[effort]), seconds
@@ -150,24 +151,28 @@ def judge(trials: list[Trial], checks: Mapping[str, Check], effort: str) -> list
             found: Equality | OneSided
             if column.test == "equality":
                 assert column.target is not None
-                found = equality(values, column.target, margin=margin, tests=tests)
+                found = equality(values, column.target, margin=margin * trial.run.precision, tests=tests)
             else:
                 signs[i] = found = one_sided(values, sign=1 if column.test == "positive" else -1)
             kind = "equality" if column.test == "equality" else "one-sided"
             points.append(Point(trial.claim, column.quantity, kind, column.parameters, found, column, column.target))
         points += [
             Point(
-                trial.claim, b.quantity, "bracket", b.parameters, bracket(signs[b.left], signs[b.right]),
-                target=b.target, low=b.low, high=b.high,
+                trial.claim,
+                b.quantity,
+                "bracket",
+                b.parameters,
+                bracket(signs[b.left], signs[b.right]),
+                target=b.target,
+                low=b.low,
+                high=b.high,
             )
             for b in trial.run.brackets
-        ]  # fmt: skip
+        ]
     return points + list(_extrapolated(trials, checks, margin, tests))
 
 
-def _extrapolated(
-    trials: list[Trial], checks: Mapping[str, Check], margin: float, tests: int
-) -> Iterator[Point]:
+def _extrapolated(trials: list[Trial], checks: Mapping[str, Check], margin: float, tests: int) -> Iterator[Point]:
     """The intercepts at 1/n = 0 of scaled errors, by weighted regression of degree 2."""
     samples = {(trial.claim, trial.run.name): trial.sample[:, 0] for trial in trials}
     for identifier, check in checks.items():
@@ -195,7 +200,9 @@ def verdicts(points: list[Point], checks: Mapping[str, Check]) -> list[dict[str,
         supported = f"all {len(found)} tests agree"
         reason = supported if overall == "SUPPORTED" else f"{len(short)} of {len(found)} tests: {short[0]['label']}"
         remark = f". {checks[identifier].remark}" if checks[identifier].remark else ""
-        result.append({"claim": identifier, "kind": "simulation", "status": overall, "reason": reason + remark, "points": found})
+        result.append(
+            {"claim": identifier, "kind": "simulation", "status": overall, "reason": reason + remark, "points": found}
+        )
     return result
 
 
@@ -208,27 +215,47 @@ def _row(point: Point, adjusted: float) -> dict[str, Any]:
     """A point as plain data; numbers that do not apply are None."""
     found = point.found
     row: dict[str, Any] = {
-        "label": label(point), "test": point.test, "parameters": dict(point.parameters), "quantity": point.quantity,
+        "label": label(point),
+        "test": point.test,
+        "parameters": dict(point.parameters),
+        "quantity": point.quantity,
         "target": point.target,
-    }  # fmt: skip
+    }
     if isinstance(found, SignChange):
         sides = (found.left, found.right)
         weakest = min(sides, key=lambda side: side.z)
         return row | _numbers(
-            replications=weakest.replications, z=weakest.z, p_value=max(s.p_value for s in sides), status=found.status,
-            power=_sign_power(weakest), note=f"between {point.low:.4g} and {point.high:.4g}",
-        )  # fmt: skip
+            replications=weakest.replications,
+            z=weakest.z,
+            p_value=max(s.p_value for s in sides),
+            status=found.status,
+            power=_sign_power(weakest),
+            note=f"between {point.low:.4g} and {point.high:.4g}",
+        )
     if isinstance(found, OneSided):
         return row | _numbers(
-            estimate=found.estimate, standard_error=found.standard_error, replications=found.replications, z=found.z,
-            p_value=found.p_value, power=_sign_power(found), status=found.status, note=found.doubt,
-        )  # fmt: skip
+            estimate=found.estimate,
+            standard_error=found.standard_error,
+            replications=found.replications,
+            z=found.z,
+            p_value=found.p_value,
+            power=_sign_power(found),
+            status=found.status,
+            note=found.doubt,
+        )
     verdict: Status = status(found, adjusted, family=FAMILY)
     return row | _numbers(
-        estimate=found.estimate, standard_error=found.standard_error, replications=found.replications,
-        margin=found.margin, power=found.power, least_detectable=found.least_detectable, z=found.z, p_value=adjusted,
-        status=verdict, note=found.doubt,
-    )  # fmt: skip
+        estimate=found.estimate,
+        standard_error=found.standard_error,
+        replications=found.replications,
+        margin=found.margin,
+        power=found.power,
+        least_detectable=found.least_detectable,
+        z=found.z,
+        p_value=adjusted,
+        status=verdict,
+        note=found.doubt,
+    )
 
 
 def _sign_power(found: OneSided) -> float | None:
@@ -237,14 +264,30 @@ def _sign_power(found: OneSided) -> float | None:
 
 
 def _numbers(
-    *, estimate: float | None = None, standard_error: float | None = None, replications: int, margin: float | None = None,
-    power: float | None = None, least_detectable: float | None = None, z: float, p_value: float, status: str, note: str,
-) -> dict[str, Any]:  # fmt: skip
+    *,
+    estimate: float | None = None,
+    standard_error: float | None = None,
+    replications: int,
+    margin: float | None = None,
+    power: float | None = None,
+    least_detectable: float | None = None,
+    z: float,
+    p_value: float,
+    status: str,
+    note: str,
+) -> dict[str, Any]:
     return {
-        "estimate": estimate, "standard_error": standard_error, "replications": replications, "margin": margin,
-        "power": power, "least_detectable": least_detectable, "z": z if math.isfinite(z) else None, "p_value": p_value,
-        "status": status, "note": note,
-    }  # fmt: skip
+        "estimate": estimate,
+        "standard_error": standard_error,
+        "replications": replications,
+        "margin": margin,
+        "power": power,
+        "least_detectable": least_detectable,
+        "z": z if math.isfinite(z) else None,
+        "p_value": p_value,
+        "status": status,
+        "note": note,
+    }
 
 
 def label(point: Point) -> str:

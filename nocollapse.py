@@ -1,0 +1,419 @@
+"""The front door of nocollapse: the command line, and the few names a user imports.
+
+>>> import nocollapse
+>>> nocollapse.evaluate("mean.optimal-weight", k=1).decimal
+'0.61803398874989485'
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from theory.evaluate import Value
+
+__all__ = ["claims", "derive", "evaluate", "main"]
+
+BAD_INPUT, INTERRUPTED = 2, 130
+
+
+def claims() -> list[dict[str, str]]:
+    """Every claim's id, source and one-line statement, in the paper's order.
+
+    >>> claims()[4]["id"]
+    'mean.error'
+    """
+    from theory.registry import CLAIMS
+
+    return [{"id": i, "source": entry.source, "statement": entry.summary} for i, entry in CLAIMS.items()]
+
+
+def derive(identifier: str, ddof: int | None = None) -> dict[str, Any]:
+    """A claim's assumptions, steps, result and certificates as plain data; ``ValueError`` for an unknown id.
+
+    >>> derive("mean.ridge")["steps"][0]["why"]
+    'The gradient vanishes only at one point.'
+    """
+    from theory import certificates, proof, registry
+
+    claim = registry.claim(identifier, ddof)
+    found = [certificates.identity(claim.conclusion, "the derived expression is the published one")]
+    found += [certificates.positivity(inequality) for inequality in claim.inequalities]
+    steps = [
+        {**step, "holds": proof.zero(s)} for step, s in zip(proof.described(identifier, ddof)["steps"], claim.steps)
+    ]
+    return {
+        **proof.described(identifier, ddof),
+        "steps": steps,
+        "expression": str(claim.derived),
+        "certificates": [vars(certificate) for certificate in found],
+    }
+
+
+def evaluate(identifier: str, digits: int = 17, **parameters: object) -> Value:
+    """The number that a claim's derived expression gives; parameters as numbers or strings.
+
+    Names are those of ``nocollapse evaluate --help``. ``ValueError`` names a bad or missing value.
+
+    >>> evaluate("cdf.error", n=30, m=20, w="1/2", t=3).exact
+    '119777/19200000'
+    """
+    from theory.evaluate import evaluate, number
+
+    return evaluate(identifier, {name: number(name, str(value)) for name, value in parameters.items()}, digits)
+
+
+# --- the command line ------------------------------------------------------------------------------------------------
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]}, no_args_is_help=True)
+@click.version_option(package_name="nocollapse", prog_name="nocollapse")
+def cli() -> None:
+    """Verify the theory of recursive training without collapse: derive, prove, simulate, attack.
+
+    Data go to stdout, messages to stderr. Exit status: 0 everything holds, 1 something is refuted, 2 bad input,
+    3 nothing refuted but something inconclusive, 130 interrupted.
+
+    Example: nocollapse verify --effort quick --out report
+    """
+
+
+@cli.command("claims")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def claims_command(as_json: bool) -> None:
+    """List the claims: id, source, one-line statement.
+
+    Example: nocollapse claims
+    """
+    rows = claims()
+    if as_json:
+        _print_json(rows)
+        return
+    width = max(len(row["id"]) for row in rows)
+    source = max(len(row["source"]) for row in rows)
+    for row in rows:
+        click.echo(f"{row['id']:<{width}}  {row['source']:<{source}}  {row['statement']}")
+
+
+@cli.command("derive")
+@click.argument("identifier", metavar="ID")
+@click.option("--format", "form", type=click.Choice(["text", "latex", "json"]), default="text", help="How to print it.")
+@click.option(
+    "--ddof", type=click.IntRange(0, 1), help="Sample covariances with divisor size - DDOF, where it applies."
+)
+def derive_command(identifier: str, form: str, ddof: int | None) -> None:
+    """Print a claim's derivation: assumptions, steps with reasons, result, certificate.
+
+    Example: nocollapse derive covariance.error --ddof 0
+    """
+    found = derive(identifier, ddof)
+    if form == "json":
+        _print_json(found)
+    elif form == "latex":
+        from reports import latex
+
+        click.echo(latex.document([found]), nl=False)
+    else:
+        click.echo("\n".join(_derivation_lines(found)))
+
+
+def _derivation_lines(found: dict[str, Any]) -> Iterator[str]:
+    """A derivation for the terminal; formulas in LaTeX notation."""
+    yield f"{found['id']} ({found['source']})"
+    yield found["summary"]
+    yield f"\n  {found['statement']}\n\nAssumptions"
+    yield from (f"  - {line}" for line in found["assumptions"])
+    yield "\nDerivation"
+    for i, step in enumerate(found["steps"], 1):
+        yield f"  {i}. {step['why']}"
+        yield f"       {step['latex']}    [{'residual 0 in both kernels' if step['holds'] else 'RESIDUAL NOT ZERO'}]"
+    yield f"\nResult\n  {found['result']}\n  = {found['expression']}\n\nCertificate"
+    for certificate in found["certificates"]:
+        yield f"  {'holds' if certificate['holds'] else 'NO PROOF'}: {certificate['name']}"
+        yield f"       {certificate['statement']}"
+        yield f"       {certificate['method']}: {certificate['detail']}"
+    yield f"\nNot said\n  {found['not_said']}"
+
+
+@cli.command("evaluate")
+@click.argument("identifier", metavar="ID")
+@click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="A parameter; may be repeated.")
+@click.option("--digits", type=click.IntRange(1, 1000), default=17, show_default=True, help="Significant digits.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def evaluate_command(identifier: str, settings: Sequence[str], digits: int, as_json: bool) -> None:
+    """Print the number that a claim's derived expression gives.
+
+    VALUE is an integer, a decimal (taken exactly) or p/q. Names: n, m, k = n/m (k alone, or both n and m), w, t (left
+    out: the limit), trace = tr Sigma, frob2 = tr Sigma^2, gini = 1 - sum p_j^2, ddof (0 or 1).
+
+    Example: nocollapse evaluate covariance.error --set n=100 --set m=50 --set w=0.6 --set trace=3 --set frob2=5
+    """
+    parameters = _parsed(settings)
+    value = evaluate(identifier, digits, **parameters)
+    if value.note:
+        click.echo(value.note, err=True)
+    if as_json:
+        _print_json({"id": identifier, "value": value.decimal, "exact": value.exact, "parameters": parameters})
+    else:
+        click.echo(value.decimal)
+
+
+def _parsed(settings: Sequence[str]) -> dict[str, str]:
+    """NAME=VALUE pairs as a dict."""
+    parameters: dict[str, str] = {}
+    for setting in settings:
+        name, equals, value = setting.partition("=")
+        if not equals:
+            raise ValueError(f"--set {setting!r} is not of the form NAME=VALUE")
+        if name in parameters:
+            raise ValueError(f"{name} is set twice")
+        parameters[name] = value
+    return parameters
+
+
+@cli.command("latex")
+@click.argument("identifiers", metavar="[ID]...", nargs=-1)
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write to a file instead of stdout.")
+def latex_command(identifiers: Sequence[str], out: Path | None) -> None:
+    """Print the derived formulas as a LaTeX document for pdflatex.
+
+    Example: nocollapse latex mean.error covariance.error --out formulas.tex
+    """
+    from reports import latex
+    from theory import proof
+    from theory.registry import CLAIMS
+
+    document = latex.document([proof.described(identifier) for identifier in identifiers or CLAIMS])
+    _deliver(document.encode(), out)
+
+
+@cli.command("simulate")
+@click.argument("model", type=click.Choice(["gaussian", "cdf", "pmf"]))
+@click.option("--n", type=int, required=True, help="Real points a step.")
+@click.option("--m", type=int, required=True, help="Synthetic points a step.")
+@click.option(
+    "--w", "weights", multiple=True, required=True, help="Weight on real data; may be repeated, or 0.2,0.4,0.6."
+)
+@click.option("--steps", type=int, required=True, help="The last step; every step from 0 is reported.")
+@click.option("--replications", type=int, required=True, help="Independent trajectories.")
+@click.option("--seed", type=int, default=0, show_default=True)
+@click.option("--framework", type=click.Choice(["fresh", "fully-synthetic", "accumulation", "augmentation"]), default="fresh",
+              show_default=True)  # fmt: skip
+@click.option("--sigma", help="Gaussian: the covariance by rows, as in '2,0.5;0.5,1'.  [default: 1]")
+@click.option(
+    "--ddof", type=click.IntRange(0, 1), help="Gaussian: divisor size - DDOF of sample covariances.  [default: 1]"
+)
+@click.option("--probabilities", help="PMF: the true probabilities, as in '0.5,0.3,0.2'.")
+@click.option(
+    "--adult", type=click.Choice(["workclass", "education", "marital_status"]), help="PMF: a column of Adult."
+)
+@click.option("--jobs", type=int, default=1, show_default=True, help="Worker processes; results do not depend on it.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write FILE.csv or FILE.npz instead.")
+def simulate_command(
+    model: str, weights: Sequence[str], sigma: str | None, probabilities: str | None, adult: str | None,
+    ddof: int | None, as_json: bool, out: Path | None, **settings: Any,
+) -> None:  # fmt: skip
+    """Simulate recursive training and print the mean error of every step with its standard error.
+
+    Example: nocollapse simulate gaussian --n 100 --m 50 --w 0.3,0.6 --steps 20 --replications 2000 --sigma '2,0.5;0.5,1'
+    """
+    if out is not None and out.suffix not in (".csv", ".npz"):
+        raise ValueError(f"--out {out} does not end in .csv or .npz")
+    if out is not None:
+        _writable(out)
+    options = _model_options(model, sigma, ddof, probabilities, adult)
+    from numerics.simulation import simulate
+
+    with _progress() as say:
+        table = simulate(model, weights=_numbers("w", ",".join(weights)), **settings, **options,
+                         progress=lambda done, of: say("simulating", done, of))  # fmt: skip
+    if as_json:
+        _deliver((json.dumps(list(table.rows()), indent=1) + "\n").encode(), out)
+    else:
+        _deliver(table.npz() if out is not None and out.suffix == ".npz" else table.csv().encode(), out)
+
+
+def _model_options(
+    model: str, sigma: str | None, ddof: int | None, probabilities: str | None, adult: str | None
+) -> dict[str, Any]:
+    """The options of one model; those of another are refused."""
+    given = {"--sigma": sigma, "--ddof": ddof, "--probabilities": probabilities, "--adult": adult}
+    own = {"gaussian": {"--sigma", "--ddof"}, "cdf": set(), "pmf": {"--probabilities", "--adult"}}[model]
+    foreign = [name for name, value in given.items() if value is not None and name not in own]
+    if foreign:
+        raise ValueError(f"{foreign[0]} does not apply to {model}")
+    if model == "gaussian":
+        rows = [_numbers("sigma", row) for row in (sigma or "1").split(";")]
+        return {"sigma": rows, "ddof": 1 if ddof is None else ddof}
+    if model == "cdf":
+        return {}
+    if (probabilities is None) == (adult is None):
+        raise ValueError("pmf needs either --probabilities or --adult")
+    if probabilities is not None:
+        return {"probabilities": _numbers("probabilities", probabilities)}
+    from numerics.adult import frequencies
+
+    assert adult is not None
+    return {"probabilities": frequencies(adult)[1]}
+
+
+def _numbers(name: str, text: str) -> list[float]:
+    """A comma-separated list of numbers."""
+    from theory.evaluate import number
+
+    return [float(number(name, part)) for part in text.split(",")]
+
+
+@cli.command("verify")
+@click.argument("identifiers", metavar="[ID]...", nargs=-1)
+@click.option("--effort", type=click.Choice(["quick", "standard", "paper"]), default="standard", show_default=True,
+              help="How precise the simulations are: margins of 6, 3 or 1 percent.")  # fmt: skip
+@click.option("--seed", type=int, default=20260, show_default=True, help="Of all random streams.")
+@click.option("--jobs", type=int, default=os.cpu_count() or 1, help="Worker processes.  [default: all cores]")
+@click.option("--out", type=click.Path(path_type=Path), default=Path("report"), show_default=True,
+              help="The directory of the report; written whole or not at all.")  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="Print the verdicts as JSON instead of the closing table.")
+def verify_command(identifiers: Sequence[str], effort: str, seed: int, jobs: int, out: Path, as_json: bool) -> None:
+    """Derive, prove, simulate and attack the claims (all, if none is named), and write the report.
+
+    DIR gets index.html, verdicts.json, formulas.tex and figures/*.svg.
+
+    Example: nocollapse verify mean.error cdf.error --effort quick --out report
+    """
+    from numerics.verify import verify
+    from reports import write
+    from reports.contents import contents
+
+    write.check(out)
+    with _progress() as say:
+        document = verify(identifiers, effort=effort, seed=seed, jobs=jobs, progress=say, command=_command())
+    write.write(document, out)
+    found = contents(document)
+    if as_json:
+        _print_json(document["verdicts"])
+    else:
+        _print_table(document)
+    click.echo(f"{found.headline} The report is {out / 'index.html'}.", err=True)
+    raise SystemExit(found.exit_status)
+
+
+def _command() -> str:
+    return " ".join(["nocollapse", *sys.argv[1:]])
+
+
+def _print_table(document: dict[str, Any]) -> None:
+    """The closing table: a row a claim, a column a kind of evidence."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from reports.contents import KINDS, contents
+
+    colour = {"PROVED": "green", "SUPPORTED": "green", "INCONCLUSIVE": "yellow", "REFUTED": "bold red"}
+    table = Table("claim", *KINDS)
+    for claim in contents(document).claims:
+        cells = [claim.verdicts.get(kind, {}).get("status", "") for kind in KINDS]
+        table.add_row(claim.entry["id"], *(f"[{colour[c]}]{c}[/]" if c else "" for c in cells))
+    Console().print(table)
+
+
+def _print_json(data: object) -> None:
+    click.echo(json.dumps(data, indent=1, sort_keys=isinstance(data, dict)))
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str, int, int], None]]:
+    """A live progress display on stderr: (what, done, of); silent where stderr is no terminal."""
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
+    columns = (
+        TextColumn("{task.description:12}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, disable=not console.is_terminal) as display:
+        tasks: dict[str, Any] = {}
+
+        def say(what: str, done: int, of: int) -> None:
+            if what not in tasks:
+                tasks[what] = display.add_task(what, total=of)
+            display.update(tasks[what], completed=done)
+
+        yield say
+
+
+def _writable(out: Path) -> None:
+    """Refuse a file that cannot be written, before any work is done for it."""
+    if not out.resolve().parent.is_dir():
+        raise ValueError(f"cannot write {out}: its directory does not exist")
+    if not os.access(out.resolve().parent, os.W_OK):
+        raise ValueError(f"cannot write {out}: its directory is not writable")
+
+
+def _deliver(data: bytes, out: Path | None) -> None:
+    """Data to stdout, or to a file that is written whole or not at all."""
+    if out is None:
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+        return
+    _writable(out)
+    handle, name = tempfile.mkstemp(prefix=f".{out.name}-", dir=out.resolve().parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        os.chmod(name, 0o666 & ~_umask())
+        os.replace(name, out)
+    except BaseException:
+        os.unlink(name)
+        raise
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line; bad input is one line on stderr and exit status 2, an interrupt 130."""
+    try:
+        cli.main(None if arguments is None else list(arguments), prog_name="nocollapse", standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message())
+        raise SystemExit(BAD_INPUT) from None
+    except (KeyboardInterrupt, click.exceptions.Abort):
+        click.echo("nocollapse: interrupted; nothing was written", err=True)
+        raise SystemExit(INTERRUPTED) from None
+    except click.ClickException as error:
+        _refuse(error.format_message())
+    except (ValueError, OSError) as error:
+        _refuse(str(error))
+
+
+def _refuse(message: str) -> None:
+    click.echo(f"nocollapse: {' '.join(message.split())}", err=True)
+    raise SystemExit(BAD_INPUT)
+
+
+if __name__ == "__main__":
+    main()

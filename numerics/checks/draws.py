@@ -1,0 +1,80 @@
+"""What the checks draw: simulators with their columns laid out, as functions that a worker can be sent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from numerics import empirical, gaussian, gaussian_probe
+from numerics.statistics import FloatArray
+from numerics.streams import Stream
+
+Sigma = Sequence[Sequence[float]]
+Settings = Mapping[str, Any]
+
+
+def flat(*parts: FloatArray) -> FloatArray:
+    """Arrays (R, S, W) side by side as (R, columns)."""
+    return np.concatenate([part.reshape(len(part), -1) for part in parts], axis=1)
+
+
+def draw_gaussian(stream: Stream, replicates: range, *, parts: tuple[str, ...], settings: Settings) -> FloatArray:
+    """Gaussian trajectories: the named errors side by side; ``variance`` is the squared error of the trace."""
+    found = gaussian.simulate(stream, replicates, **settings)
+    values = {**found._asdict(), "variance": found.trace**2}
+    return flat(*(values[part] for part in parts))
+
+
+def draw_averages(stream: Stream, replicates: range, *, settings: Settings, part: str = "covariance") -> FloatArray:
+    """One named error, averaged over the recorded steps of each trajectory: a column a weight."""
+    found = gaussian.simulate(stream, replicates, **settings)
+    return np.asarray(found._asdict()[part].mean(axis=1))
+
+
+def draw_cdf(stream: Stream, replicates: range, *, settings: Settings) -> FloatArray:
+    """Cramer-von Mises errors of trajectories of the CDF."""
+    return flat(empirical.simulate_cdf(stream, replicates, **settings))
+
+
+def draw_pmf(stream: Stream, replicates: range, *, settings: Settings) -> FloatArray:
+    """Squared errors of trajectories of a PMF."""
+    return flat(empirical.simulate_pmf(stream, replicates, **settings))
+
+
+def differences(stream: Stream, replicates: range, *, draw: Callable[..., FloatArray], pairs: FloatArray) -> FloatArray:
+    """Linear combinations of a draw's columns, for comparisons under common random numbers."""
+    found = draw(stream, replicates)
+    return np.asarray(sum(found[:, i : i + 1] * row for i, row in enumerate(pairs)))  # not BLAS: bits must not vary
+
+
+def minus(stream: Stream, replicates: range, *, draw: Callable[..., FloatArray], level: float) -> FloatArray:
+    return np.asarray(draw(stream, replicates) - level)
+
+
+def draw_one_step(stream: Stream, replicates: range, *, m: int, scale: Sigma) -> FloatArray:
+    """The growth of 2 tr R^2 + (tr R)^2 over its value at the model's own covariance."""
+    found = gaussian_probe.one_step(stream, replicates, m=m, scale=scale)
+    model = np.asarray(scale)
+    return np.asarray((2 * found[:, :1] + found[:, 1:]) / (2 * np.sum(model**2) + np.trace(model) ** 2))
+
+
+def draw_explosion(
+    stream: Stream, replicates: range, *, m: int, sigma: Sigma, steps: tuple[int, ...], unit: tuple[float, ...]
+) -> FloatArray:
+    """Importance-sampled tr Sigma_t^2 without real data, in units that keep the numbers representable."""
+    found = gaussian_probe.tilted_growth(stream, replicates, m=m, sigma=sigma, steps=steps)
+    return np.asarray(np.exp(found - np.asarray(unit)))
+
+
+def draw_decay(stream: Stream, replicates: range, *, settings: Settings) -> FloatArray:
+    """The log of tr Sigma_t / tr Sigma on ordinary trajectories."""
+    found = gaussian.simulate(stream, replicates, **settings)
+    whole = float(np.trace(np.asarray(settings["sigma"])))
+    return np.asarray(np.log((found.trace[:, :, 0] + whole).clip(1e-300) / whole))
+
+
+def draw_weighted(stream: Stream, replicates: range, *, settings: Settings) -> FloatArray:
+    """Squared errors of a mean with its own weight on every point."""
+    return gaussian_probe.weighted_mean(stream, replicates, **settings)

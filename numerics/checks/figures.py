@@ -1,0 +1,216 @@
+"""The data of the report's figures: a theory curve, and simulated points with 95 % intervals on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+import sympy as sp
+
+from numerics import adult
+from numerics.checks.design import Draw
+from numerics.checks.draws import draw_cdf, draw_gaussian, draw_pmf
+from numerics.checks.targets import SIGMA, spectrum, value_at
+from numerics.statistics import FloatArray, quantile
+from numerics.streams import Stream
+from theory.recursion import Recursion
+from theory.registry import claim, quantity
+from theory.symbols import PARAMETERS, w
+
+REPLICATIONS = {"quick": 500, "standard": 2000, "paper": 10_000}
+GRID = tuple(round(0.2 + 0.02 * i, 2) for i in range(31))
+"""The weights of the paper's Figure 8."""
+STEPS = tuple(range(21))
+_WEIGHT, _STEP = "weight w on real data", "step t"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One figure: what to draw, and the curve and marks that theory puts on it."""
+
+    id: str
+    claim: str
+    title: str
+    x: str
+    y: str
+    abscissa: Sequence[float]
+    draw: Draw
+    curve: Callable[[float], float]
+    optimum: float | None = None
+    reference: tuple[float, str] | None = None
+
+
+def plans(identifiers: Sequence[str]) -> list[Plan]:
+    """The figures of the given claims."""
+    return [plan for plan in (*_against_weight(), *_against_step()) if plan.claim in identifiers]
+
+
+def _limit(identifier: str, at: dict[str, float]) -> Callable[[float], float]:
+    """The derived limit as a function of the weight."""
+    values = {PARAMETERS[name]: value for name, value in at.items()}
+    function = sp.lambdify(w, claim(identifier).derived.subs(values), "math")
+    return lambda x: float(function(x))
+
+
+def _against_weight() -> list[Plan]:
+    n, m, step = 40, 20, 30
+    at = {"n": float(n), "m": float(m), **spectrum(SIGMA)}
+    settings = {"n": n, "m": m, "sigma": SIGMA, "weights": GRID, "steps": (step,)}
+    best = float(claim("mean.optimal-weight").derived.subs(PARAMETERS["k"], sp.Rational(n, m)))
+    exact = float(claim("cdf.optimal-weight").derived.subs({PARAMETERS["n"]: n, PARAMETERS["m"]: m}))
+    made = []
+    for identifier, part, only in (
+        ("mean.error", "mean", at["trace"] / n),
+        ("covariance.error", "covariance", (at["frob2"] + at["trace"] ** 2) / (n - 1)),
+    ):
+        made.append(
+            Plan(
+                f"{identifier}-weight",
+                identifier,
+                f"Error of the {part} against the weight, n = {n}, m = {m}",
+                _WEIGHT,
+                "limiting error",
+                GRID,
+                partial(draw_gaussian, parts=(part,), settings=settings),
+                _limit(identifier, at),
+                best,
+                (only, "real data only"),
+            )
+        )
+    settings = {"n": n, "m": m, "weights": GRID, "steps": (step,)}
+    made.append(
+        Plan(
+            "cdf.error-weight",
+            "cdf.error",
+            f"Error of the CDF against the weight, n = {n}, m = {m}",
+            _WEIGHT,
+            "limiting Cramér-von Mises error",
+            GRID,
+            partial(draw_cdf, settings=settings),
+            _limit("cdf.error", at),
+            exact,
+            (1 / (6 * n), "real data only"),
+        )
+    )
+    for column in ("workclass", "education", "marital_status"):
+        made.append(_adult(column))
+    return made
+
+
+def _adult(column: str) -> Plan:
+    n = m = 500
+    _, probabilities = adult.frequencies(column, "all")
+    spread = float(1 - np.sum(probabilities**2))
+    settings = {"n": n, "m": m, "probabilities": probabilities, "weights": GRID, "steps": (30,)}
+    best = float(claim("cdf.optimal-weight").derived.subs({PARAMETERS["n"]: n, PARAMETERS["m"]: m}))
+    return Plan(
+        f"pmf.error-{column}",
+        "pmf.error",
+        f"Adult, {column.replace('_', ' ')}: error of the PMF, n = m = {n}",
+        _WEIGHT,
+        "limiting squared error",
+        GRID,
+        partial(draw_pmf, settings=settings),
+        _limit("pmf.error", {"n": n, "m": m, "gini": spread}),
+        best,
+        (spread / n, "real data only"),
+    )
+
+
+def _against_step() -> list[Plan]:
+    n, m = 40, 20
+    at = {"n": float(n), "m": float(m), **spectrum(SIGMA)}
+    base = {"n": n, "m": m, "sigma": SIGMA, "steps": STEPS}
+    made = []
+    for framework, weight, ddof, words in (
+        ("fully-synthetic", 0.0, 1, "only synthetic data"),
+        ("accumulation", 1.0, None, "all batches kept, Sigma known"),
+        ("augmentation", 0.3, 1, "the same real batch at every step, w = 0.3"),
+        ("fresh", 0.3, 1, "new real data at every step, w = 0.3"),
+    ):
+        identifier = f"framework.{framework}"
+        recursion = quantity(identifier, ddof).recursion
+        assert recursion is not None
+        settings = {**base, "weights": (weight,), "framework": framework, "known_covariance": ddof is None}
+        made.append(
+            Plan(
+                f"{identifier}-step",
+                identifier,
+                f"Error of the mean against the step: {words}",
+                _STEP,
+                "error of the mean",
+                STEPS,
+                partial(draw_gaussian, parts=("mean",), settings=settings),
+                _at_steps(recursion, {**at, "w": weight}),
+                None,
+                (at["trace"] / n, "real data only"),
+            )
+        )
+    for identifier, part in (("mean.error", "mean"), ("covariance.error", "covariance")):
+        recursion = quantity(identifier).recursion
+        assert recursion is not None
+        draw = partial(draw_gaussian, parts=(part,), settings={**base, "weights": (0.25,)})
+        made.append(
+            Plan(
+                f"{identifier}-step",
+                identifier,
+                f"Error of the {part} against the step, w = 0.25",
+                _STEP,
+                "error",
+                STEPS,
+                draw,
+                _at_steps(recursion, {**at, "w": 0.25}),
+            )
+        )
+    recursion = quantity("cdf.error").recursion
+    assert recursion is not None
+    draw = partial(draw_cdf, settings={"n": n, "m": m, "weights": (0.0,), "steps": tuple(2 * t for t in STEPS)})
+    made.append(
+        Plan(
+            "cdf.error-step",
+            "cdf.error",
+            "Error of the CDF without real data: collapse",
+            _STEP,
+            "Cramér-von Mises error",
+            [2 * t for t in STEPS],
+            draw,
+            _at_steps(recursion, {"n": n, "m": m, "w": 0.0}),
+            None,
+            (1 / 6, "collapse: 1/6"),
+        )
+    )
+    return made
+
+
+def _at_steps(recursion: Recursion, at: dict[str, float]) -> Callable[[float], float]:
+    return lambda step: value_at(recursion, {**at, "t": step})
+
+
+def sample(plan: Plan, seed: int, effort: str) -> FloatArray:
+    """The mean and its standard error at every abscissa, (2, points)."""
+    found = plan.draw(Stream(seed, f"figure/{plan.id}"), range(REPLICATIONS[effort]))
+    return np.array([found.mean(axis=0), found.std(axis=0, ddof=1) / np.sqrt(len(found))])
+
+
+def figure(plan: Plan, found: FloatArray) -> dict[str, Any]:
+    """The figure as plain data."""
+    fine = np.linspace(min(plan.abscissa), max(plan.abscissa), 121) if plan.x == _WEIGHT else plan.abscissa
+    reach = quantile(0.975)
+    return {
+        "id": plan.id,
+        "claim": plan.claim,
+        "title": plan.title,
+        "x": plan.x,
+        "y": plan.y,
+        "log_y": False,
+        "curve": {"x": [float(x) for x in fine], "y": [plan.curve(float(x)) for x in fine]},
+        "points": [
+            {"x": float(x), "y": float(y), "low": float(y - reach * e), "high": float(y + reach * e)}
+            for x, y, e in zip(plan.abscissa, *found, strict=True)
+        ],
+        "optimum": None if plan.optimum is None else {"x": plan.optimum, "label": f"w* = {plan.optimum:.3f}"},
+        "reference": None if plan.reference is None else {"y": plan.reference[0], "label": plan.reference[1]},
+    }

@@ -1,0 +1,123 @@
+"""The whole verification: proofs, simulations, mutants and figures of the chosen claims, as one plain document."""
+
+from __future__ import annotations
+
+import os
+import platform
+import time
+from collections.abc import Callable, Mapping, Sequence
+from importlib.metadata import version
+from typing import Any
+
+from numerics.calibration import calibration
+from numerics.checks import CHECKS, figures, mutants
+from numerics.checks.design import Check
+from numerics.checks.trials import MARGINS, Point, Progress, each, judge, run_all, verdicts
+from theory import proof
+from theory.registry import CLAIMS, entry
+
+EFFORTS = tuple(MARGINS)
+SEED = 20_260
+CALIBRATION_RUNS = 400
+_PACKAGES = ("sympy", "python-flint", "z3-solver", "cvc5", "numpy", "scipy", "numba", "nocollapse")
+
+
+def verify(
+    identifiers: Sequence[str] = (),
+    *,
+    effort: str = "standard",
+    seed: int = SEED,
+    jobs: int = 1,
+    checks: Mapping[str, Callable[[], Check]] = CHECKS,
+    progress: Progress = lambda what, done, of: None,
+    command: str = "",
+) -> dict[str, Any]:
+    """The verdicts document of the named claims (all, if none is named), the same for any number of jobs.
+
+    Same seed, same verdicts, bit for bit; environment and timings stand under keys of their own. ``ValueError`` for an
+    unknown id, an effort that is not one of ``EFFORTS``, a seed < 0 or jobs < 1.
+    """
+    chosen = [identifier for identifier in CLAIMS if identifier in identifiers or not identifiers]
+    for identifier in identifiers:
+        entry(identifier)
+    _check(effort, seed, jobs)
+    clock = _Clock()
+    proofs = _proofs(chosen, jobs, progress)
+    clock("proofs")
+    designed = {identifier: checks[identifier]() for identifier in chosen if identifier in checks}
+    points = judge(run_all(designed, seed, effort, jobs, progress), designed, effort)
+    simulated = {verdict["claim"]: verdict for verdict in verdicts(points, designed)}
+    clock("simulations")
+    attacked = _attacked(chosen, points, jobs, progress)
+    clock("mutants")
+    drawn = _figures(chosen, seed, effort, jobs, progress)
+    clock("figures")
+    rows: list[dict[str, Any]] = []
+    for identifier, (_, proved) in zip(chosen, proofs, strict=True):
+        simulation = [simulated[identifier]] if identifier in simulated else []
+        rows += [*proved, *simulation, attacked[identifier]]
+    return {
+        "version": version("nocollapse"),
+        "seed": seed,
+        "effort": effort,
+        "environment": _environment(jobs, command),
+        "timings": clock.seconds,
+        "calibration": calibration(seed, CALIBRATION_RUNS),
+        "claims": [described for described, _ in proofs],
+        "verdicts": rows,
+        "figures": drawn,
+    }
+
+
+def _check(effort: str, seed: int, jobs: int) -> None:
+    if effort not in EFFORTS:
+        raise ValueError(f"effort = {effort!r} is not one of {', '.join(EFFORTS)}")
+    if seed < 0:
+        raise ValueError(f"seed = {seed} is not a whole number >= 0")
+    if jobs < 1:
+        raise ValueError(f"jobs = {jobs} is not a whole number >= 1")
+
+
+class _Clock:
+    """Seconds between calls, by name, and in total."""
+
+    def __init__(self) -> None:
+        self._start = self._last = time.perf_counter()
+        self.seconds: dict[str, float] = {}
+
+    def __call__(self, name: str) -> None:
+        now = time.perf_counter()
+        self.seconds |= {name: round(now - self._last, 3), "total": round(now - self._start, 3)}
+        self._last = now
+
+
+def _prove(identifier: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    return proof.described(identifier), proof.proved(identifier)
+
+
+def _proofs(chosen: list[str], jobs: int, progress: Progress) -> list[tuple[dict[str, Any], list[dict[str, Any]]]]:
+    tasks = [(identifier,) for identifier in chosen]
+    return each(_prove, tasks, jobs, lambda done: progress("proofs", done, len(tasks)))
+
+
+def _attacked(chosen: list[str], points: list[Point], jobs: int, progress: Progress) -> dict[str, dict[str, Any]]:
+    tasks = [(identifier, [p for p in points if p.claim == identifier]) for identifier in chosen]
+    found = each(mutants.verdict, tasks, jobs, lambda done: progress("mutants", done, len(tasks)))
+    return {verdict["claim"]: verdict for verdict in found}
+
+
+def _figures(chosen: list[str], seed: int, effort: str, jobs: int, progress: Progress) -> list[dict[str, Any]]:
+    plans = figures.plans(chosen)
+    tasks = [(plan, seed, effort) for plan in plans]
+    found = each(figures.sample, tasks, jobs, lambda done: progress("figures", done, len(tasks)))
+    return [figures.figure(plan, sample) for plan, sample in zip(plans, found, strict=True)]
+
+
+def _environment(jobs: int, command: str) -> dict[str, Any]:
+    return {
+        "python": platform.python_version(),
+        "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
+        "jobs": jobs,
+        "command": command,
+        **{name: version(name) for name in _PACKAGES},
+    }
