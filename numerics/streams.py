@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -37,14 +38,19 @@ class Stream:
         >>> Stream(1, "mean.error/a").key == Stream(1, "mean.error/b").key
         False
         """
-        digest = hashlib.sha256(self.name.encode()).digest()
-        a, b, c, d = (int.from_bytes(digest[4 * i : 4 * i + 4], "little") for i in range(4))
-        return a, b, c, d
+        return _words(self.name)
 
     def generator(self, replicate: int) -> np.random.Generator:
         """A fresh generator of the replicate's numbers, always from their beginning (replicate >= 0)."""
         words = (*self.key, integer("replicate", replicate, 0))
         return np.random.Generator(np.random.SFC64(np.random.SeedSequence(self.seed, spawn_key=words)))
+
+
+@lru_cache(maxsize=1024)
+def _words(name: str) -> tuple[int, int, int, int]:
+    digest = hashlib.sha256(name.encode()).digest()
+    a, b, c, d = (int.from_bytes(digest[4 * i : 4 * i + 4], "little") for i in range(4))
+    return a, b, c, d
 
 
 def blocks(replicates: range, bytes_each: int) -> Iterator[tuple[slice, range]]:

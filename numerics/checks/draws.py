@@ -27,10 +27,13 @@ def draw_gaussian(stream: Stream, replicates: range, *, parts: tuple[str, ...], 
     return flat(*(values[part] for part in parts))
 
 
-def draw_averages(stream: Stream, replicates: range, *, settings: Settings, part: str = "covariance") -> FloatArray:
-    """One named error, averaged over the recorded steps of each trajectory: a column a weight."""
-    found = gaussian.simulate(stream, replicates, **settings)
-    return np.asarray(found._asdict()[part].mean(axis=1))
+def draw_averages(
+    stream: Stream, replicates: range, *, parts: tuple[str, ...], settings: Settings
+) -> FloatArray:
+    """The named errors, averaged over the recorded steps of each trajectory: a column a part and weight."""
+    errors = draw_gaussian(stream, replicates, parts=parts, settings=settings)
+    shape = (len(replicates), len(parts), len(settings["steps"]), len(settings["weights"]))
+    return np.asarray(errors.reshape(shape).mean(axis=2).reshape(len(replicates), -1))
 
 
 def draw_cdf(stream: Stream, replicates: range, *, settings: Settings) -> FloatArray:

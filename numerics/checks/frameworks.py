@@ -106,7 +106,7 @@ def fresh() -> Check:
                 m=9,
                 sigma=SIGMA,
                 weights=(0.45, 0.8),
-                steps=(1, 3, 40),
+                steps=(1, 3, 26),
             ),
             Run(
                 "gain",

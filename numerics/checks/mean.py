@@ -35,7 +35,7 @@ def mean_error() -> Check:
                 m=m,
                 sigma=sigma,
                 weights=weights,
-                steps=(1, 3, 40),
+                steps=(1, 3, 26),
                 ddof=ddof,
             )
             for ddof, n, m, sigma, weights in (
@@ -114,8 +114,8 @@ def mean_naive() -> Check:
     runs = []
     for n, m, sigma in ((8, 5, SIGMA), (4, 12, SIGMA_3), (3, 2, SIGMA)):
         weight = n / (n + m)
-        at: Parameters = {"n": n, "m": m, "t": 60, **spectrum(sigma)}
-        settings = {"n": n, "m": m, "sigma": sigma, "weights": (weight,), "steps": (60,), "known_covariance": True}
+        at: Parameters = {"n": n, "m": m, "t": 40, **spectrum(sigma)}
+        settings = {"n": n, "m": m, "sigma": sigma, "weights": (weight,), "steps": (40,), "known_covariance": True}
         target = published("mean.naive", at)
         runs.append(
             Run(
