@@ -45,15 +45,13 @@ def derive(identifier: str, ddof: int | None = None) -> dict[str, Any]:
     """
     from theory import certificates, proof, registry
 
-    claim = registry.claim(identifier, ddof)
+    claim, described = registry.claim(identifier, ddof), proof.described(identifier, ddof)
     found = [certificates.identity(claim.conclusion, "the derived expression is the published one")]
     found += [certificates.positivity(inequality) for inequality in claim.inequalities]
-    steps = [
-        {**step, "holds": proof.zero(s)} for step, s in zip(proof.described(identifier, ddof)["steps"], claim.steps)
-    ]
+    shown = zip(described["steps"], claim.steps, strict=True)
     return {
-        **proof.described(identifier, ddof),
-        "steps": steps,
+        **described,
+        "steps": [{**printed, "holds": proof.zero(step)} for printed, step in shown],
         "expression": str(claim.derived),
         "certificates": [vars(certificate) for certificate in found],
     }
@@ -206,7 +204,8 @@ def latex_command(identifiers: Sequence[str], out: Path | None) -> None:
 @click.option("--steps", type=int, required=True, help="The last step; every step from 0 is reported.")
 @click.option("--replications", type=int, required=True, help="Independent trajectories.")
 @click.option("--seed", type=int, default=0, show_default=True)
-@click.option("--framework", type=click.Choice(["fresh", "fully-synthetic", "accumulation", "augmentation"]), default="fresh",
+@click.option("--framework", default="fresh",
+              type=click.Choice(["fresh", "fully-synthetic", "accumulation", "augmentation"]),
               show_default=True)  # fmt: skip
 @click.option("--sigma", help="Gaussian: the covariance by rows, as in '2,0.5;0.5,1'.  [default: 1]")
 @click.option(
@@ -225,7 +224,7 @@ def simulate_command(
 ) -> None:  # fmt: skip
     """Simulate recursive training and print the mean error of every step with its standard error.
 
-    Example: nocollapse simulate gaussian --n 100 --m 50 --w 0.3,0.6 --steps 20 --replications 2000 --sigma '2,0.5;0.5,1'
+    Example: nocollapse simulate gaussian --n 100 --m 50 --w 0.3,0.6 --steps 9 --replications 2000 --sigma '2,0.5;0.5,1'
     """
     if out is not None and out.suffix not in (".csv", ".npz"):
         raise ValueError(f"--out {out} does not end in .csv or .npz")

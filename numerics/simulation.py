@@ -85,8 +85,8 @@ def simulate(
     """The mean error at every step 0 .. ``steps`` over independent trajectories, for each weight.
 
     ``model`` is one of ``MODELS``; ``options`` go to its simulator (``sigma``, ``ddof`` and ``known_covariance`` for
-    gaussian, ``probabilities`` for pmf). The result is the same, bit for bit, for any number of jobs. ``ValueError`` for
-    arguments out of their domain. Frameworks: Figures 1-4 of the paper.
+    gaussian, ``probabilities`` for pmf). The result is the same, bit for bit, for any number of jobs. ``ValueError``
+    for arguments out of their domain. Frameworks: Figures 1-4 of the paper.
     """
     if model not in MODELS:
         raise ValueError(f"model = {model!r} is not one of {', '.join(MODELS)}")

@@ -10,10 +10,11 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from reports.figures import svg
+from reports.figures import picture, svg
 from reports.latex import document as latex_document
 from reports.page import page
 
+OVERVIEW = ("mean.error-weight", "covariance.error-weight", "cdf.error-weight")
 _FILE_NAME = re.compile(r"[A-Za-z0-9][\w.-]*", re.ASCII)
 
 
@@ -68,6 +69,9 @@ def _render(document: dict[str, Any], folder: Path) -> None:
         "formulas.tex": latex_document(document["claims"]),
         **{f"figures/{name}.svg": text for name, text in figures.items()},
     }
+    overview = [figure for figure in document["figures"] if figure["id"] in OVERVIEW]
+    if overview:
+        files["figures/overview.svg"] = picture(overview, "Error against the weight on real data")
     (folder / "figures").mkdir(parents=True)
     for name, text in files.items():
         (folder / name).write_text(text, encoding="utf-8")

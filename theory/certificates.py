@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import flint
 import sympy as sp
@@ -128,9 +129,9 @@ def zero_in_flint(step: Step) -> bool:
     return True
 
 
-def _fraction(expression: Expr, values: Mapping[Symbol, object], context: object) -> tuple[object, object]:
+def _fraction(expression: Expr, values: Mapping[Symbol, Any], context: Any) -> tuple[Any, Any]:
     """Numerator and denominator in FLINT, by walking the tree: no help from sympy's algebra."""
-    one = context.constant(1)  # type: ignore[attr-defined]
+    one = context.constant(1)
     if expression.is_Rational:
         return one * int(expression.p), one * int(expression.q)
     if expression.is_Symbol:
@@ -138,7 +139,7 @@ def _fraction(expression: Expr, values: Mapping[Symbol, object], context: object
     if expression.is_Pow:
         top, bottom = _fraction(expression.base, values, context)
         power = int(expression.exp)
-        return (top**power, bottom**power) if power >= 0 else (bottom**-power, top**-power)  # type: ignore[operator]
+        return (top**power, bottom**power) if power >= 0 else (bottom**-power, top**-power)
     total = None
     for arg in expression.args:
         top, bottom = _fraction(arg, values, context)

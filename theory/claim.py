@@ -104,15 +104,21 @@ def solution(recursion: Recursion) -> tuple[Step, ...]:
         steps += [
             Step(
                 f"The closed form of ${letter}_t$ starts where the recursion does,",
-                closed[i].subs(t, 0), recursion.initial[i], label=f"{letter}_0",
+                closed[i].subs(t, 0),
+                recursion.initial[i],
+                label=f"{letter}_0",
             ),
             Step(
-                "and obeys it at every step, so by induction it is the solution.", later[i], zero,
+                "and obeys it at every step, so by induction it is the solution.",
+                later[i],
+                zero,
                 label=rf"{letter}_t = {latex(closed[i])},\qquad {letter}_{{t+1}} - (M s_t + c)_{{{letter}}}",
             ),
             Step(
-                "The fixed point is mapped to itself.", recursion.update(fixed)[i] - fixed[i], zero,
+                "The fixed point is mapped to itself.",
+                recursion.update(fixed)[i] - fixed[i],
+                zero,
                 label=rf"{letter}_\infty = {latex(fixed[i])},\qquad (M s_\infty + c)_{{{letter}}} - {letter}_\infty",
             ),
-        ]  # fmt: skip
+        ]
     return tuple(steps)

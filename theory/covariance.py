@@ -1,4 +1,4 @@
-"""The claims about the Gaussian covariance (Theorem 1, Corollary 1(1), (2), (4), (5)), and the mean's in Corollary 1."""
+"""The claims about the Gaussian covariance: Theorem 1, and Corollary 1(1), (2), (4), (5) with the mean's side."""
 
 from __future__ import annotations
 
@@ -29,14 +29,20 @@ def covariance_error(ddof: int = 1) -> Claim:
     limit = derivation.recursion.fixed_point()[0]
     published = PUBLISHED if ddof else limit
     eigenvalues = derivation.recursion.eigenvalues()
+    conditions: tuple[Inequality, ...]
+    obligations: tuple[Inequality, ...]
     if ddof:
         stable = (w > 0, w <= 1, *POINTS, positive(m - 1 - q * (m + 1)))
-        conditions = (Inequality("the second eigenvalue is the smaller one", RADIUS**2 - (q * (m - 2) / (m - 1)) ** 2,
-                                 (nonnegative(w), w < 1, *POINTS), coordinates=FROM_ZERO),)  # fmt: skip
+        conditions = (
+            Inequality(
+                "the second eigenvalue is the smaller one",
+                RADIUS**2 - (q * (m - 2) / (m - 1)) ** 2,
+                (nonnegative(w), w < 1, *POINTS),
+                coordinates=FROM_ZERO,
+            ),
+        )
         domain, divisor = r"$(1-w)^2\frac{m+1}{m-1} < 1$ for the limit.", UNBIASED
-        obligations = (
-            Inequality("the limit is positive", limit, (*stable, *SPECTRUM)),
-        )  # fmt: skip
+        obligations = (Inequality("the limit is positive", limit, (*stable, *SPECTRUM)),)
     else:
         conditions = tuple(
             Inequality(f"eigenvalue {i + 1} is below 1", 1 - value**2, (w > 0, w <= 1, *POINTS))
@@ -55,7 +61,7 @@ def covariance_error(ddof: int = 1) -> Claim:
         not_said="A finite limit of the error does not give the error a finite variance: see the validity gate in "
         "covariance.threshold."
         if ddof
-        else "The paper's covariances are unbiased; with divisor size nothing diverges, and w = 0 leads to Sigma_t = 0.",
+        else "The paper's covariances are unbiased. With divisor size nothing diverges; w = 0 leads to Sigma_t = 0.",
         recursion=derivation.recursion,
     )
 
@@ -80,20 +86,27 @@ def threshold() -> Claim:
             *(
                 Step(
                     f"Row {i + 1} of the non-negative matrix $M$ sums to the same value: it is the spectral radius, "
-                    "with eigenvector $(1,1)$.", image[i], RADIUS, label=f"(M \\mathbf{{1}})_{i + 1}",
+                    "with eigenvector $(1,1)$.",
+                    image[i],
+                    RADIUS,
+                    label=f"(M \\mathbf{{1}})_{i + 1}",
                 )
                 for i in range(2)
             ),
             Step(
                 "Below the threshold it is less than 1: with $u = 1-w$ and $r^2 = (m-1)/(m+1)$,",
-                1 - (1 - w) ** 2 / edge**2, (edge - (1 - w)) * (edge + (1 - w)) / edge**2,
+                1 - (1 - w) ** 2 / edge**2,
+                (edge - (1 - w)) * (edge + (1 - w)) / edge**2,
                 label=r"1 - u^2/r^2",
             ),
             Step("where the radius is", RADIUS, (1 - w) ** 2 / edge**2, (edge**2 * (m + 1) - (m - 1),), r"\varrho(M)"),
             Step(
                 r"At or above it: $c \ge \kappa\mathbf{1}$ with $\kappa = 2V\operatorname{tr}(\Sigma^2)$, so $M\ge 0$ "
-                r"gives $s_t \ge \kappa\sum_{j<t}\varrho^j\,\mathbf{1} \ge \kappa t\,\mathbf{1}$: the error grows without "
-                "bound. The first entry of $c$ exceeds $\\kappa$ by", offset[0], V * (B - A), label=r"c_1 - \kappa",
+                r"gives $s_t \ge \kappa\sum_{j<t}\varrho^j\,\mathbf{1} \ge \kappa t\,\mathbf{1}$: the error grows "
+                "without bound. The first entry of $c$ exceeds $\\kappa$ by",
+                offset[0],
+                V * (B - A),
+                label=r"c_1 - \kappa",
             ),
             Step("and the second equals it.", offset[1], sp.Integer(0), label=r"c_2 - \kappa"),
             *(
@@ -101,11 +114,15 @@ def threshold() -> Claim:
                     "The gate: products of traces of total order 4 are mapped by a non-negative matrix; every row sums "
                     "to the same value, so that the variance of the squared error stays finite iff "
                     r"$(1-w)^4$ times it is below 1.",
-                    sum(fourth[i, :]), (m + 1) * (m + 3) * (m + 5) / (m - 1) ** 3, label=f"(W_4 \\mathbf{{1}})_{i + 1}",
+                    sum(fourth[i, :]),
+                    (m + 1) * (m + 3) * (m + 5) / (m - 1) ** 3,
+                    label=f"(W_4 \\mathbf{{1}})_{i + 1}",
                 )
                 for i in range(fourth.rows)
             ),
-            Step("So the gate is", variance_gate(), (1 - w) ** 4 * (m + 1) * (m + 3) * (m + 5) / (m - 1) ** 3, label="g"),
+            Step(
+                "So the gate is", variance_gate(), (1 - w) ** 4 * (m + 1) * (m + 3) * (m + 5) / (m - 1) ** 3, label="g"
+            ),
         ),
         inequalities=(
             *(
@@ -115,21 +132,27 @@ def threshold() -> Claim:
             Inequality("the push is positive", 2 * A * V, (w > 0, w <= 1, *POINTS, *SPECTRUM)),
             Inequality("the push dominates", V * (B - A), (w > 0, w <= 1, *POINTS, *SPECTRUM), strict=False),
             Inequality(
-                "the gate is stricter than the threshold", fourth_over_second(), (nonnegative(w), w < 1, *POINTS), coordinates=FROM_ZERO,
+                "the gate is stricter than the threshold",
+                fourth_over_second(),
+                (nonnegative(w), w < 1, *POINTS),
+                coordinates=FROM_ZERO,
             ),
         ),
         obligations=(
             Inequality(
-                "above the threshold the radius is below 1", 1 - RADIUS,
+                "above the threshold the radius is below 1",
+                1 - RADIUS,
                 (w <= 1, *POINTS, positive(edge), Eq(edge**2 * (m + 1), m - 1), positive(w - 1 + edge)),
             ),
             Inequality(
-                "at or below it the radius is at least 1", RADIUS - 1,
-                (nonnegative(w), *POINTS, positive(edge), Eq(edge**2 * (m + 1), m - 1), sp.LessThan(w, 1 - edge)), strict=False,
+                "at or below it the radius is at least 1",
+                RADIUS - 1,
+                (nonnegative(w), *POINTS, positive(edge), Eq(edge**2 * (m + 1), m - 1), sp.LessThan(w, 1 - edge)),
+                strict=False,
             ),
         ),
         not_said="Divergence of the mean error does not say what a typical run does (gaussian.fully-synthetic).",
-    )  # fmt: skip
+    )
 
 
 def fourth_over_second() -> Expr:
@@ -160,23 +183,31 @@ def fully_synthetic() -> Claim:
             *solution_at_zero(location),
             Step(
                 "The covariance: the closed form obeys the recursion at $w = 0$ with growth rate $(m+1)/(m-1)$,",
-                (closed.subs(t, t + 1) - spread.update(closed))[0], sp.Integer(0),
+                (closed.subs(t, t + 1) - spread.update(closed))[0],
+                sp.Integer(0),
                 label=rf"e_t = {latex(closed[0])},\qquad e_{{t+1}} - (M s_t + c)_e",
             ),
             Step("starts at the real-only error,", closed[0].subs(t, 0), (A + B) / (n - 1), label="e_0"),
             Step(
                 "and its leading coefficient is the projection on the left eigenvector $(2,1)$.",
-                lead, (2 * excess[0] + excess[1]) / 3, label="C",
+                lead,
+                (2 * excess[0] + excess[1]) / 3,
+                label="C",
             ),
             Step(
-                r"Almost surely $\Sigma_t \to 0$: for a fixed unit vector $x$, $x'\Sigma_t x = x'\Sigma_0 x \prod c_i$ with "
-                r"iid $c_i \sim \chi^2_{m-1}/(m-1)$ and $\mathbb{E} c_i = 1$ by Wick. Since $f(c) = c - 1 - \log c$ vanishes at 1",
-                (c - 1 - sp.log(c)).subs(c, 1), sp.Integer(0), label="f(1)",
+                r"Almost surely $\Sigma_t \to 0$: for a fixed unit vector $x$, $x'\Sigma_t x = x'\Sigma_0 x \prod c_i$ "
+                r"with iid $c_i \sim \chi^2_{m-1}/(m-1)$ and $\mathbb{E} c_i = 1$ by Wick. Since "
+                r"$f(c) = c - 1 - \log c$ vanishes at 1",
+                (c - 1 - sp.log(c)).subs(c, 1),
+                sp.Integer(0),
+                label="f(1)",
             ),
             Step(
-                r"and decreases before 1 and increases after it, $\mathbb{E}\log c_i < \mathbb{E} c_i - 1 = 0$; by the law of "
-                r"large numbers $\log x'\Sigma_t x \to -\infty$, for every vector of a basis.",
-                sp.diff(c - 1 - sp.log(c), c), (c - 1) / c, label="f'(c)",
+                r"and decreases before 1 and increases after it, $\mathbb{E}\log c_i < \mathbb{E} c_i - 1 = 0$; by the "
+                r"law of large numbers $\log x'\Sigma_t x \to -\infty$, for every vector of a basis.",
+                sp.diff(c - 1 - sp.log(c), c),
+                (c - 1) / c,
+                label="f'(c)",
             ),
         ),
         inequalities=(
@@ -186,7 +217,7 @@ def fully_synthetic() -> Claim:
         ),
         not_said="The divergence is carried by rare, huge values of Sigma_t: no simulation of moderate size sees it.",
         recursion=location,
-    )  # fmt: skip
+    )
 
 
 def solution_at_zero(recursion: Recursion) -> tuple[Step, ...]:
@@ -195,10 +226,12 @@ def solution_at_zero(recursion: Recursion) -> tuple[Step, ...]:
     return (
         Step("The mean starts at the real-only error", closed.subs(t, 0), trace / n, label="e_0"),
         Step(
-            r"and gains $\operatorname{tr}(\Sigma)/m$ a step.", closed.subs(t, t + 1) - closed, trace / m,
+            r"and gains $\operatorname{tr}(\Sigma)/m$ a step.",
+            closed.subs(t, t + 1) - closed,
+            trace / m,
             label=r"e_t = e_0 + t\operatorname{tr}(\Sigma)/m,\qquad e_{t+1} - e_t",
         ),
-    )  # fmt: skip
+    )
 
 
 def real_only() -> Claim:
@@ -211,14 +244,24 @@ def real_only() -> Claim:
         derived=spread.fixed_point()[0],
         assumptions=(GAUSSIAN, SIZES, UNBIASED, "$w = 1$."),
         steps=(
-            Step("The mean: the limit of its recursion at $w=1$.", location.fixed_point()[0], trace / n, label=r"\mathrm{Err}(\mu_\infty)"),
+            Step(
+                "The mean: the limit of its recursion at $w=1$.",
+                location.fixed_point()[0],
+                trace / n,
+                label=r"\mathrm{Err}(\mu_\infty)",
+            ),
             Step("Nothing of the past is kept,", sum(spread.matrix), sp.Integer(0), label=r"\sum_{ij} M_{ij}"),
             Step("so it is the error at every step.", spread.initial[0], spread.offset[0], label="e_0"),
-            Step("and the variance of the trace.", spread.offset[1], 2 * A / (n - 1), label=r"\mathrm{Var}\operatorname{tr}\Sigma_t"),
+            Step(
+                "and the variance of the trace.",
+                spread.offset[1],
+                2 * A / (n - 1),
+                label=r"\mathrm{Var}\operatorname{tr}\Sigma_t",
+            ),
         ),
         inequalities=(Inequality("never zero", (A + B) / (n - 1), (n >= 2, *SPECTRUM)),),
         not_said="The baseline is one batch of n points, not all real points seen so far (mean.floor).",
-    )  # fmt: skip
+    )
 
 
 def asymptotic() -> Claim:
@@ -235,13 +278,21 @@ def asymptotic() -> Claim:
         steps=(
             Step(
                 "The threshold tends to 0, so that every $w > 0$ is admitted in the end:",
-                value_at_infinity(RADIUS, m), q, label=r"\lim \varrho(M)",
+                value_at_infinity(RADIUS, m),
+                q,
+                label=r"\lim \varrho(M)",
             ),
-            Step(r"The limit of $n$ times the exact error, a rational function of $n$,", derived, (A + B) * rho(w, k),
-                 label=r"\lim n\,\mathrm{Err}(\Sigma_\infty)"),
+            Step(
+                r"The limit of $n$ times the exact error, a rational function of $n$,",
+                derived,
+                (A + B) * rho(w, k),
+                label=r"\lim n\,\mathrm{Err}(\Sigma_\infty)",
+            ),
             Step(
                 "with the same minimiser as the mean's, by the regret identity.",
-                (derived / (A + B)).subs(w, v) - w, (v - w) ** 2 / ((1 - w) * v * (2 - v)), (ON_OPTIMUM,),
+                (derived / (A + B)).subs(w, v) - w,
+                (v - w) ** 2 / ((1 - w) * v * (2 - v)),
+                (ON_OPTIMUM,),
                 label=r"\rho(v,k)-w^*",
             ),
         ),
@@ -250,7 +301,7 @@ def asymptotic() -> Claim:
             Inequality("the limit is positive", (A + B) * rho(w, k), (w > 0, w <= 1, positive(k), *SPECTRUM)),
         ),
         not_said="At finite n the minimiser of the covariance's error is not exactly w*.",
-    )  # fmt: skip
+    )
 
 
 def improvement() -> Claim:
@@ -270,37 +321,56 @@ def improvement() -> Claim:
         derived=(A + B) * a - limit,
         assumptions=(GAUSSIAN, SIZES, UNBIASED, FRESH, "$w = w^*$: $0 < w < 1$ and $m w^2 = n(1-w)$."),
         steps=(
-            Step("The mean: at $w^*$ the error is $w^*$ times the real-only one, and $w^* < 1$.",
-                 mean().recursion.fixed_point()[0], w * trace / n, (m * w**2 - n * (1 - w),), r"\mathrm{Err}(\mu_\infty)"),
+            Step(
+                "The mean: at $w^*$ the error is $w^*$ times the real-only one, and $w^* < 1$.",
+                mean().recursion.fixed_point()[0],
+                w * trace / n,
+                (m * w**2 - n * (1 - w),),
+                r"\mathrm{Err}(\mu_\infty)",
+            ),
             Step(
                 "The covariance: the gain over real-only, times a positive amount, splits in two terms; the second has "
                 r"the sign of $B - A = (\operatorname{tr}\Sigma)^2 - \operatorname{tr}\Sigma^2 \ge 0$.",
-                ((A + B) * a - limit) * margin, (A + B) * (1 - q + b * q) * gain + V * b * q * (B - A), label="G",
+                ((A + B) * a - limit) * margin,
+                (A + B) * (1 - q + b * q) * gain + V * b * q * (B - A),
+                label="G",
             ),
             Step("The first has the sign of", gain * (n - 1) * (m - 1) / (1 - w), core, label=r"C"),
             Step(
                 "It also keeps $w^*$ above the threshold: the radius is below 1 by more than a positive amount.",
-                1 - q - 2 * b * q, (gain + V) / a, label=r"1-\varrho(M)",
+                1 - q - 2 * b * q,
+                (gain + V) / a,
+                label=r"1-\varrho(M)",
             ),
             Step(
-                "On the optimum put $s = (1-w)/w = y/n$, so that $m = y + y^2/n$. Then $y > 1$:", size - 1 - 1 / n,
-                (y - 1) * (1 + (y + 1) / n), label="m - 1 - 1/n",
+                "On the optimum put $s = (1-w)/w = y/n$, so that $m = y + y^2/n$. Then $y > 1$:",
+                size - 1 - 1 / n,
+                (y - 1) * (1 + (y + 1) / n),
+                label="m - 1 - 1/n",
             ),
             Step(
                 "and the sign in question is that of a sum of positive terms, as $m \\ge 2$.",
                 core.subs({w: weight, m: size}) * n * (1 + y / n) / y,
-                ((size - 2) + (y - 1) * y / n) * n / y, label=r"C\,n(1+y/n)/y",
+                ((size - 2) + (y - 1) * y / n) * n / y,
+                label=r"C\,n(1+y/n)/y",
             ),
         ),
         inequalities=(
             Inequality("so y > 1", (m - 1 - 1 / n) / (1 + (y + 1) / n), (*POINTS, positive(y))),
-            Inequality("the first term is positive", Symbol("d", nonnegative=True) + excess * (1 + excess) / n,
-                       (n >= 2, nonnegative(Symbol("d", nonnegative=True)), positive(excess))),
-            Inequality("the second is not negative", V * b * q * (B - A), (w > 0, w < 1, *POINTS, *SPECTRUM), strict=False),
+            Inequality(
+                "the first term is positive",
+                Symbol("d", nonnegative=True) + excess * (1 + excess) / n,
+                (n >= 2, nonnegative(Symbol("d", nonnegative=True)), positive(excess)),
+            ),
+            Inequality(
+                "the second is not negative", V * b * q * (B - A), (w > 0, w < 1, *POINTS, *SPECTRUM), strict=False
+            ),
         ),
         obligations=(
-            Inequality("the first term is positive on the optimum", core, (*OPTIMUM[:2], *POINTS, Eq(m * w**2, n * (1 - w)))),
+            Inequality(
+                "the first term is positive on the optimum", core, (*OPTIMUM[:2], *POINTS, Eq(m * w**2, n * (1 - w)))
+            ),
             Inequality("w* is above the threshold", 1 - RADIUS, (*OPTIMUM[:2], *POINTS, Eq(m * w**2, n * (1 - w)))),
         ),
         not_said="w* is the optimum of the mean; for the covariance at finite n it improves, but need not be the best.",
-    )  # fmt: skip
+    )

@@ -15,7 +15,10 @@ from theory.recursion import Recursion, root_in_unit_interval, stationary, value
 from theory.symbols import gini, k, m, n, v, w
 
 SPREAD = Symbol("g", positive=True)
-MEASURE = r"$F_t = w F_n + (1-w)\tilde F_m$: $n$ new real points, and $m$ draws from the fitted discrete measure of step $t-1$."
+MEASURE = (
+    r"$F_t = w F_n + (1-w)\tilde F_m$: $n$ new real points, and $m$ draws from the fitted discrete measure of "
+    "step $t-1$."
+)
 WEIGHT: Expr = (sp.sqrt((n - 1) ** 2 + 4 * m * n) - n - 1) / (2 * (m - 1))
 ON_WEIGHT: Expr = (m - 1) * w**2 + (n + 1) * w - n
 SIXTH = sp.integrate(Symbol("F") * (1 - Symbol("F")), (Symbol("F"), 0, 1))
@@ -52,18 +55,23 @@ def _local_steps(truth: Expr, past: Expr, real: Expr, synthetic: Expr, local: Ex
     yield Step(
         r"At one point let $F$ be the truth and $F + \Delta$ the estimate of step $t-1$. The mean of $n$ indicators of "
         "real points: a pair of draws is one draw with itself $n$ times out of $n^2$.",
-        real, truth * (1 - truth) / n, label=r"\mathbb{E}(F_n - F)^2",
-    )  # fmt: skip
+        real,
+        truth * (1 - truth) / n,
+        label=r"\mathbb{E}(F_n - F)^2",
+    )
     yield Step(
         r"The mean of $m$ indicators of synthetic points, given $\Delta$.",
-        synthetic, (past - truth) ** 2 + past * (1 - past) / m, label=r"\mathbb{E}[(\tilde F_m - F)^2 \mid \Delta]",
-    )  # fmt: skip
+        synthetic,
+        (past - truth) ** 2 + past * (1 - past) / m,
+        label=r"\mathbb{E}[(\tilde F_m - F)^2 \mid \Delta]",
+    )
     yield Step(
         r"Fresh draws are independent of the past and all parts are unbiased ($\mathbb{E}\Delta = 0$), so with "
         r"$e = \mathbb{E}\Delta^2$ the estimate $w F_n + (1-w)\tilde F_m$ has",
-        local, w**2 * truth * (1 - truth) / n + q * (E + (truth * (1 - truth) - E) / m),
+        local,
+        w**2 * truth * (1 - truth) / n + q * (E + (truth * (1 - truth) - E) / m),
         label=r"\mathbb{E}(F_t - F)^2",
-    )  # fmt: skip
+    )
 
 
 def _bounded(spread: Expr) -> tuple[Inequality, ...]:
@@ -84,20 +92,26 @@ def cdf_error() -> Claim:
         statement=Eq(Symbol(r"\lim_{t\to\infty}\mathbb{E}\int(F_t-F)^2\,dF"), limit(sp.Rational(1, 6)), evaluate=False),
         published=limit(sp.Rational(1, 6)),
         derived=found,
-        assumptions=("$F$ is continuous: by the probability integral transform it is uniform on $[0,1]$.", SIZES, MEASURE),
+        assumptions=(
+            "$F$ is continuous: by the probability integral transform it is uniform on $[0,1]$.",
+            SIZES,
+            MEASURE,
+        ),
         steps=(
             *derivation.steps[:3],
             Step("Integrated over the truth,", SIXTH, sp.Rational(1, 6), label=r"\int F(1-F)\,dF"),
             *derivation.steps[3:],
             Step(
                 "As $w \\to 0$ the limit tends to that of collapse, whatever $n$ and $m$.",
-                sp.cancel(found).subs(w, 0), sp.Rational(1, 6), label=r"\lim_{w\to0} e_\infty",
+                sp.cancel(found).subs(w, 0),
+                sp.Rational(1, 6),
+                label=r"\lim_{w\to0} e_\infty",
             ),
         ),
         inequalities=_bounded(sp.Rational(1, 6)),
         not_said="For a discrete truth the value 1/6 is replaced by another spread (pmf.error).",
         recursion=derivation.recursion,
-    )  # fmt: skip
+    )
 
 
 def optimal_weight() -> Claim:
@@ -116,27 +130,44 @@ def optimal_weight() -> Claim:
         steps=(
             Step(
                 "The derivative of the derived limit has one factor in the numerator that vanishes in $(0,1)$.",
-                sp.diff(found, w), 2 * SPREAD * m * ON_WEIGHT / (n * (m - (m - 1) * q) ** 2), label=r"\partial e_\infty/\partial w",
+                sp.diff(found, w),
+                2 * SPREAD * m * ON_WEIGHT / (n * (m - (m - 1) * q) ** 2),
+                label=r"\partial e_\infty/\partial w",
             ),
             Step("The formula is a root of it.", ON_WEIGHT.subs(w, WEIGHT), sp.Integer(0), label="(m-1)c^2+(n+1)c-n"),
             Step(
                 "The regret identity: any other weight $v$ loses a square.",
                 found.subs(w, v) - found.subs(w, best),
                 SPREAD * m * (v - best) ** 2 / (best * ((m - 1) * best + 1) * (1 + (m - 1) * v * (2 - v))),
-                (constraint,), label=r"e_\infty(v)-e_\infty(c)",
+                (constraint,),
+                label=r"e_\infty(v)-e_\infty(c)",
             ),
             Step(
                 "At $w^*$ of the mean, where $mw^2 = n(1-w)$, the polynomial is positive: so $c$ lies below $w^*$.",
-                ON_WEIGHT, w * (1 - w), (m * w**2 - n * (1 - w),), label="(m-1)w^2+(n+1)w-n",
+                ON_WEIGHT,
+                w * (1 - w),
+                (m * w**2 - n * (1 - w),),
+                label="(m-1)w^2+(n+1)w-n",
             ),
             Step(
-                "The gap between them, times a factor of at least $n+1$, is at most 1/4, so it vanishes as $n = km$ grows.",
-                (w - best) * slope, w * (1 - w), (constraint, m * w**2 - n * (1 - w)), label="(w^*-c)((m-1)(w^*+c)+n+1)",
+                "The gap between them, times a factor of at least $n+1$, is at most 1/4: it vanishes as $n = km$ grows.",
+                (w - best) * slope,
+                w * (1 - w),
+                (constraint, m * w**2 - n * (1 - w)),
+                label="(w^*-c)((m-1)(w^*+c)+n+1)",
             ),
-            Step("In the limit the polynomial is the mean's.", value_at_infinity((ON_WEIGHT / m).subs(n, k * m), m),
-                 ON_OPTIMUM, label=r"\lim \tfrac1m((m-1)w^2+(n+1)w-n)"),
-            Step("At $k = 1$ that is solved by the reciprocal of the golden ratio.", OPTIMAL.subs(k, 1), 2 / (1 + sp.sqrt(5)),
-                 label=r"1/\varphi"),
+            Step(
+                "In the limit the polynomial is the mean's.",
+                value_at_infinity((ON_WEIGHT / m).subs(n, k * m), m),
+                ON_OPTIMUM,
+                label=r"\lim \tfrac1m((m-1)w^2+(n+1)w-n)",
+            ),
+            Step(
+                "At $k = 1$ that is solved by the reciprocal of the golden ratio.",
+                OPTIMAL.subs(k, 1),
+                2 / (1 + sp.sqrt(5)),
+                label=r"1/\varphi",
+            ),
         ),
         inequalities=(
             Inequality("the polynomial is negative at 0", n, (n >= 2,)),
@@ -147,12 +178,13 @@ def optimal_weight() -> Claim:
         ),
         obligations=(
             Inequality(
-                "strictly below w*", w - best,
+                "strictly below w*",
+                w - best,
                 (n >= 2, m >= 2, w > 0, w < 1, Eq(m * w**2, n * (1 - w)), positive(best), best < 1, Eq(constraint, 0)),
             ),
         ),
         not_said="The optimum is exact at finite n and m and does not depend on the truth.",
-    )  # fmt: skip
+    )
 
 
 def stages() -> Claim:
@@ -162,35 +194,50 @@ def stages() -> Claim:
     numerator = [f for f, _ in sp.factor_list(sp.fraction(sp.factor(gain))[0])[1] if f.has(w) and f.has(m)]
     return Claim(
         id="cdf.stages",
-        statement=sp.Equivalent(
-            sp.Lt(Symbol(r"\mathrm{Err}(F_\infty)"), 1 / (6 * n)), w > EDGE, evaluate=False
-        ),
+        statement=sp.Equivalent(sp.Lt(Symbol(r"\mathrm{Err}(F_\infty)"), 1 / (6 * n)), w > EDGE, evaluate=False),
         published=EDGE,
         derived=sp.factor(sp.solve(numerator[0], w)[0]),
         assumptions=("$F$ is continuous.", SIZES, MEASURE, "$0 < w < 1$."),
         steps=(
             Step(
-                "The gain over real data only factors, and one factor changes sign.", gain,
-                (1 - w) * (w * (2 * m + n - 1) - (n - 1)) / (6 * n * (m - (m - 1) * q)), label=r"\tfrac{1}{6n} - e_\infty",
+                "The gain over real data only factors, and one factor changes sign.",
+                gain,
+                (1 - w) * (w * (2 * m + n - 1) - (n - 1)) / (6 * n * (m - (m - 1) * q)),
+                label=r"\tfrac{1}{6n} - e_\infty",
             ),
-            Step("That factor vanishes at the threshold,", (w * (2 * m + n - 1) - (n - 1)).subs(w, EDGE), sp.Integer(0),
-                 label="w(2m+n-1)-(n-1)"),
-            Step("which tends to 0 as $m$ grows.", value_at_infinity(EDGE, m), sp.Integer(0), label=r"\lim_{m\to\infty}"),
+            Step(
+                "That factor vanishes at the threshold,",
+                (w * (2 * m + n - 1) - (n - 1)).subs(w, EDGE),
+                sp.Integer(0),
+                label="w(2m+n-1)-(n-1)",
+            ),
+            Step(
+                "which tends to 0 as $m$ grows.", value_at_infinity(EDGE, m), sp.Integer(0), label=r"\lim_{m\to\infty}"
+            ),
         ),
         inequalities=(
-            Inequality("the other factors are positive", (1 - w) / (6 * n * (m - (m - 1) * q)), (n >= 2, m >= 2, w > 0, w < 1)),
+            Inequality(
+                "the other factors are positive", (1 - w) / (6 * n * (m - (m - 1) * q)), (n >= 2, m >= 2, w > 0, w < 1)
+            ),
             Inequality("the factor increases in w", 2 * m + n - 1, (n >= 2, m >= 2)),
             Inequality("the threshold is positive", EDGE, (n >= 2, m >= 2)),
             Inequality("and below 1", 1 - EDGE, (n >= 2, m >= 2)),
         ),
         obligations=(
-            Inequality("above it, a gain", 1 / (6 * n) - limit(sp.Rational(1, 6)),
-                       (n >= 2, m >= 2, w > 0, w < 1, positive(w * (2 * m + n - 1) - (n - 1)))),
-            Inequality("at or below it, none", limit(sp.Rational(1, 6)) - 1 / (6 * n),
-                       (n >= 2, m >= 2, w > 0, w < 1, sp.LessThan(w * (2 * m + n - 1), n - 1)), strict=False),
+            Inequality(
+                "above it, a gain",
+                1 / (6 * n) - limit(sp.Rational(1, 6)),
+                (n >= 2, m >= 2, w > 0, w < 1, positive(w * (2 * m + n - 1) - (n - 1))),
+            ),
+            Inequality(
+                "at or below it, none",
+                limit(sp.Rational(1, 6)) - 1 / (6 * n),
+                (n >= 2, m >= 2, w > 0, w < 1, sp.LessThan(w * (2 * m + n - 1), n - 1)),
+                strict=False,
+            ),
         ),
         not_said="The comparison is of limits, with one batch of real points.",
-    )  # fmt: skip
+    )
 
 
 def pmf_error() -> Claim:
@@ -205,14 +252,23 @@ def pmf_error() -> Claim:
         assumptions=(r"A discrete truth $p$ with $\gamma = 1 - \sum_j p_j^2$.", SIZES, MEASURE),
         steps=(
             *derivation.steps[:3],
-            Step(r"Summed over the atoms, with $P_1 = \sum p_j = 1$ and $P_2 = \sum p_j^2$,", p1 - p2, 1 - p2, (p1 - 1,),
-                 label=r"\sum_j p_j(1-p_j)"),
+            Step(
+                r"Summed over the atoms, with $P_1 = \sum p_j = 1$ and $P_2 = \sum p_j^2$,",
+                p1 - p2,
+                1 - p2,
+                (p1 - 1,),
+                label=r"\sum_j p_j(1-p_j)",
+            ),
             *derivation.steps[3:],
         ),
         inequalities=(
             Inequality("the memory fades for every weight", 1 - q * (1 - 1 / m), (n >= 2, m >= 2, positive(w), w <= 1)),
-            Inequality("the limit never exceeds the spread", SPREAD - limit(SPREAD), (n >= 2, m >= 2, w > 0, w <= 1, positive(SPREAD))),
+            Inequality(
+                "the limit never exceeds the spread",
+                SPREAD - limit(SPREAD),
+                (n >= 2, m >= 2, w > 0, w <= 1, positive(SPREAD)),
+            ),
         ),
         not_said="The optimal weight is that of the CDF, cdf.optimal-weight: the spread is only a factor.",
         recursion=derivation.recursion,
-    )  # fmt: skip
+    )

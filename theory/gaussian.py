@@ -113,24 +113,32 @@ def _covariance_steps(
     """The derivation as a reader follows it; the right-hand sides are the textbook forms, written out by hand."""
     a, b = 1 / (n - 1), 1 / (m - 1)
     real, synthetic = scale(n, ddof), scale(m, ddof)
-    tr = {word: Symbol(rf"\operatorname{{tr}}({''.join(word)})") for word in
-          [("S", "S"), ("R", "S"), ("R", "R"), ("S", r"\Sigma"), ("R", r"\Sigma")]}  # fmt: skip
+    tr = {
+        word: Symbol(rf"\operatorname{{tr}}({''.join(word)})")
+        for word in [("S", "S"), ("R", "S"), ("R", "R"), ("S", r"\Sigma"), ("R", r"\Sigma")]
+    }
     square = substitute({monomial(("D", "D")): sp.Integer(1)}, "D", {"S": w, "R": 1 - w, "Sigma": sp.Integer(-1)})
     names = {monomial(tuple(x.replace(r"\Sigma", "Sigma") for x in word)): symbol for word, symbol in tr.items()}
     names[monomial(("Sigma", "Sigma"))] = frob2
     yield Step(
         r"The estimator is $\Sigma_t = w S_t + (1-w) R_t$; write $D_t = \Sigma_t - \Sigma$ and expand the square.",
         sp.Add(*(c * names[key] for key, c in square.items())),
-        w**2 * tr["S", "S"] + 2 * w * (1 - w) * tr["R", "S"] + q * tr["R", "R"]
-        - 2 * w * tr["S", r"\Sigma"] - 2 * (1 - w) * tr["R", r"\Sigma"] + frob2,
+        w**2 * tr["S", "S"]
+        + 2 * w * (1 - w) * tr["R", "S"]
+        + q * tr["R", "R"]
+        - 2 * w * tr["S", r"\Sigma"]
+        - 2 * (1 - w) * tr["R", r"\Sigma"]
+        + frob2,
         label=r"\operatorname{tr}(D_t^2)",
-    )  # fmt: skip
+    )
     for letter, size, mean, spread, who in (
         ("S", n, real, a, r"$(n-1)$ degrees of freedom about $\Sigma$"),
         ("R", m, synthetic, b, r"$(m-1)$ degrees of freedom about $X = \Sigma_{t-1}$, given $X$"),
     ):
         inside = "Sigma" if letter == "S" else "X"
-        first, second = (frob2, trace**2) if letter == "S" else sp.symbols(r"\operatorname{tr}(X^2) \operatorname{tr}(X)^2")  # noqa: E501
+        first, second = (
+            (frob2, trace**2) if letter == "S" else sp.symbols(r"\operatorname{tr}(X^2) \operatorname{tr}(X)^2")
+        )
         values = {monomial((inside, inside)): first, monomial((inside,), (inside,)): second}
         for words, right, name in (
             ([(letter, letter)], (1 + spread) * first + spread * second, rf"\operatorname{{tr}}({letter}^2)"),
@@ -151,15 +159,21 @@ def _row_steps(
     shift = 1 + BIAS
     fresh, old, total = w * real, (1 - w) * synthetic, trace**2
     e_next = (
-        fresh**2 * ((1 + a) * frob2 + a * total) + 2 * fresh * old * shift * frob2
+        fresh**2 * ((1 + a) * frob2 + a * total)
+        + 2 * fresh * old * shift * frob2
         + old**2 * ((1 + b) * (frob2 + 2 * BIAS * frob2 + E) + b * (total + 2 * BIAS * total + U))
-        - 2 * fresh * frob2 - 2 * old * shift * frob2 + frob2
-    )  # fmt: skip
+        - 2 * fresh * frob2
+        - 2 * old * shift * frob2
+        + frob2
+    )
     u_next = (
-        fresh**2 * (total + 2 * a * frob2) + 2 * fresh * old * shift * total
+        fresh**2 * (total + 2 * a * frob2)
+        + 2 * fresh * old * shift * total
         + old**2 * (total + 2 * BIAS * total + U + 2 * b * (frob2 + 2 * BIAS * frob2 + E))
-        - 2 * fresh * total - 2 * old * shift * total + total
-    )  # fmt: skip
+        - 2 * fresh * total
+        - 2 * old * shift * total
+        + total
+    )
     reason = (
         r"Independence of real and synthetic draws, $X = \Sigma + D_{t-1}$ and $\mathbb{E} D_{t-1} = \delta \Sigma$, "
         r"with $e = \mathbb{E}\operatorname{tr}(D_{t-1}^2)$ and $u = \mathbb{E}(\operatorname{tr} D_{t-1})^2$: "
@@ -210,7 +224,11 @@ def _needed(recursion: Recursion) -> Recursion:
     while more := {j for i in needed for j in range(len(recursion.state)) if recursion.matrix[i, j] != 0} - needed:
         needed |= more
     keep = sorted(needed)
-    parts = (recursion.matrix.extract(keep, keep), recursion.offset.extract(keep, [0]), recursion.initial.extract(keep, [0]))  # noqa: E501
+    parts = (
+        recursion.matrix.extract(keep, keep),
+        recursion.offset.extract(keep, [0]),
+        recursion.initial.extract(keep, [0]),
+    )
     return Recursion(tuple(recursion.state[i] for i in keep), *map(ImmutableMatrix, parts))
 
 
@@ -220,32 +238,39 @@ def _mean_steps(
     x2, xy, y2 = map(Symbol, (r"|\bar{x}-\mu|^2", r"(\bar{x}-\mu)'(\bar{y}-\mu)", r"|\bar{y}-\mu|^2"))
     letters = {"X": weight, "Y": 1 - weight}
     yield Step(
-        r"The estimator is $\mu_t = w \bar x_t + (1-w) \bar y_t$ (with $w = 0$ when fully synthetic); expand the square.",  # noqa: E501
+        r"The estimator is $\mu_t = w \bar x_t + (1-w) \bar y_t$ (with $w = 0$ when fully synthetic); expand the "
+        "square.",
         quadratic(letters, {("X", "X"): x2, ("X", "Y"): xy, ("Y", "Y"): y2}),
         weight**2 * x2 + 2 * weight * (1 - weight) * xy + (1 - weight) ** 2 * y2,
         label=r"\|\mu_t-\mu\|^2",
     )
     yield Step(
         r"The mean of $n$ iid draws: $n$ of the $n^2$ pairs are a draw with itself, the others are independent.",
-        real, trace / n, label=r"\mathbb{E}\|\bar{x}-\mu\|^2",
-    )  # fmt: skip
+        real,
+        trace / n,
+        label=r"\mathbb{E}\|\bar{x}-\mu\|^2",
+    )
     known = {None: "the true covariance", 1: r"$\mathbb{E}\Sigma_{t-1} = \Sigma$ ($\delta = 0$)"}
     drawn = known.get(ddof, r"$\mathbb{E}\Sigma_{t-1} = (1+\delta)\Sigma$")
     yield Step(
         rf"The mean of $m$ draws from the model of step $t-1$, around $\mu_{{t-1}}$, with {drawn}.",
-        synthetic, E + trace * (1 + BIAS) / m, label=r"\mathbb{E}\|\bar{y}-\mu\|^2",
-    )  # fmt: skip
+        synthetic,
+        E + trace * (1 + BIAS) / m,
+        label=r"\mathbb{E}\|\bar{y}-\mu\|^2",
+    )
     cross = CROSS if first else sp.Integer(0)
     reason = (
         r"The real batch is the first one again: its product with the estimate is the moment $c$, started at "
-        r"$\operatorname{tr}(\Sigma)/n$ and fixed there." if first else "Fresh real draws are independent of the past."
-    )  # fmt: skip
+        r"$\operatorname{tr}(\Sigma)/n$ and fixed there."
+        if first
+        else "Fresh real draws are independent of the past."
+    )
     yield Step(
-        reason + " Together:", square,
-        weight**2 * trace / n + 2 * weight * (1 - weight) * cross
-        + (1 - weight) ** 2 * (E + trace * (1 + BIAS) / m),
+        reason + " Together:",
+        square,
+        weight**2 * trace / n + 2 * weight * (1 - weight) * cross + (1 - weight) ** 2 * (E + trace * (1 + BIAS) / m),
         label="e_t",
-    )  # fmt: skip
+    )
 
 
 def _accumulated_mean(ddof: int | None) -> Derivation:
@@ -259,9 +284,11 @@ def _accumulated_mean(ddof: int | None) -> Derivation:
         Step(
             r"Pooling $N_t = n + t m$ points: $\mu_t = \mu_{t-1} + (m/N_t)(\bar y_t - \mu_{t-1})$, and "
             r"$\bar y_t - \mu_{t-1}$ has mean 0 given the past.",
-            square, E + trace * (1 + BIAS) * m / (n + t * m) ** 2, label="e_t",
+            square,
+            E + trace * (1 + BIAS) * m / (n + t * m) ** 2,
+            label="e_t",
         )
-    ]  # fmt: skip
+    ]
     ratio = sp.Integer(1)
     start = sp.Integer(0)
     if ddof is not None:
@@ -273,9 +300,11 @@ def _accumulated_mean(ddof: int | None) -> Derivation:
             Step(
                 r"The pooled scatter gains $(m-1)\Sigma_{t-1}$ within the new batch and $(N_{t-1}/N_t)\Sigma_{t-1}$ "
                 r"between the two means, so that $\mathbb{E}\Sigma_t = r_t \mathbb{E}\Sigma_{t-1}$ with this $r_t$.",
-                ratio, 1 - m / ((n + t * m) * (n + t * m - ddof)), label="r_t",
+                ratio,
+                1 - m / ((n + t * m) * (n + t * m - ddof)),
+                label="r_t",
             )
-        )  # fmt: skip
+        )
     recursion = _linear((E, BIAS), [square, ratio * (1 + BIAS) - 1], [mean_product(n, trace, sp.Integer(0)), start])
     return Derivation(_needed(recursion.reduce()), tuple(steps))
 

@@ -37,17 +37,24 @@ def mean_error(ddof: int = 1) -> Claim:
         statement=Eq(Symbol(r"\lim_{t\to\infty}\mathbb{E}\|\mu_t-\mu\|^2"), published, evaluate=False),
         published=published,
         derived=limit,
-        assumptions=(GAUSSIAN, SIZES, UNBIASED if ddof else r"Sample covariances have divisor size.", FRESH, "$0 < w \\le 1$."),
+        assumptions=(
+            GAUSSIAN,
+            SIZES,
+            UNBIASED if ddof else r"Sample covariances have divisor size.",
+            FRESH,
+            "$0 < w \\le 1$.",
+        ),
         steps=(*derivation.steps, *solution(derivation.recursion)),
         inequalities=(
             Inequality("the memory fades: q < 1", 1 - q, (w > 0, w <= 1)),
-            Inequality("the limit is positive", limit, (w > 0, w <= 1, n >= 2, m >= 2, positive(trace))) if ddof else
-            Inequality("the bias fades", 1 - ((1 - w) * (m - 1) / m) ** 2, (w > 0, w <= 1, m >= 2)),
+            Inequality("the limit is positive", limit, (w > 0, w <= 1, n >= 2, m >= 2, positive(trace)))
+            if ddof
+            else Inequality("the bias fades", 1 - ((1 - w) * (m - 1) / m) ** 2, (w > 0, w <= 1, m >= 2)),
         ),
         not_said="Nothing about w = 0, where the error grows without bound (gaussian.fully-synthetic), nor about "
         "weights that change with t.",
         recursion=derivation.recursion,
-    )  # fmt: skip
+    )
 
 
 def optimal_weight() -> Claim:
@@ -63,46 +70,57 @@ def optimal_weight() -> Claim:
         assumptions=(GAUSSIAN, SIZES, UNBIASED, FRESH, "$w^*$ is the root in $(0,1)$ of $w^2 = k(1-w)$."),
         steps=(
             Step(
-                r"The derived limit, with $n = km$, is $\operatorname{tr}(\Sigma)/n$ times", scaled, rho(w, k),
+                r"The derived limit, with $n = km$, is $\operatorname{tr}(\Sigma)/n$ times",
+                scaled,
+                rho(w, k),
                 label=r"\rho(w,k)",
             ),
             Step(
                 "Its derivative has one factor in the numerator that vanishes in $(0,1)$.",
-                sp.diff(scaled, w), 2 * (w**2 - k * (1 - w)) / (w**2 * (2 - w) ** 2),
+                sp.diff(scaled, w),
+                2 * (w**2 - k * (1 - w)) / (w**2 * (2 - w) ** 2),
                 label=r"\partial\rho/\partial w",
             ),
             Step(
                 "The regret identity: against $w$ on the constraint, any other weight $v$ loses a square.",
-                scaled.subs(w, v) - w, (v - w) ** 2 / ((1 - w) * v * (2 - v)), (ON_OPTIMUM,), r"\rho(v,k) - w",
+                scaled.subs(w, v) - w,
+                (v - w) ** 2 / ((1 - w) * v * (2 - v)),
+                (ON_OPTIMUM,),
+                r"\rho(v,k) - w",
             ),
             Step("In particular the minimum value is the weight itself.", scaled, w, (ON_OPTIMUM,), r"\rho(w^*,k)"),
             Step("The formula solves the constraint.", OPTIMAL**2, k * (1 - OPTIMAL), label="(w^*)^2"),
             Step(
-                r"It is positive: $\sqrt{k^2+4k}$ exceeds $k$, as the squares differ by", (k**2 + 4 * k) - k**2, 4 * k,
+                r"It is positive: $\sqrt{k^2+4k}$ exceeds $k$, as the squares differ by",
+                (k**2 + 4 * k) - k**2,
+                4 * k,
                 label="(k^2+4k) - k^2",
             ),
             Step(
                 r"and below 1: $\sqrt{k^2+4k}$ is less than $k+2$, as the squares differ by",
-                (k + 2) ** 2 - (k**2 + 4 * k), sp.Integer(4), label="(k+2)^2 - (k^2+4k)",
+                (k + 2) ** 2 - (k**2 + 4 * k),
+                sp.Integer(4),
+                label="(k+2)^2 - (k^2+4k)",
             ),
             Step(
-                "At $k = 1$ it is the reciprocal of the golden ratio.", OPTIMAL.subs(k, 1), 2 / (1 + sp.sqrt(5)),
+                "At $k = 1$ it is the reciprocal of the golden ratio.",
+                OPTIMAL.subs(k, 1),
+                2 / (1 + sp.sqrt(5)),
                 label=r"w^*(1) = 1/\varphi",
             ),
         ),
         inequalities=(
-            Inequality(
-                "the regret has a positive denominator", (1 - w) * v * (2 - v), (w > 0, w < 1, v > 0, v <= 1)
-            ),
+            Inequality("the regret has a positive denominator", (1 - w) * v * (2 - v), (w > 0, w < 1, v > 0, v <= 1)),
         ),
         obligations=(
             Inequality(
-                "every other weight is strictly worse", rho(v, k) - rho(w, k),
+                "every other weight is strictly worse",
+                rho(v, k) - rho(w, k),
                 (*OPTIMUM, positive(k), v > 0, v <= 1, sp.Ne(v, w)),
             ),
         ),
         not_said="Only weights constant in t are compared (mean.floor has weights that depend on the horizon).",
-    )  # fmt: skip
+    )
 
 
 def blue() -> Claim:
@@ -120,7 +138,10 @@ def blue() -> Claim:
         published=trace / n * rho(w, n / m),
         derived=at_optimum,
         assumptions=(
-            GAUSSIAN, SIZES, UNBIASED, FRESH,
+            GAUSSIAN,
+            SIZES,
+            UNBIASED,
+            FRESH,
             r"$\mu_t = \sum_i \alpha_i x_i + \sum_j \beta_j y_j$ with constant weights of any sign and total 1; write "
             r"$P_1 = \sum\alpha_i$, $P_2 = \sum\alpha_i^2$, $Q_1 = \sum\beta_j$, $Q_2 = \sum\beta_j^2$.",
             "$|Q_1| < 1$: otherwise the error has no limit.",
@@ -129,42 +150,53 @@ def blue() -> Claim:
             Step(
                 r"Given the past, the noise of the draws enters with the squares of their weights, and "
                 r"$\mu_{t-1}-\mu$ with their total.",
-                step, trace * (p2 + q2) + q1**2 * E, label="e_t",
+                step,
+                trace * (p2 + q2) + q1**2 * E,
+                label="e_t",
             ),
             Step("The fixed point.", step.subs(E, general), general, label=r"e_\infty"),
             Step(
                 r"Spread within the real points: $\sum(\alpha_i - P_1/n)^2$ expands to a non-negative amount.",
-                p2 - 2 * (p1 / n) * p1 + n * (p1 / n) ** 2, p2 - p1**2 / n, label=r"\sum_i (\alpha_i-P_1/n)^2",
+                p2 - 2 * (p1 / n) * p1 + n * (p1 / n) ** 2,
+                p2 - p1**2 / n,
+                label=r"\sum_i (\alpha_i-P_1/n)^2",
             ),
             Step(
                 "So the error is that of equal weights with $w = P_1$, plus the spreads.",
-                general - general.subs({p2: p1**2 / n, q2: q1**2 / m}), split,
+                general - general.subs({p2: p1**2 / n, q2: q1**2 / m}),
+                split,
                 label=r"e_\infty - e_\infty^{\mathrm{equal}}",
             ),
             Step(
-                "Equal weights give the limit of mean.error, which holds for $0 < w < 2$,", at_optimum,
-                trace / n * rho(w, n / m), label=r"e_\infty^{\mathrm{equal}}",
+                "Equal weights give the limit of mean.error, which holds for $0 < w < 2$,",
+                at_optimum,
+                trace / n * rho(w, n / m),
+                label=r"e_\infty^{\mathrm{equal}}",
             ),
             Step(
                 "and the regret identity makes $w^*$ the best of these.",
-                rho(v, k) - rho(w, k), (v - w) ** 2 / ((1 - w) * v * (2 - v)), (ON_OPTIMUM,),
+                rho(v, k) - rho(w, k),
+                (v - w) ** 2 / ((1 - w) * v * (2 - v)),
+                (ON_OPTIMUM,),
                 label=r"\rho(v,k) - \rho(w^*,k)",
             ),
         ),
         inequalities=(
             Inequality(
-                "unequal weights only add", spread * trace / (1 - (1 - w) ** 2),
+                "unequal weights only add",
+                spread * trace / (1 - (1 - w) ** 2),
                 (w > 0, w <= 1, positive(trace), positive(spread)),
             ),
         ),
         obligations=(
             Inequality(
-                "any total weight in (0,2) other than w* is worse", rho(v, k) - rho(w, k),
+                "any total weight in (0,2) other than w* is worse",
+                rho(v, k) - rho(w, k),
                 (*OPTIMUM, positive(k), v > 0, v < 2, sp.Ne(v, w)),
             ),
         ),
         not_said="Weights that change with t or depend on the data are not compared.",
-    )  # fmt: skip
+    )
 
 
 def naive() -> Claim:
@@ -181,27 +213,38 @@ def naive() -> Claim:
         steps=(
             Step(
                 r"The pooled mean minimises $\sum\|x_i-\theta\|^2 + \sum\|y_j-\theta\|^2$: it is "
-                r"$(n\bar x + m\bar y)/(n+m)$, a weight on real data of", pooled.subs(n, k * m), ratio, label="w",
+                r"$(n\bar x + m\bar y)/(n+m)$, a weight on real data of",
+                pooled.subs(n, k * m),
+                ratio,
+                label="w",
             ),
             Step("Its limit error, from the derived one:", rho(ratio, k), (k + 1) / (k + 2), label=r"\rho(w,k)"),
             Step(
                 "It lies below the optimum: with $w$ on the constraint, the gap times a positive factor is",
-                (w - ratio) * (w + ratio + k), k / (1 + k) ** 2, (ON_OPTIMUM,),
+                (w - ratio) * (w + ratio + k),
+                k / (1 + k) ** 2,
+                (ON_OPTIMUM,),
                 label=r"(w^*-\tfrac{k}{1+k})(w^*+\tfrac{k}{1+k}+k)",
             ),
             Step(
-                "and loses", (k + 1) / (k + 2) - w, (ratio - w) ** 2 / ((1 - w) * ratio * (2 - ratio)), (ON_OPTIMUM,),
+                "and loses",
+                (k + 1) / (k + 2) - w,
+                (ratio - w) ** 2 / ((1 - w) * ratio * (2 - ratio)),
+                (ON_OPTIMUM,),
                 label=r"\rho(\tfrac{k}{1+k},k)-\rho(w^*,k)",
             ),
         ),
         inequalities=(
             Inequality("naive weight below w*", k / (1 + k) ** 2, (positive(k),)),
             Inequality(
-                "naive risk above the optimum", (k + 1) / (k + 2) - w, (*OPTIMUM, positive(k)), coordinates=OPTIMUM_COORDINATES
+                "naive risk above the optimum",
+                (k + 1) / (k + 2) - w,
+                (*OPTIMUM, positive(k)),
+                coordinates=OPTIMUM_COORDINATES,
             ),
         ),
         not_said="The comparison is at the same n and m for both schemes.",
-    )  # fmt: skip
+    )
 
 
 def ridge() -> Claim:
@@ -217,23 +260,33 @@ def ridge() -> Claim:
         derived=sp.factor(minimiser.subs(lam, penalty)),
         assumptions=(
             r"The objective $\mathrm{mean}\|x_i-\theta\|^2 + \lambda\|\theta-\bar y\|^2$ separates into coordinates; "
-            r"$x_2$ is the mean square of a coordinate.", "$0 < w \\le 1$.",
+            r"$x_2$ is the mean square of a coordinate.",
+            "$0 < w \\le 1$.",
         ),
         steps=(
             Step(
-                "The gradient vanishes only at one point.", sp.diff(objective, theta),
-                2 * (1 + lam) * (theta - (xbar + lam * ybar) / (1 + lam)), label=r"\partial_\theta",
+                "The gradient vanishes only at one point.",
+                sp.diff(objective, theta),
+                2 * (1 + lam) * (theta - (xbar + lam * ybar) / (1 + lam)),
+                label=r"\partial_\theta",
             ),
-            Step("The second derivative is constant,", sp.diff(objective, theta, 2), 2 * (1 + lam), label=r"\partial_\theta^2"),
             Step(
-                r"With $\lambda = (1-w)/w$ that point is the weighted mean.", minimiser.subs(lam, penalty),
-                w * xbar + (1 - w) * ybar, label=r"\theta",
+                "The second derivative is constant,",
+                sp.diff(objective, theta, 2),
+                2 * (1 + lam),
+                label=r"\partial_\theta^2",
+            ),
+            Step(
+                r"With $\lambda = (1-w)/w$ that point is the weighted mean.",
+                minimiser.subs(lam, penalty),
+                w * xbar + (1 - w) * ybar,
+                label=r"\theta",
             ),
             Step(r"At the optimum the penalty is $w^*/k$.", penalty, w / k, (ON_OPTIMUM,), label=r"\lambda^*"),
         ),
         inequalities=(Inequality("strictly convex", 2 * (1 + penalty), (w > 0, w <= 1)),),
         not_said="An identity of estimators, for each sample: it says nothing about risk.",
-    )  # fmt: skip
+    )
 
 
 def floor() -> Claim:
@@ -249,42 +302,63 @@ def floor() -> Claim:
         published=trace / n * published,
         derived=exact.at(t)[0],
         assumptions=(
-            GAUSSIAN, SIZES, UNBIASED, FRESH,
+            GAUSSIAN,
+            SIZES,
+            UNBIASED,
+            FRESH,
             "For the rate: $T \\ge 2$ steps, $w = L/T$ with $L = \\log T$, and $m$ so large that $k \\le w^2$.",
         ),
         steps=(
             Step("The error at every step, in units of the real-only error,", scaled, published, label=r"r_t"),
             Step(
                 "tends for a fixed weight to a positive floor, whatever the sizes.",
-                n / trace * exact.fixed_point()[0], rho(w, n / m), label=r"r_\infty",
+                n / trace * exact.fixed_point()[0],
+                rho(w, n / m),
+                label=r"r_\infty",
             ),
             Step(
                 r"Horizon: the first part is at most $\rho(w,k) \le w + k/w$, as the difference has positive terms.",
-                w + k / w - rho(w, k), (w**2 * (1 - w) + k * (1 + w * (1 - w))) / (w * (2 - w)),
+                w + k / w - rho(w, k),
+                (w**2 * (1 - w) + k * (1 + w * (1 - w))) / (w * (2 - w)),
                 label=r"w + k/w - \rho(w,k)",
             ),
             Step(
-                r"The memory is at most $e^{-2wT}$: $f(x) = e^{-x} - 1 + x$ vanishes at 0", sp.exp(-x).subs(x, 0) - 1, sp.Integer(0),
+                r"The memory is at most $e^{-2wT}$: $f(x) = e^{-x} - 1 + x$ vanishes at 0",
+                sp.exp(-x).subs(x, 0) - 1,
+                sp.Integer(0),
                 label="f(0)",
             ),
-            Step("and increases, so $1-w \\le e^{-w}$ and $q^T \\le e^{-2wT}$.", sp.diff(sp.exp(-x) - 1 + x, x), 1 - sp.exp(-x),
-                 label="f'(x)"),
+            Step(
+                "and increases, so $1-w \\le e^{-w}$ and $q^T \\le e^{-2wT}$.",
+                sp.diff(sp.exp(-x) - 1 + x, x),
+                1 - sp.exp(-x),
+                label="f'(x)",
+            ),
             Step("With $wT = L = \\log T$ that is $T^{-2}$.", 2 * (L / steps) * steps, 2 * L, label="2wT"),
             Step(
-                r"Altogether $r_T \le w + k/w + T^{-2} \le 2L/T + T^{-2}$, and $1/T \le 1/2 \le \log 2 \le L$ bounds the last "
-                r"term by $L/T$: $\mathrm{Err}(\mu_T) \le 3\frac{\operatorname{tr}\Sigma}{n}\frac{\log T}{T}$.",
-                3 * L / steps - (2 * L / steps + 1 / steps**2), (L - 1 / steps) / steps, label=r"3L/T - (2L/T + T^{-2})",
+                r"Altogether $r_T \le w + k/w + T^{-2} \le 2L/T + T^{-2}$, and $1/T \le 1/2 \le \log 2 \le L$ bounds "
+                r"the last term by $L/T$: $\mathrm{Err}(\mu_T) \le 3\frac{\operatorname{tr}\Sigma}{n}\frac{\log T}{T}$.",
+                3 * L / steps - (2 * L / steps + 1 / steps**2),
+                (L - 1 / steps) / steps,
+                label=r"3L/T - (2L/T + T^{-2})",
             ),
         ),
         inequalities=(
             Inequality("the floor is positive", rho(w, k), (w > 0, w <= 1, positive(k))),
-            Inequality("the bound on the first part", (w**2 * (1 - w) + k * (1 + w * (1 - w))) / (w * (2 - w)),
-                       (w > 0, w <= 1, positive(k))),
+            Inequality(
+                "the bound on the first part",
+                (w**2 * (1 - w) + k * (1 + w * (1 - w))) / (w * (2 - w)),
+                (w > 0, w <= 1, positive(k)),
+            ),
         ),
         obligations=(
-            Inequality("synthetic noise within the weight", w - k / w, (w > 0, w <= 1, positive(k), sp.LessThan(k, w**2)),
-                       strict=False),
+            Inequality(
+                "synthetic noise within the weight",
+                w - k / w,
+                (w > 0, w <= 1, positive(k), sp.LessThan(k, w**2)),
+                strict=False,
+            ),
         ),
-        not_said="The rate needs m of order n (T / log T)^2; keeping all real data gives 1/(n(T+1)) with no synthetic point.",
+        not_said="The rate needs m of order n (T / log T)^2; keeping all real data gives 1/(n(T+1)) without any.",
         recursion=exact,
-    )  # fmt: skip
+    )

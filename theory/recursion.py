@@ -169,7 +169,7 @@ class Recursion:
         return Recursion(
             tuple(self.state[i] for i in kept),
             ImmutableMatrix(self.matrix.extract(kept, kept)),
-            ImmutableMatrix([[sp.factor(value)] for value in offset]),
+            ImmutableMatrix(len(kept), 1, [sp.factor(value) for value in offset]),
             ImmutableMatrix(self.initial.extract(kept, [0])),
         )
 
@@ -228,7 +228,7 @@ def root_in_unit_interval(polynomial: Expr, variable: Symbol, where: Mapping[Sym
             roots.append(-c / b)
         else:
             roots += [(-b + sign * sp.sqrt(sp.expand(b**2 - 4 * a * c))) / (2 * a) for sign in (1, -1)]
-    inside = [root for root in roots if 0 < root.subs(where) < 1]
+    inside = [root for root in roots if (value := root.subs(where)).is_real and 0 < value < 1]
     if len(inside) != 1:
         raise ValueError(f"{polynomial} has {len(inside)} roots in (0,1), where one was expected")
     return sp.expand(inside[0])
