@@ -1,0 +1,173 @@
+"""Every claim is proved, by all three kinds of proof; wrong ones, made for the purpose, are not."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterator
+
+import pytest
+import sympy as sp
+from sympy import Expr
+
+from theory import certificates, empirical, gaussian, mean, proof, registry, smt
+from theory.claim import Claim, Step
+from theory.symbols import k, latex, m, n, trace, w
+
+IDS = [
+    "framework.fully-synthetic", "framework.accumulation", "framework.augmentation", "framework.fresh",
+    "mean.error", "covariance.error", "covariance.threshold", "gaussian.fully-synthetic", "gaussian.real-only",
+    "mean.optimal-weight", "covariance.asymptotic", "gaussian.improvement", "mean.blue", "mean.naive", "mean.ridge",
+    "mean.floor", "cdf.error", "cdf.optimal-weight", "cdf.stages", "pmf.error",
+]  # fmt: skip
+VARIANTS = [(i, ddof) for i, entry in registry.CLAIMS.items() for ddof in entry.ddofs or (None,)]
+WITH_DDOF = {
+    "framework.fully-synthetic": (1, 0), "framework.accumulation": (None, 0, 1), "framework.augmentation": (1, 0),
+    "framework.fresh": (1, 0), "mean.error": (1, 0), "covariance.error": (1, 0),
+}  # fmt: skip
+
+
+def test_ids_are_permanent() -> None:
+    assert list(registry.CLAIMS) == IDS
+    assert {i: e.ddofs for i, e in registry.CLAIMS.items() if e.ddofs} == WITH_DDOF
+
+
+@pytest.mark.parametrize("identifier", IDS)
+def test_every_claim_is_proved_three_times(identifier: str) -> None:
+    """Steps, conclusion, certificates and solvers, over every divisor that the claim admits."""
+    verdicts = proof.proved(identifier)
+    assert [v["kind"] for v in verdicts] == ["derivation", "certificate", "smt"]
+    assert [(v["status"], v["claim"]) for v in verdicts] == [("PROVED", identifier)] * 3, verdicts
+    claims = [registry.claim(identifier, ddof) for ddof in registry.CLAIMS[identifier].ddofs or (None,)]
+    inequalities = sum(len(c.inequalities) for c in claims)
+    assert verdicts[0]["steps"] == sum(len(c.steps) for c in claims) > 0
+    assert len(verdicts[1]["certificates"]) == len(claims) + inequalities
+    assert len(verdicts[2]["obligations"]) == inequalities + sum(len(c.obligations) for c in claims) > 0
+    assert all((o["z3"], o["cvc5"], o["hypotheses"]) == ("unsat", "unsat", "sat") for o in verdicts[2]["obligations"])
+
+
+@pytest.mark.parametrize(("identifier", "ddof"), VARIANTS)
+def test_a_claim_is_whole(identifier: str, ddof: int | None) -> None:
+    claim = registry.claim(identifier, ddof)
+    assert claim.id == identifier
+    assert claim.assumptions
+    assert claim.not_said
+    assert all(step.why and step.latex for step in claim.steps)
+    assert latex(claim.statement)
+    names = [i.name for i in (*claim.inequalities, *claim.obligations)]
+    assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize(
+    ("identifier", "symbol"),
+    [("mean.error", n), ("mean.floor", n), ("mean.naive", m), ("framework.fresh", n), ("framework.augmentation", n)],
+    ids=str,
+)
+def test_the_derived_side_follows_the_primitive_and_the_published_side_does_not(
+    identifier: str, symbol: sp.Symbol, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The mean of iid draws loses a degree of freedom: only what is derived from it may notice."""
+    before = registry.claim(identifier)
+    right = gaussian.mean_product
+
+    def wrong(size: Expr, together: Expr, apart: Expr) -> Expr:
+        return right(size - 1, together, apart) if size == symbol else right(size, together, apart)
+
+    monkeypatch.setattr(gaussian, "mean_product", wrong)
+    after = registry.CLAIMS[identifier].build()
+    assert after.published == before.published
+    assert sp.cancel(after.derived - before.derived) != 0
+    assert not certificates.identity(after.conclusion, "").holds
+
+
+@pytest.mark.parametrize("identifier", ["cdf.error", "cdf.optimal-weight", "cdf.stages", "pmf.error"])
+def test_the_empirical_claims_follow_their_primitive(identifier: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    right = empirical.mean_product
+    monkeypatch.setattr(empirical, "mean_product", lambda size, *rest: right(size + 1 if size == m else size, *rest))
+    assert not certificates.identity(registry.CLAIMS[identifier].build().conclusion, "").holds
+
+
+@pytest.mark.parametrize("identifier", ["covariance.error", "covariance.threshold", "covariance.asymptotic"])
+def test_the_covariance_claims_follow_wick(identifier: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One more degree of freedom in the synthetic covariance, at the same divisor."""
+    right = gaussian.expect
+
+    def wrong(poly: object, letter: str, scale: str, dof: Expr, divisor: Expr) -> object:
+        return right(poly, letter, scale, 2 * dof if letter == "R" else dof, 2 * divisor if letter == "R" else divisor)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(gaussian, "expect", wrong)
+    claim = registry.CLAIMS[identifier].build()
+    steps = [certificates.zero_in_sympy(s) for s in claim.steps]
+    assert not (all(steps) and certificates.identity(claim.conclusion, "").holds)
+
+
+@pytest.fixture
+def registered(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str, Claim], None]]:
+    """Put a claim in the place of another for one test."""
+
+    def put(identifier: str, claim: Claim) -> None:
+        entry = dataclasses.replace(registry.CLAIMS[identifier], build=lambda: claim, ddofs=())
+        monkeypatch.setitem(registry.CLAIMS, identifier, entry)
+        registry.claim.cache_clear()
+
+    yield put
+    registry.claim.cache_clear()
+
+
+def statuses(identifier: str) -> list[str]:
+    return [verdict["status"] for verdict in proof.proved(identifier)]
+
+
+def test_the_mean_with_1_over_k_is_refuted(registered: Callable[[str, Claim], None]) -> None:
+    right = registry.claim("mean.error")
+    registered("mean.error", dataclasses.replace(right, published=trace / n * mean.rho(w, m / n)))
+    assert statuses("mean.error") == ["PROVED", "REFUTED", "PROVED"]
+
+
+def test_the_optimum_for_1_over_k_is_refuted(registered: Callable[[str, Claim], None]) -> None:
+    right = registry.claim("mean.optimal-weight")
+    swapped = [dataclasses.replace(i, hypotheses=tuple(h.subs(k, 1 / k) if isinstance(h, sp.Eq) else h
+               for h in i.hypotheses)) for i in right.obligations]  # fmt: skip
+    swapped = [dataclasses.replace(i, hypotheses=tuple(sp.Eq(k * h.lhs, k * h.rhs) if isinstance(h, sp.Eq) else h
+               for h in i.hypotheses)) for i in swapped]  # fmt: skip
+    wrong = dataclasses.replace(right, published=right.published.subs(k, 1 / k), obligations=tuple(swapped))
+    registered("mean.optimal-weight", wrong)
+    assert statuses("mean.optimal-weight") == ["PROVED", "REFUTED", "REFUTED"]
+
+
+def test_one_wrong_step_refutes_the_derivation(registered: Callable[[str, Claim], None]) -> None:
+    right = registry.claim("cdf.stages")
+    wrong = Step("A slip.", right.steps[0].left, right.steps[0].right + 1)
+    registered("cdf.stages", dataclasses.replace(right, steps=(*right.steps, wrong)))
+    verdict = proof.proved("cdf.stages")[0]
+    assert verdict["status"] == "REFUTED"
+    assert "1 of" in verdict["reason"]
+    assert "A slip." in verdict["reason"]
+
+
+def test_a_false_inequality_has_no_certificate_and_a_counterexample(
+    registered: Callable[[str, Claim], None],
+) -> None:
+    right = registry.claim("cdf.stages")
+    negated = dataclasses.replace(right.inequalities[0], expression=-right.inequalities[0].expression)
+    registered("cdf.stages", dataclasses.replace(right, inequalities=(negated,)))
+    assert statuses("cdf.stages") == ["PROVED", "INCONCLUSIVE", "REFUTED"]
+
+
+@pytest.mark.parametrize("identifier", IDS)
+def test_the_negation_of_an_inequality_is_never_proved(identifier: str) -> None:
+    """The strongest test of soundness at hand: no certificate and no solver proves both a claim and its contrary."""
+    for inequality in registry.claim(identifier).inequalities:
+        contrary = dataclasses.replace(inequality, expression=-inequality.expression)
+        assert not certificates.positivity(contrary).holds
+        assert not smt.opinion(contrary).holds
+
+
+def test_unknown_claims_and_divisors_are_errors() -> None:
+    with pytest.raises(ValueError, match=r"unknown claim 'mean\.eror'; the claims are framework"):
+        registry.claim("mean.eror")
+    with pytest.raises(ValueError, match="ddof = 2 is not one of 1, 0"):
+        registry.claim("mean.error", 2)
+    with pytest.raises(ValueError, match=r"ddof = 0 does not apply to cdf\.error"):
+        registry.claim("cdf.error", 0)
+    with pytest.raises(ValueError, match=r"mean\.ridge has no single number to evaluate; these have: "):
+        registry.quantity("mean.ridge")
