@@ -9,7 +9,7 @@ import pytest
 import sympy as sp
 from sympy import Expr
 
-from theory import certificates, empirical, gaussian, mean, proof, registry, smt
+from theory import certificates, empirical, gaussian, mean, moments, proof, registry, smt, traces
 from theory.claim import Claim, Step
 from theory.symbols import k, latex, m, n, trace, w
 
@@ -67,7 +67,7 @@ def test_the_derived_side_follows_the_primitive_and_the_published_side_does_not(
 ) -> None:
     """The mean of iid draws loses a degree of freedom: only what is derived from it may notice."""
     before = registry.claim(identifier)
-    right = gaussian.mean_product
+    right = moments.mean_product
 
     def wrong(size: Expr, together: Expr, apart: Expr) -> Expr:
         return right(size - 1, together, apart) if size == symbol else right(size, together, apart)
@@ -81,7 +81,7 @@ def test_the_derived_side_follows_the_primitive_and_the_published_side_does_not(
 
 @pytest.mark.parametrize("identifier", ["cdf.error", "cdf.optimal-weight", "cdf.stages", "pmf.error"])
 def test_the_empirical_claims_follow_their_primitive(identifier: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    right = empirical.mean_product
+    right = moments.mean_product
     monkeypatch.setattr(empirical, "mean_product", lambda size, *rest: right(size + 1 if size == m else size, *rest))
     assert not certificates.identity(registry.CLAIMS[identifier].build().conclusion, "").holds
 
@@ -89,7 +89,7 @@ def test_the_empirical_claims_follow_their_primitive(identifier: str, monkeypatc
 @pytest.mark.parametrize("identifier", ["covariance.error", "covariance.threshold", "covariance.asymptotic"])
 def test_the_covariance_claims_follow_wick(identifier: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """One more degree of freedom in the synthetic covariance, at the same divisor."""
-    right = gaussian.expect
+    right = traces.expect
 
     def wrong(poly: object, letter: str, scale: str, dof: Expr, divisor: Expr) -> object:
         return right(poly, letter, scale, 2 * dof if letter == "R" else dof, 2 * divisor if letter == "R" else divisor)  # type: ignore[arg-type]
