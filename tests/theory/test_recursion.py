@@ -53,7 +53,7 @@ def iterated(recursion: Recursion, steps: int) -> ImmutableMatrix:
     return ImmutableMatrix(state)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(systems())
 def test_the_closed_form_is_the_iteration(recursion: Recursion) -> None:
     closed = recursion.at(t)
