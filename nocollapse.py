@@ -14,7 +14,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -46,7 +46,7 @@ def derive(identifier: str, ddof: int | None = None) -> dict[str, Any]:
     from theory import certificates, proof, registry
 
     claim, described = registry.claim(identifier, ddof), proof.described(identifier, ddof)
-    found = [certificates.identity(claim.conclusion, "the derived expression is the published one")]
+    found = proof.conclusion(claim, published=claim == registry.claim(identifier))
     found += [certificates.positivity(inequality) for inequality in claim.inequalities]
     shown = zip(described["steps"], claim.steps, strict=True)
     return {
@@ -63,7 +63,7 @@ def evaluate(identifier: str, digits: int = 17, **parameters: object) -> Value:
     Names are those of ``nocollapse evaluate --help``. ``ValueError`` names a bad or missing value.
 
     >>> evaluate("cdf.error", n=30, m=20, w="1/2", t=3).exact
-    '119777/19200000'
+    '140303/30720000'
     """
     from theory.evaluate import evaluate, number
 
@@ -73,7 +73,17 @@ def evaluate(identifier: str, digits: int = 17, **parameters: object) -> Value:
 # --- the command line ------------------------------------------------------------------------------------------------
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]}, no_args_is_help=True)
+class _Front(click.Group):
+    """A group that reports an interrupt in one line; click's own handler prints an empty one before it."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            _interrupted()
+
+
+@click.group(cls=_Front, context_settings={"help_option_names": ["-h", "--help"]}, no_args_is_help=False)
 @click.version_option(package_name="nocollapse", prog_name="nocollapse")
 def cli() -> None:
     """Verify the theory of recursive training without collapse: derive, prove, simulate, attack.
@@ -228,6 +238,8 @@ def simulate_command(
     """
     if out is not None and out.suffix not in (".csv", ".npz"):
         raise ValueError(f"--out {out} does not end in .csv or .npz")
+    if out is not None and as_json:
+        raise ValueError(f"--json prints to stdout and --out {out} writes a file: give one of them")
     if out is not None:
         _writable(out)
     options = _model_options(model, sigma, ddof, probabilities, adult)
@@ -237,7 +249,7 @@ def simulate_command(
         table = simulate(model, weights=_numbers("w", ",".join(weights)), **settings, **options,
                          progress=lambda done, of: say("simulating", done, of))  # fmt: skip
     if as_json:
-        _deliver((json.dumps(list(table.rows()), indent=1) + "\n").encode(), out)
+        _deliver((json.dumps(list(table.rows()), indent=1, allow_nan=False) + "\n").encode(), None)
     else:
         _deliver(table.npz() if out is not None and out.suffix == ".npz" else table.csv().encode(), out)
 
@@ -365,8 +377,10 @@ def _writable(out: Path) -> None:
     """Refuse a file that cannot be written, before any work is done for it."""
     if not out.resolve().parent.is_dir():
         raise ValueError(f"cannot write {out}: its directory does not exist")
-    if not os.access(out.resolve().parent, os.W_OK):
-        raise ValueError(f"cannot write {out}: its directory is not writable")
+    try:
+        tempfile.TemporaryFile(dir=out.resolve().parent).close()
+    except OSError as error:
+        raise ValueError(f"cannot write {out}: its directory is not writable ({error.strerror})") from None
 
 
 def _deliver(data: bytes, out: Path | None) -> None:
@@ -397,19 +411,22 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; bad input is one line on stderr and exit status 2, an interrupt 130."""
     try:
         cli.main(None if arguments is None else list(arguments), prog_name="nocollapse", standalone_mode=False)
-    except click.exceptions.NoArgsIsHelpError as error:
-        click.echo(error.format_message())
-        raise SystemExit(BAD_INPUT) from None
     except (KeyboardInterrupt, click.exceptions.Abort):
-        click.echo("nocollapse: interrupted; nothing was written", err=True)
-        raise SystemExit(INTERRUPTED) from None
+        _interrupted()
     except click.ClickException as error:
         _refuse(error.format_message())
     except (ValueError, OSError) as error:
         _refuse(str(error))
+    except MemoryError as error:
+        _refuse(f"out of memory: {error}")
 
 
-def _refuse(message: str) -> None:
+def _interrupted() -> NoReturn:
+    click.echo("nocollapse: interrupted; nothing was written", err=True)
+    raise SystemExit(INTERRUPTED) from None
+
+
+def _refuse(message: str) -> NoReturn:
     click.echo(f"nocollapse: {' '.join(message.split())}", err=True)
     raise SystemExit(BAD_INPUT)
 

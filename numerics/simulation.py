@@ -97,14 +97,14 @@ def simulate(
     settings = {"n": n, "m": m, "weights": tuple(weights), "steps": recorded, "framework": framework, **options}
     stream = Stream(seed, f"simulate/{model}")
     _sums(model, stream, range(0), settings)  # a bad setting is refused before any work
-    parts = [range(start, min(start + CHUNK, replications)) for start in range(0, replications, CHUNK)]
+    starts = range(0, replications, CHUNK)
     total: dict[str, FloatArray] = {}
     lazily = Parallel(n_jobs=jobs, return_as="generator")(
-        delayed(_sums)(model, stream, part, settings) for part in parts
+        delayed(_sums)(model, stream, range(start, min(start + CHUNK, replications)), settings) for start in starts
     )
     for done, found in enumerate(lazily, 1):
         total = {name: _merged(total.get(name), sums) for name, sums in found.items()}
-        progress(done, len(parts))
+        progress(done, len(starts))
     deviation = {name: np.sqrt(sums[2] / (sums[0] - 1) / sums[0]) for name, sums in total.items()}
     return Table(
         {"model": model, "replications": replications, "seed": seed, **settings},
@@ -127,8 +127,12 @@ def _sums(model: str, stream: Stream, part: range, settings: Mapping[str, Any]) 
 
 
 def _moments(values: FloatArray) -> FloatArray:
-    mean = values.mean(axis=0)
-    return np.array([np.full(mean.shape, float(len(values))), mean, np.sum((values - mean) ** 2, axis=0)])
+    with np.errstate(over="ignore", invalid="ignore"):
+        mean = values.mean(axis=0)
+        squares = np.sum((values - mean) ** 2, axis=0)
+    if not np.all(np.isfinite(squares)):
+        raise ValueError("the squares of the errors are not finite numbers: take a smaller sigma")
+    return np.array([np.full(mean.shape, float(len(values))), mean, squares])
 
 
 def _merged(left: FloatArray | None, right: FloatArray) -> FloatArray:

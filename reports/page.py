@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,8 @@ from reports.prose import pieces
 # A formula with a longer source is broken into terms; should it scroll even so, the keyboard can reach it.
 _LONG_FORMULA = 160
 _OUTCOMES = ("survived", "equal", "killed")
+
+_PUNCTUATION = re.compile(r"[.,;:)\]]+")
 
 
 def page(document: dict[str, Any], figures: Mapping[str, str]) -> str:
@@ -64,9 +67,17 @@ def _environment() -> Environment:
 
 def _prose(text: str) -> Markup:
     """Prose with its inline formulas as MathML and everything else escaped."""
-    return Markup("").join(
-        Markup(mathml(piece.text)) if piece.is_formula else escape(piece.text) for piece in pieces(text)
-    )
+    result, formula = Markup(), Markup()
+    for piece in pieces(text):
+        if piece.is_formula:
+            result, formula = result + formula, Markup(mathml(piece.text))
+            continue
+        mark = _PUNCTUATION.match(piece.text)
+        if formula and mark:  # a line must not break between a formula and the full stop after it
+            formula = Markup('<span class="unbroken">{}{}</span>').format(formula, mark[0])
+        result += formula + escape(piece.text[mark.end() :] if formula and mark else piece.text)
+        formula = Markup()
+    return result + formula
 
 
 def _formula(latex: str) -> Markup:

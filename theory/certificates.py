@@ -203,7 +203,7 @@ def _coordinates(
 ) -> frozenset[Symbol]:
     """The coordinates that are strictly positive; raises unless the change of variables covers the domain."""
     signs = {_monic(h.gts - h.lts): isinstance(h, sp.StrictGreaterThan | sp.StrictLessThan)
-             for h in hypotheses if not isinstance(h, sp.Eq)}  # fmt: skip
+             for h in hypotheses if not isinstance(h, sp.Eq | sp.Ne)}  # fmt: skip
     equations = tuple(h.lhs - h.rhs for h in hypotheses if isinstance(h, sp.Eq))
     back = {new: inverse for _, new, inverse in change.values() if new is not None and inverse is not None}
     for old, (value, _, _) in change.items():

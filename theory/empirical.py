@@ -150,7 +150,7 @@ def optimal_weight() -> Claim:
                 label="(m-1)w^2+(n+1)w-n",
             ),
             Step(
-                "The gap between them, times a factor of at least $n+1$, is at most 1/4: it vanishes as $n = km$ grows.",
+                "The gap between them, times a factor of at least $n+1$, is at most 1/4; so it vanishes as $n$ grows.",
                 (w - best) * slope,
                 w * (1 - w),
                 (constraint, m * w**2 - n * (1 - w)),

@@ -86,6 +86,7 @@ def evaluate(identifier: str, parameters: Mapping[str, Rational], digits: int = 
         raise ValueError(f"frob2 = {parameters['frob2']} is not at most trace^2 = {parameters['trace'] ** 2}")
     ddof = int(parameters["ddof"]) if "ddof" in parameters else None
     found, note = _sized(identifier, quantity(identifier, ddof), parameters)
+    note = "; ".join(filter(None, (note, _idle(identifier, found, parameters))))
     values = {PARAMETERS[name]: value for name, value in parameters.items() if name not in ("t", "ddof")}
     step = int(parameters["t"]) if "t" in parameters else None
     if found.recursion is None:
@@ -104,15 +105,28 @@ def evaluate(identifier: str, parameters: Mapping[str, Rational], digits: int = 
     return Value(_floating(recursion, step, digits), None, note)
 
 
+def _idle(identifier: str, found: Quantity, parameters: Mapping[str, Rational]) -> str:
+    """Which parameters play no role, in words."""
+    used = _symbols(found) | {k, n, m} if "k" in parameters else _symbols(found)
+    names = [name for name in parameters if name != "ddof" and PARAMETERS[name] not in used]
+    idle = [name for name in names if not (name == "t" and found.recursion is not None)]
+    return f"{', '.join(idle)} {'plays' if len(idle) == 1 else 'play'} no role in {identifier}" if idle else ""
+
+
+def _symbols(found: Quantity) -> set[sp.Symbol]:
+    """The symbols that a quantity depends on."""
+    r = found.recursion
+    pieces = [] if r is None else [r.matrix, r.offset, r.initial]
+    pieces += [] if found.expression is None else [found.expression]
+    return set().union(*(piece.free_symbols for piece in pieces))
+
+
 def _sized(identifier: str, found: Quantity, parameters: Mapping[str, Rational]) -> tuple[Quantity, str]:
     """The quantity in the sizes that are given: n and m, or their ratio alone."""
     given = set(parameters)
     if "k" in given and given & {"n", "m"}:
         raise ValueError("give k alone, or both n and m")
-    pieces = [found.expression] if found.expression is not None else []
-    if found.recursion is not None:
-        pieces += [found.recursion.matrix, found.recursion.offset, found.recursion.initial]
-    used = set().union(*(piece.free_symbols for piece in pieces))
+    used = _symbols(found)
     if "k" not in given:
         return (Quantity(found.expression.subs(k, n / m)) if k in used and found.expression is not None else found), ""
     if k in used or not {n, m} & used:

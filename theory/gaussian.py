@@ -65,7 +65,8 @@ def covariance(ddof: int = 1) -> Derivation:
     expressions = [*(_in_state(updates[key], rows) for key in rows), bias]
     start = [*(_in_state(_real_only(key, ddof), rows) for key in rows), scale(n, ddof) - 1]
     recursion = _linear(state, expressions, start).reduce()
-    return Derivation(recursion, (*_covariance_steps(updates, rows, ddof), *_bias_steps(bias, ddof)))
+    steps = (*_covariance_steps(updates, rows, ddof), *_bias_steps(bias, ddof))
+    return Derivation(recursion, (*steps, *_closed_steps(recursion)) if ddof else steps)
 
 
 def _degree(key: Monomial) -> int:
@@ -191,6 +192,27 @@ def _bias_steps(bias: Expr, ddof: int) -> Iterator[Step]:
     else:
         why += r" The divisor is biased, so $\delta_t$ never vanishes: the state needs it."
     yield Step(why, bias, w * real + (1 - w) * synthetic * (1 + BIAS) - 1, label=r"\delta_t")
+
+
+def _closed_steps(recursion: Recursion) -> Iterator[Step]:
+    """The 2x2 recursion without bias, in the form that the paper's notation suggests."""
+    a, b = 1 / (n - 1), 1 / (m - 1)
+    push = w**2 * a + q * b
+    found = recursion.update(ImmutableMatrix([E, U]))
+    yield Step(
+        r"Without bias the two moments close: with $V = \frac{w^2}{n-1} + \frac{(1-w)^2}{m-1}$ the offset is "
+        r"$V(\operatorname{tr}(\Sigma^2) + \operatorname{tr}(\Sigma)^2,\; 2\operatorname{tr}(\Sigma^2))$,",
+        found[0],
+        q * ((1 + b) * E + b * U) + push * (frob2 + trace**2),
+        label="e_t",
+    )
+    yield Step(
+        r"and the matrix is $(1-w)^2\begin{pmatrix} \frac{m}{m-1} & \frac{1}{m-1} \\ \frac{2}{m-1} & 1 \end{pmatrix}$ "
+        "on $(e, u)$: the 2x2 affine recursion.",
+        found[1],
+        q * (2 * b * E + U) + 2 * push * frob2,
+        label="u_t",
+    )
 
 
 # --- the mean ----------------------------------------------------------------------------------------------------

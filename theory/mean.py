@@ -337,7 +337,7 @@ def floor() -> Claim:
             Step("With $wT = L = \\log T$ that is $T^{-2}$.", 2 * (L / steps) * steps, 2 * L, label="2wT"),
             Step(
                 r"Altogether $r_T \le w + k/w + T^{-2} \le 2L/T + T^{-2}$, and $1/T \le 1/2 \le \log 2 \le L$ bounds "
-                r"the last term by $L/T$: $\mathrm{Err}(\mu_T) \le 3\frac{\operatorname{tr}\Sigma}{n}\frac{\log T}{T}$.",
+                r"the last term: $\mathrm{Err}(\mu_T) \le 3\frac{\operatorname{tr}\Sigma}{n}\frac{\log T}{T}$.",
                 3 * L / steps - (2 * L / steps + 1 / steps**2),
                 (L - 1 / steps) / steps,
                 label=r"3L/T - (2L/T + T^{-2})",

@@ -36,6 +36,7 @@ def mutants(expression: Expr) -> tuple[Mutant, ...]:
 
 def _global_edits(expression: Expr) -> Iterator[tuple[str, Expr]]:
     symbols = expression.free_symbols
+    yield "sign of the whole", -expression
     if {n, m} & symbols:
         yield "swap n and m", expression.subs({n: m, m: n}, simultaneous=True)
     for size in (n, m):

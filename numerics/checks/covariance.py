@@ -51,7 +51,7 @@ def covariance_error() -> Check:
     ]
     stationary = [
         _stationary("stationary-5-4", 5, 4, LONG, (0.6, 0.8)),
-        _stationary("stationary-4-9", 4, 9, SIGMA, (0.45, 0.7)),
+        _stationary("stationary-4-9", 4, 9, SIGMA, (0.55, 0.75)),
     ]
     biased = gaussian_run(
         "ddof0-5-9",

@@ -27,9 +27,7 @@ def draw_gaussian(stream: Stream, replicates: range, *, parts: tuple[str, ...], 
     return flat(*(values[part] for part in parts))
 
 
-def draw_averages(
-    stream: Stream, replicates: range, *, parts: tuple[str, ...], settings: Settings
-) -> FloatArray:
+def draw_averages(stream: Stream, replicates: range, *, parts: tuple[str, ...], settings: Settings) -> FloatArray:
     """The named errors, averaged over the recorded steps of each trajectory: a column a part and weight."""
     errors = draw_gaussian(stream, replicates, parts=parts, settings=settings)
     shape = (len(replicates), len(parts), len(settings["steps"]), len(settings["weights"]))

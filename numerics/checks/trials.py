@@ -127,6 +127,7 @@ class Point:
     """One test of one column (or bracket, or extrapolation), with what the report shows of it."""
 
     claim: str
+    run: str
     quantity: str
     test: str
     parameters: Mapping[str, float]
@@ -135,7 +136,6 @@ class Point:
     target: float | None = None
     low: float | None = None
     high: float | None = None
-    doubt: str = ""
 
 
 def judge(trials: list[Trial], checks: Mapping[str, Check], effort: str) -> list[Point]:
@@ -155,10 +155,15 @@ def judge(trials: list[Trial], checks: Mapping[str, Check], effort: str) -> list
             else:
                 signs[i] = found = one_sided(values, sign=1 if column.test == "positive" else -1)
             kind = "equality" if column.test == "equality" else "one-sided"
-            points.append(Point(trial.claim, column.quantity, kind, column.parameters, found, column, column.target))
+            points.append(
+                Point(
+                    trial.claim, trial.run.name, column.quantity, kind, column.parameters, found, column, column.target
+                )
+            )
         points += [
             Point(
                 trial.claim,
+                trial.run.name,
                 b.quantity,
                 "bracket",
                 b.parameters,
@@ -183,7 +188,7 @@ def _extrapolated(trials: list[Trial], checks: Mapping[str, Check], margin: floa
             fit = intercept(1 / np.asarray(e.sizes, dtype=float), means, errors, degree=2)
             found = fit.compare(e.target, replications=sum(map(len, scaled)), margin=2 * margin, tests=tests)
             column = Column(e.quantity, e.parameters, target=e.target, link=lambda value: value)
-            yield Point(identifier, e.quantity, "equality", e.parameters, found, column, e.target, doubt=fit.doubt)
+            yield Point(identifier, "extrapolation", e.quantity, "equality", e.parameters, found, column, e.target)
 
 
 def verdicts(points: list[Point], checks: Mapping[str, Check]) -> list[dict[str, Any]]:
@@ -198,7 +203,7 @@ def verdicts(points: list[Point], checks: Mapping[str, Check]) -> list[dict[str,
         overall = combine(row["status"] for row in found)
         short = [row for row in found if row["status"] == overall]
         supported = f"all {len(found)} tests agree"
-        reason = supported if overall == "SUPPORTED" else f"{len(short)} of {len(found)} tests: {short[0]['label']}"
+        reason = supported if overall == "SUPPORTED" else f"{len(short)} of {len(found)} tests: {_described(short[0])}"
         remark = f". {checks[identifier].remark}" if checks[identifier].remark else ""
         result.append(
             {"claim": identifier, "kind": "simulation", "status": overall, "reason": reason + remark, "points": found}
@@ -215,7 +220,7 @@ def _row(point: Point, adjusted: float) -> dict[str, Any]:
     """A point as plain data; numbers that do not apply are None."""
     found = point.found
     row: dict[str, Any] = {
-        "label": label(point),
+        "label": f"run {point.run}",
         "test": point.test,
         "parameters": dict(point.parameters),
         "quantity": point.quantity,
@@ -290,6 +295,6 @@ def _numbers(
     }
 
 
-def label(point: Point) -> str:
-    """The design point in a few words."""
-    return ", ".join(f"{name} = {value:.6g}" for name, value in point.parameters.items())
+def _described(row: Mapping[str, Any]) -> str:
+    """A point in one line."""
+    return ", ".join([row["quantity"], *(f"{name} = {value:.6g}" for name, value in row["parameters"].items())])

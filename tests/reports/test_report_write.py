@@ -22,7 +22,7 @@ def test_everything_is_written_and_nothing_else(document: dict[str, Any], tmp_pa
     write(document, out)
     assert names(tmp_path) == {"report"}
     assert names(out) == FILES
-    assert names(out / "figures") == {f"{figure['id']}.svg" for figure in document["figures"]}
+    assert names(out / "figures") == {f"{figure['id']}.svg" for figure in document["figures"]} | {"overview.svg"}
 
 
 def test_the_verdicts_come_back_as_they_were(document: dict[str, Any], tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ def by_operator(expression: Expr) -> dict[str, set[Expr]]:
 def test_the_exact_set_of_a_small_expression() -> None:
     """trace/n + 2: every edit, worked out by hand."""
     assert by_operator(trace / n + 2) == {
+        "sign of the whole": {-trace / n - 2},
         "swap n and m": {trace / m + 2},
         "n to n - 1": {trace / (n - 1) + 2},
         "n to n + 1": {trace / (n + 1) + 2},
@@ -70,5 +71,5 @@ def test_mutants_differ_from_the_original_and_from_each_other(expression: Expr) 
 
 
 def test_a_symbol_alone_has_only_its_global_edits() -> None:
-    assert by_operator(trace) == {}
-    assert by_operator(n) == {"swap n and m": {m}, "n to n - 1": {n - 1}, "n to n + 1": {n + 1}}
+    assert by_operator(trace) == {"sign of the whole": {-trace}}
+    assert by_operator(n) == {"sign of the whole": {-n}, "swap n and m": {m}, "n to n - 1": {n - 1}, "n to n + 1": {n + 1}}
