@@ -264,7 +264,7 @@ def _model_options(
     if foreign:
         raise ValueError(f"{foreign[0]} does not apply to {model}")
     if model == "gaussian":
-        rows = [_numbers("sigma", row) for row in (sigma or "1").split(";")]
+        rows = [_numbers("sigma", row) for row in ("1" if sigma is None else sigma).split(";")]
         return {"sigma": rows, "ddof": 1 if ddof is None else ddof}
     if model == "cdf":
         return {}
@@ -288,7 +288,7 @@ def _numbers(name: str, text: str) -> list[float]:
 @cli.command("verify")
 @click.argument("identifiers", metavar="[ID]...", nargs=-1)
 @click.option("--effort", type=click.Choice(["quick", "standard", "paper"]), default="standard", show_default=True,
-              help="How precise the simulations are: margins of 6, 3 or 1 percent.")  # fmt: skip
+              help="How precise the simulations are: margins of 8, 4 or 1 percent.")  # fmt: skip
 @click.option("--seed", type=int, default=20260, show_default=True, help="Of all random streams.")
 @click.option("--jobs", type=int, default=os.cpu_count() or 1, help="Worker processes.  [default: all cores]")
 @click.option("--out", type=click.Path(path_type=Path), default=Path("report"), show_default=True,

@@ -90,7 +90,7 @@ def _stationary(name: str, n: int, m: int, sigma: Sigma, weights: tuple[float, .
             link = None if component else same
             made.append(Column(words, point, target=target, link=link, recursion=recursion, component=component))
     draw = partial(draw_averages, settings=settings, parts=("covariance", "variance"))
-    return Run(name, draw, tuple(made), precision=1 / 3)
+    return Run(name, draw, tuple(made), precision=1 / 4)
 
 
 def covariance_threshold() -> Check:
@@ -226,7 +226,7 @@ def gaussian_improvement() -> Check:
                 f"covariance-{n}-{m}",
                 partial(differences, draw=covariance, pairs=np.array([[-1.0], [1.0]])),
                 (gain,),
-                precision=1 / 3,
+                precision=1 / 2,
             ),
         ]
     return Check(tuple(runs))

@@ -103,7 +103,7 @@ def fresh() -> Check:
                 "framework.fresh",
                 {"mean": recursion},
                 n=4,
-                m=9,
+                m=6,
                 sigma=SIGMA,
                 weights=(0.45, 0.8),
                 steps=(1, 3, 26),

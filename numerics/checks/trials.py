@@ -38,7 +38,7 @@ SECONDS = 0.5
 """How long a task of one worker should take."""
 MISS = 1e-4
 """Chance that one true target is not accepted: a run has some 200 of them."""
-MARGINS = {"quick": 0.06, "standard": 0.03, "paper": 0.01}
+MARGINS = {"quick": 0.08, "standard": 0.04, "paper": 0.01}
 CAPS = {"quick": 40_000, "standard": 200_000, "paper": 1_000_000}
 
 Progress = Callable[[str, int, int], None]  # (what, done, of)

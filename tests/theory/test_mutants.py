@@ -72,4 +72,6 @@ def test_mutants_differ_from_the_original_and_from_each_other(expression: Expr) 
 
 def test_a_symbol_alone_has_only_its_global_edits() -> None:
     assert by_operator(trace) == {"sign of the whole": {-trace}}
-    assert by_operator(n) == {"sign of the whole": {-n}, "swap n and m": {m}, "n to n - 1": {n - 1}, "n to n + 1": {n + 1}}
+    assert by_operator(n) == {
+        "sign of the whole": {-n}, "swap n and m": {m}, "n to n - 1": {n - 1}, "n to n + 1": {n + 1},
+    }  # fmt: skip
