@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 ROOMS = {"theory", "numerics", "reports", "nocollapse"}
 # of numerics, what joins claims to simulations; every other module there simulates or tests samples
-JOINS = {"checks.py", "mutants.py", "verify.py"}
+JOINS = ("numerics.checks", "numerics.verify")
 
 
 def imports(source: str, package: str) -> set[str]:
@@ -56,17 +56,34 @@ def test_theory_knows_no_other_room(path: Path) -> None:
     assert rooms(path) <= {"theory"}
 
 
-@pytest.mark.parametrize("path", modules("numerics"), ids=lambda path: path.name)
+def joins(name: str) -> bool:
+    """Whether a dotted name is of a module (or in a package) that joins claims to simulations.
+
+    >>> joins("numerics.checks.mean"), joins("numerics.verify.verify"), joins("numerics.checksum")
+    (True, True, False)
+    """
+    return any(name == join or name.startswith(f"{join}.") for join in JOINS)
+
+
+def dotted(path: Path) -> str:
+    """The module's own name."""
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts)
+
+
+@pytest.mark.parametrize("path", modules("numerics"), ids=dotted)
 def test_numerics_knows_theory_only_where_claims_meet_simulations(path: Path) -> None:
-    assert rooms(path) <= ({"numerics", "theory"} if path.name in JOINS else {"numerics"})
+    assert rooms(path) <= ({"numerics", "theory"} if joins(dotted(path)) else {"numerics"})
 
 
-@pytest.mark.parametrize(
-    "path", [path for path in modules("numerics") if path.name not in JOINS], ids=lambda path: path.name
-)
+@pytest.mark.parametrize("path", [path for path in modules("numerics") if not joins(dotted(path))], ids=dotted)
 def test_no_simulator_reaches_theory_at_second_hand(path: Path) -> None:
-    joins = {f"numerics.{name.removesuffix('.py')}" for name in JOINS}
-    assert not {join for join in joins for name in of(path) if name == join or name.startswith(f"{join}.")}
+    assert not {name for name in of(path) if joins(name)}
+
+
+@pytest.mark.parametrize("join", JOINS)
+def test_what_joins_claims_to_simulations_exists_and_reads_claims(join: str) -> None:
+    paths = [path for path in modules("numerics") if joins(dotted(path)) and dotted(path).startswith(join)]
+    assert any("theory" in rooms(path) for path in paths)
 
 
 @pytest.mark.parametrize("path", modules("reports"), ids=lambda path: path.name)
@@ -74,10 +91,10 @@ def test_reports_know_neither_theory_nor_numerics(path: Path) -> None:
     assert rooms(path) <= {"reports"}
 
 
-@pytest.mark.parametrize("name", ["gaussian.py", "gaussian_probe.py", "empirical.py"])
+@pytest.mark.parametrize("name", ["gaussian", "gaussian_probe", "empirical", "simulation", "statistics"])
 def test_a_simulator_is_no_join(name: str) -> None:
-    assert (ROOT / "numerics" / name).is_file()
-    assert name not in JOINS
+    assert (ROOT / "numerics" / f"{name}.py").is_file()
+    assert not joins(f"numerics.{name}")
 
 
 @pytest.mark.parametrize(

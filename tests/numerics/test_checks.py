@@ -1,0 +1,196 @@
+"""The design points: admissible, lopsided, reproducible; and the kill matrix on samples whose truth is known."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+import pytest
+import sympy as sp
+
+from numerics.checks import CHECKS, figures, mutants
+from numerics.checks.design import Check, Column, Run
+from numerics.checks.targets import SIGMA, covariance_recursion, gaussian_run, spectrum
+from numerics.checks.trials import MARGINS, Point, Trial, judge, run_all, verdicts
+from numerics.streams import Stream
+from theory.evaluate import check as check_domain
+from theory.mutants import Mutant
+from theory.registry import CLAIMS
+from theory.symbols import m, n
+
+# Claims that have design points with n = m besides lopsided ones.
+ALSO_EQUAL = {
+    "framework.accumulation", "gaussian.fully-synthetic", "mean.optimal-weight", "cdf.optimal-weight", "pmf.error",
+}  # fmt: skip
+KILLED, EQUAL = "swap n and m", "written otherwise"
+
+
+@pytest.fixture(scope="module")
+def designed() -> dict[str, Check]:
+    return {identifier: build() for identifier, build in CHECKS.items()}
+
+
+def columns(checks: dict[str, Check]) -> Iterator[tuple[str, Column]]:
+    return ((claim, column) for claim, check in checks.items() for run in check.runs for column in run.columns)
+
+
+def test_every_claim_but_an_identity_of_estimators_is_simulated() -> None:
+    assert set(CLAIMS) - set(CHECKS) == {"mean.ridge"}
+
+
+def test_no_two_runs_share_a_stream(designed: dict[str, Check]) -> None:
+    names = [f"{claim}/{run.name}{end}" for claim, c in designed.items() for run in c.runs for end in ("", "/pilot")]
+    names += [f"figure/{plan.id}" for plan in figures.plans(tuple(CLAIMS))]
+    assert len({Stream(1, name).key for name in names}) == len(names)
+
+
+def test_a_shared_stream_is_refused(designed: dict[str, Check]) -> None:
+    twice = replace(designed["mean.naive"], runs=designed["mean.naive"].runs[:1] * 2)
+    with pytest.raises(ValueError, match="share a stream"):
+        run_all({"mean.naive": twice}, 1, "quick", 1, lambda what, done, of: None)
+
+
+def test_every_parameter_lies_in_its_domain(designed: dict[str, Check]) -> None:
+    for claim, column in columns(designed):
+        assert column.parameters, claim
+        for name, value in column.parameters.items():
+            check_domain(name, sp.Rational(str(value)))
+
+
+def test_every_equality_has_a_finite_target_that_is_not_zero(designed: dict[str, Check]) -> None:
+    for claim, column in columns(designed):
+        if column.test == "equality":
+            assert column.target is not None, claim
+            assert np.isfinite(column.target), claim
+            assert column.target > 0, claim
+
+
+def test_design_points_are_lopsided(designed: dict[str, Check]) -> None:
+    sizes: dict[str, set[bool]] = {claim: set() for claim in designed}
+    for claim, column in columns(designed):
+        at = column.parameters
+        if "n" in at:
+            sizes[claim].add(at["n"] == at["m"])
+    del sizes["covariance.threshold"]  # of m alone
+    assert {claim for claim, found in sizes.items() if True in found} <= ALSO_EQUAL
+    assert all(False in found for found in sizes.values())
+
+
+def test_no_covariance_is_a_multiple_of_the_identity(designed: dict[str, Check]) -> None:
+    # where it is, and only there, (tr Sigma)^2 / tr Sigma^2 is the dimension
+    for claim, column in columns(designed):
+        if "trace" in column.parameters:
+            ratio = column.parameters["trace"] ** 2 / column.parameters["frob2"]
+            assert abs(ratio - round(ratio)) > 0.01, claim
+            assert ratio > 1.01, claim
+
+
+def test_every_draw_fills_its_columns_whatever_the_chunks(designed: dict[str, Check]) -> None:
+    for claim, check in designed.items():
+        for run in check.runs:
+            stream = Stream(1, f"{claim}/{run.name}")
+            whole = run.draw(stream, range(5))
+            assert whole.shape == (5, len(run.columns)), (claim, run.name)
+            parts = [run.draw(stream, range(a, b)) for a, b in pairwise((0, 1, 3, 5))]
+            assert np.array_equal(whole, np.concatenate(parts)), (claim, run.name)
+
+
+def test_brackets_and_extrapolations_refer_to_what_is_there(designed: dict[str, Check]) -> None:
+    for check in designed.values():
+        for run in check.runs:
+            for bracket in run.brackets:
+                assert bracket.low < bracket.target < bracket.high
+                tests = [run.columns[i].test for i in (bracket.left, bracket.right)]
+                assert tests == ["negative", "positive"]
+        for extrapolation in check.extrapolations:
+            runs = {run.name: run for run in check.runs}
+            found = [runs[name].columns[0].parameters["n"] for name in extrapolation.runs]
+            assert found == list(extrapolation.sizes)
+
+
+def test_a_covariance_outside_the_validity_gate_is_refused() -> None:
+    def covariance(weight: float, part: str = "covariance") -> Run:
+        return gaussian_run(
+            "gate", "covariance.error", {part: covariance_recursion()},
+            n=5, m=9, sigma=SIGMA, weights=(0.8, weight), steps=(1,),
+        )  # fmt: skip
+
+    assert covariance(0.5).columns
+    for part in ("covariance", "variance"):
+        with pytest.raises(ValueError, match=r"m = 9, w = 0\.25 is outside the validity gate"):
+            covariance(0.25, part)
+
+
+def test_spectrum_is_the_trace_and_the_squared_norm() -> None:
+    assert spectrum(SIGMA) == {"trace": 3.0, "frob2": 5.5}
+
+
+# --- the kill matrix -------------------------------------------------------------------------------------------------
+
+Sampled = Callable[[float, float], tuple[list[Point], dict[str, Check]]]
+
+
+@pytest.fixture
+def sampled(designed: dict[str, Check]) -> Sampled:
+    """Points of mean.naive from samples of known mean and spread, both relative to the target."""
+
+    def build(mean: float, spread: float) -> tuple[list[Point], dict[str, Check]]:
+        check = designed["mean.naive"]
+        signs = np.tile([1.0, -1.0], 5000)
+        trials = []
+        for run in check.runs:
+            targets = np.array([column.target for column in run.columns], dtype=float)
+            trials.append(Trial("mean.naive", run, targets * (mean + spread * signs[:, None])))
+        return judge(trials, {"mean.naive": check}, "standard"), {"mean.naive": check}
+
+    return build
+
+
+@pytest.fixture
+def two_edits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One wrong version and one right one, in place of all that the program makes."""
+
+    def edits(expression: sp.Expr) -> tuple[Mutant, ...]:
+        swapped = expression.subs({n: m, m: n}, simultaneous=True)
+        return Mutant(KILLED, swapped), Mutant(EQUAL, sp.expand(expression * (n + m)) / (n + m))
+
+    monkeypatch.setattr(mutants, "edits", edits)
+
+
+def test_a_right_sample_supports_the_claim_and_kills_what_is_wrong(sampled: Sampled, two_edits: None) -> None:
+    points, checks = sampled(1.0, 0.2)
+    (simulated,) = verdicts(points, checks)
+    attacked = mutants.verdict("mean.naive", points)
+    assert (simulated["status"], attacked["status"]) == ("SUPPORTED", "SUPPORTED")
+    outcomes = {row["operator"]: row for row in attacked["mutants"]}
+    assert outcomes[KILLED]["outcome"] == "killed"
+    assert abs(outcomes[KILLED]["z"]) > 10
+    assert outcomes[EQUAL]["outcome"] == "equal"
+    assert outcomes[EQUAL]["z"] is None
+
+
+def test_a_right_sample_kills_every_mutant_of_the_program(sampled: Sampled) -> None:
+    points, _ = sampled(1.0, 0.2)
+    attacked = mutants.verdict("mean.naive", points)
+    assert attacked["status"] == "SUPPORTED"
+    assert len(attacked["mutants"]) > 5
+
+
+def test_a_sample_that_says_nothing_lets_everything_survive(sampled: Sampled, two_edits: None) -> None:
+    points, checks = sampled(1.0, 1e6)
+    (simulated,) = verdicts(points, checks)
+    attacked = mutants.verdict("mean.naive", points)
+    assert (simulated["status"], attacked["status"]) == ("INCONCLUSIVE", "INCONCLUSIVE")
+    assert {row["operator"]: row["outcome"] for row in attacked["mutants"]} == {KILLED: "survived", EQUAL: "equal"}
+
+
+@pytest.mark.parametrize("mean", [0.9, 1.1])
+def test_a_sample_about_another_value_refutes_the_claim(sampled: Sampled, mean: float) -> None:
+    (simulated,) = verdicts(*sampled(mean, 0.2))
+    assert simulated["status"] == "REFUTED"
+    assert all(row["status"] == "REFUTED" and abs(row["z"]) > 10 for row in simulated["points"])
+
+
+def test_a_sample_within_the_margin_but_off_the_target_is_refuted(sampled: Sampled) -> None:
+    (simulated,) = verdicts(*sampled(1 + MARGINS["standard"] / 3, 0.05))
+    assert simulated["status"] == "REFUTED"  # the z-test has the last word

@@ -1,0 +1,92 @@
+"""Simulations of a user's own setting: tables that do not depend on how the work was cut."""
+
+import csv
+import io
+from typing import Any
+
+import numpy as np
+import pytest
+
+from numerics import empirical, gaussian
+from numerics.simulation import CHUNK, MODELS, simulate
+from numerics.streams import Stream
+
+SIGMA = [[2.0, 0.5], [0.5, 1.0]]
+COMMON: dict[str, Any] = {"n": 6, "m": 4, "weights": (0.4, 0.8), "steps": 3, "seed": 5}
+OWN: dict[str, dict[str, Any]] = {"gaussian": {"sigma": SIGMA}, "cdf": {}, "pmf": {"probabilities": [0.5, 0.3, 0.2]}}
+MANY = 2 * CHUNK + 30  # chunks of unequal length
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_mean_and_standard_error_are_those_of_all_replicates(model: str) -> None:
+    table = simulate(model, replications=MANY, **COMMON, **OWN[model])
+    stream, settings = Stream(5, f"simulate/{model}"), {**COMMON, "steps": (0, 1, 2, 3), **OWN[model]}
+    del settings["seed"]
+    if model == "gaussian":
+        found = gaussian.simulate(stream, range(MANY), **settings)
+        samples = {"mean": found.mean, "covariance": found.covariance}
+    else:
+        draw: Any = {"cdf": empirical.simulate_cdf, "pmf": empirical.simulate_pmf}[model]
+        samples = {model: draw(stream, range(MANY), **settings)}
+    assert set(table.mean) == set(table.standard_error) == set(samples)
+    for name, sample in samples.items():
+        np.testing.assert_allclose(table.mean[name], sample.mean(axis=0), rtol=1e-12)
+        error = sample.std(axis=0, ddof=1) / np.sqrt(MANY)
+        np.testing.assert_allclose(table.standard_error[name], error, rtol=1e-12)
+
+
+def test_jobs_change_no_bit() -> None:
+    one, two = (simulate("gaussian", replications=MANY, jobs=jobs, **COMMON, sigma=SIGMA) for jobs in (1, 2))
+    assert one.csv() == two.csv()
+    assert one.npz() == two.npz()
+
+
+def test_a_seed_makes_other_numbers() -> None:
+    one, two = (simulate("cdf", replications=10, **{**COMMON, "seed": seed}).csv() for seed in (1, 2))
+    assert one != two
+
+
+def test_rows_csv_and_npz_hold_the_same_numbers() -> None:
+    table = simulate("gaussian", replications=20, **COMMON, sigma=SIGMA)
+    rows = list(table.rows())
+    assert [(row["quantity"], row["w"], row["t"]) for row in rows] == [
+        (quantity, w, t) for quantity in ("mean", "covariance") for w in (0.4, 0.8) for t in range(4)
+    ]
+    assert list(csv.DictReader(io.StringIO(table.csv()))) == [{k: str(v) for k, v in row.items()} for row in rows]
+    with np.load(io.BytesIO(table.npz())) as arrays:
+        assert arrays["steps"].tolist() == [0, 1, 2, 3]
+        assert arrays["weights"].tolist() == [0.4, 0.8]
+        for name in table.mean:
+            np.testing.assert_array_equal(arrays[f"{name}_error"], table.mean[name])
+            np.testing.assert_array_equal(arrays[f"{name}_standard_error"], table.standard_error[name])
+
+
+def test_progress_counts_the_chunks() -> None:
+    said: list[tuple[int, int]] = []
+    simulate("cdf", replications=MANY, **COMMON, progress=lambda done, of: said.append((done, of)))
+    assert said == [(1, 3), (2, 3), (3, 3)]
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"model": "glm"}, "model = 'glm'"),
+        ({"n": 1}, "n = 1"),
+        ({"m": 2.5}, r"m = 2\.5"),
+        ({"weights": (1.5,)}, r"weights = \(1\.5,\)"),
+        ({"weights": ()}, r"weights = \(\)"),
+        ({"steps": -1}, "steps = -1"),
+        ({"replications": 1}, "replications = 1"),
+        ({"replications": True}, "replications = True"),
+        ({"seed": -1}, "seed = -1"),
+        ({"jobs": 0}, "jobs = 0"),
+        ({"framework": "none"}, "framework = 'none'"),
+        ({"framework": "accumulation"}, "weights"),
+        ({"sigma": [[1.0, 2.0], [2.0, 1.0]]}, "sigma"),
+        ({"sigma": [[1e200]]}, "sigma"),
+    ],
+)
+def test_a_bad_setting_is_named(changes: dict[str, Any], message: str) -> None:
+    arguments = {"model": "gaussian", "replications": 10, **COMMON, "sigma": SIGMA, **changes}
+    with pytest.raises(ValueError, match=message):
+        simulate(**arguments)
