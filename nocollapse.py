@@ -325,16 +325,17 @@ def _command() -> str:
 def _print_table(document: dict[str, Any]) -> None:
     """The closing table: a row a claim, a column a kind of evidence."""
     from rich.console import Console
-    from rich.table import Table
+    from rich.table import Column, Table
 
     from reports.contents import KINDS, contents
 
     colour = {"PROVED": "green", "SUPPORTED": "green", "INCONCLUSIVE": "yellow", "REFUTED": "bold red"}
-    table = Table("claim", *KINDS)
+    table = Table(Column("claim", no_wrap=True), *KINDS)
     for claim in contents(document).claims:
         cells = [claim.verdicts.get(kind, {}).get("status", "") for kind in KINDS]
         table.add_row(claim.entry["id"], *(f"[{colour[c]}]{c}[/]" if c else "" for c in cells))
-    Console().print(table)
+    console = Console()
+    (console if console.is_terminal else Console(width=110)).print(table)
 
 
 def _print_json(data: object) -> None:

@@ -23,6 +23,8 @@ from theory.symbols import PARAMETERS, w
 REPLICATIONS = {"quick": 500, "standard": 2000, "paper": 10_000}
 GRID = tuple(round(0.2 + 0.02 * i, 2) for i in range(31))
 """The weights of the paper's Figure 8."""
+WEIGHTS = tuple(round(0.2 + 0.025 * i, 3) for i in range(33))
+"""The weights of the other figures, up to real data only."""
 STEPS = tuple(range(21))
 _WEIGHT, _STEP = "weight w on real data", "step t"
 
@@ -56,9 +58,9 @@ def _limit(identifier: str, at: dict[str, float]) -> Callable[[float], float]:
 
 
 def _against_weight() -> list[Plan]:
-    n, m, step = 40, 20, 30
+    n, m, step = 20, 40, 40
     at = {"n": float(n), "m": float(m), **spectrum(SIGMA)}
-    settings = {"n": n, "m": m, "sigma": SIGMA, "weights": GRID, "steps": (step,)}
+    settings = {"n": n, "m": m, "sigma": SIGMA, "weights": WEIGHTS, "steps": (step,)}
     best = float(claim("mean.optimal-weight").derived.subs(PARAMETERS["k"], sp.Rational(n, m)))
     exact = float(claim("cdf.optimal-weight").derived.subs({PARAMETERS["n"]: n, PARAMETERS["m"]: m}))
     made = []
@@ -73,14 +75,14 @@ def _against_weight() -> list[Plan]:
                 f"Error of the {part} against the weight, n = {n}, m = {m}",
                 _WEIGHT,
                 "limiting error",
-                GRID,
+                WEIGHTS,
                 partial(draw_gaussian, parts=(part,), settings=settings),
                 _limit(identifier, at),
                 best,
                 (only, "real data only"),
             )
         )
-    settings = {"n": n, "m": m, "weights": GRID, "steps": (step,)}
+    settings = {"n": n, "m": m, "weights": WEIGHTS, "steps": (step,)}
     made.append(
         Plan(
             "cdf.error-weight",
@@ -88,7 +90,7 @@ def _against_weight() -> list[Plan]:
             f"Error of the CDF against the weight, n = {n}, m = {m}",
             _WEIGHT,
             "limiting Cramér-von Mises error",
-            GRID,
+            WEIGHTS,
             partial(draw_cdf, settings=settings),
             _limit("cdf.error", at),
             exact,
