@@ -11,6 +11,7 @@ import json
 import os
 import sys
 import tempfile
+import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["claims", "derive", "evaluate", "main"]
 
-BAD_INPUT, INTERRUPTED = 2, 130
+BAD_INPUT, DEFECT, INTERRUPTED, CLOSED_PIPE = 2, 70, 130, 141
 
 
 def claims() -> list[dict[str, str]]:
@@ -409,17 +410,25 @@ def _umask() -> int:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line; bad input is one line on stderr and exit status 2, an interrupt 130."""
+    """Run the command line; bad input is one line on stderr and exit status 2, an interrupt 130, a defect 70."""
     try:
         cli.main(None if arguments is None else list(arguments), prog_name="nocollapse", standalone_mode=False)
     except (KeyboardInterrupt, click.exceptions.Abort):
         _interrupted()
     except click.ClickException as error:
         _refuse(error.format_message())
-    except (ValueError, OSError) as error:
+    except BrokenPipeError:  # whoever read the output has had enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(CLOSED_PIPE) from None
+    except OSError as error:
+        _refuse(f"{error.filename or 'output'}: {error.strerror}")
+    except ValueError as error:
         _refuse(str(error))
     except MemoryError as error:
         _refuse(f"out of memory: {error}")
+    except Exception:  # a defect must not look like a refuted claim, whose status is 1
+        traceback.print_exc()
+        raise SystemExit(DEFECT) from None
 
 
 def _interrupted() -> NoReturn:

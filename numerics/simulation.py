@@ -10,9 +10,9 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from joblib import Parallel, delayed
 
 from numerics import empirical, gaussian
+from numerics.parallel import ordered
 from numerics.statistics import FloatArray
 from numerics.streams import Stream
 from numerics.validation import integer
@@ -98,11 +98,9 @@ def simulate(
     stream = Stream(seed, f"simulate/{model}")
     _sums(model, stream, range(0), settings)  # a bad setting is refused before any work
     starts = range(0, replications, CHUNK)
+    tasks = ((model, stream, range(start, min(start + CHUNK, replications)), settings) for start in starts)
     total: dict[str, FloatArray] = {}
-    lazily = Parallel(n_jobs=jobs, return_as="generator")(
-        delayed(_sums)(model, stream, range(start, min(start + CHUNK, replications)), settings) for start in starts
-    )
-    for done, found in enumerate(lazily, 1):
+    for done, found in enumerate(ordered(_sums, tasks, jobs), 1):
         total = {name: _merged(total.get(name), sums) for name, sums in found.items()}
         progress(done, len(starts))
     deviation = {name: np.sqrt(sums[2] / (sums[0] - 1) / sums[0]) for name, sums in total.items()}

@@ -72,8 +72,10 @@ def covariance_matrix(name: str, matrix: npt.ArrayLike) -> FloatArray:
         array = np.array(matrix, dtype=np.float64)
         square = array.ndim == 2 and array.shape[0] == array.shape[1] > 0
         proper = square and bool(np.all(np.isfinite(array))) and np.array_equal(array, array.T)
-        if proper:
+        if proper:  # rounding lets some singular matrices pass Cholesky's test alone
             np.linalg.cholesky(array)
+            rounding = len(array) * np.finfo(np.float64).eps * np.linalg.norm(array, 2)
+            proper = bool(np.linalg.eigvalsh(array)[0] > rounding)
     except (TypeError, ValueError, np.linalg.LinAlgError):
         proper = False
     if not proper:

@@ -27,8 +27,10 @@ def check(out: Path) -> None:
     out = out.resolve()
     if not out.parent.is_dir():
         raise ValueError(f"cannot write the report to {out}: {out.parent} is not an existing directory")
-    if not os.access(out.parent, os.W_OK | os.X_OK):
-        raise ValueError(f"cannot write the report to {out}: {out.parent} is not writable")
+    try:  # asking for permission is not enough: some file systems refuse whoever has it
+        os.rmdir(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
+    except OSError as error:
+        raise ValueError(f"cannot write the report to {out}: {out.parent} is not writable ({error.strerror})") from None
     if not out.exists():
         return
     if not out.is_dir():

@@ -66,7 +66,13 @@ def check(name: str, value: Rational) -> None:
         raise ValueError(f"unknown name {name!r}; the names are {', '.join(NAMES)}")
     holds, domain = domains[name]
     if not holds:
-        raise ValueError(f"{name} = {value} is not {domain}")
+        raise ValueError(f"{name} = {_short(value)} is not {domain}")
+
+
+def _short(value: Rational) -> str:
+    """A number for a message: exact, cut where it is long."""
+    text = str(value)
+    return text if len(text) <= 80 else f"{text[:77]}..."
 
 
 def evaluate(identifier: str, parameters: Mapping[str, Rational], digits: int = 17) -> Value:
@@ -125,7 +131,7 @@ def _sized(identifier: str, found: Quantity, parameters: Mapping[str, Rational])
     """The quantity in the sizes that are given: n and m, or their ratio alone."""
     given = set(parameters)
     if "k" in given and given & {"n", "m"}:
-        raise ValueError("give k alone, or both n and m")
+        raise ValueError(f"k = {_short(parameters['k'])} with n or m: give k alone, or both n and m")
     used = _symbols(found)
     if "k" not in given:
         return (Quantity(found.expression.subs(k, n / m)) if k in used and found.expression is not None else found), ""

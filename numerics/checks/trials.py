@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from joblib import Parallel, delayed
 from scipy.special import ndtr
 
 from numerics.checks.design import Check, Column, Draw, Run
+from numerics.parallel import ordered
 from numerics.rates import intercept
 from numerics.signs import ONE_SIDED, OneSided, bracket, one_sided
 from numerics.signs import Bracket as SignChange
@@ -58,10 +58,7 @@ def each(
 ) -> list[Any]:
     """The results of ``function(*task)`` in the order of the tasks, for any number of workers."""
     results: list[Any] = []
-    lazily: Iterable[Any] = Parallel(n_jobs=jobs, return_as="generator", batch_size=1)(
-        delayed(function)(*task) for task in tasks
-    )
-    for result in lazily:
+    for result in ordered(function, tasks, jobs):
         results.append(result)
         say(len(results))
     return results

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import json
-import os
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -73,7 +73,10 @@ def test_a_missing_parent_is_named(document: dict[str, Any], tmp_path: Path) -> 
 
 
 def test_an_unwritable_parent_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(os, "access", lambda path, mode: False)  # root may write anywhere
+    def refuse(*args: object, **options: object) -> str:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(tempfile, "mkdtemp", refuse)  # root may write anywhere
     with pytest.raises(ValueError, match=f"{tmp_path} is not writable"):
         check(tmp_path / "report")
 
