@@ -53,6 +53,7 @@ def derive(identifier: str, ddof: int | None = None) -> dict[str, Any]:
     return {
         **described,
         "steps": [{**printed, "holds": proof.zero(step)} for printed, step in shown],
+        "recursion": None if claim.recursion is None else claim.recursion.latex(),
         "expression": str(claim.derived),
         "certificates": [vars(certificate) for certificate in found],
     }
@@ -145,6 +146,9 @@ def _derivation_lines(found: dict[str, Any]) -> Iterator[str]:
     for i, step in enumerate(found["steps"], 1):
         yield f"  {i}. {step['why']}"
         yield f"       {step['latex']}    [{'residual 0 in both kernels' if step['holds'] else 'RESIDUAL NOT ZERO'}]"
+    if found["recursion"] is not None:
+        yield "\nRecursion"
+        yield from (f"  {name}: {formula}" for name, formula in found["recursion"].items())
     yield f"\nResult\n  {found['result']}\n  = {found['expression']}\n\nCertificate"
     for certificate in found["certificates"]:
         yield f"  {'holds' if certificate['holds'] else 'NO PROOF'}: {certificate['name']}"

@@ -73,14 +73,13 @@ def threshold() -> Claim:
     image = recursion.matrix * ones
     published = 1 - sp.sqrt((m - 1) / (m + 1))
     edge = Symbol("r", positive=True)  # r^2 = (m-1)/(m+1)
-    radius = sp.factor(image[0])
     offset = recursion.offset - 2 * A * V * ones
     fourth = growth(4)
     return Claim(
         id="covariance.threshold",
         statement=sp.Equivalent(sp.Lt(Symbol(r"\mathrm{Err}(\Sigma_\infty)"), sp.oo), w > published, evaluate=False),
         published=published,
-        derived=1 - sp.sqrt(sp.factor(q / radius)),
+        derived=recursion.threshold(w, {n: sp.Integer(7), m: sp.Integer(5)}),
         assumptions=(GAUSSIAN, SIZES, UNBIASED, FRESH),
         steps=(
             *(

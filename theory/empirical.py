@@ -11,7 +11,7 @@ from theory.claim import Claim, Inequality, Step, positive, solution
 from theory.gaussian import Derivation, E, q
 from theory.mean import ON_OPTIMUM, OPTIMAL, SIZES
 from theory.moments import mean_product, quadratic
-from theory.recursion import Recursion, root_in_unit_interval, stationary, value_at_infinity
+from theory.recursion import Recursion, value_at_infinity
 from theory.symbols import gini, k, m, n, v, w
 
 SPREAD = Symbol("g", positive=True)
@@ -116,8 +116,8 @@ def cdf_error() -> Claim:
 
 def optimal_weight() -> Claim:
     """The exact optimal weight of the CDF and PMF, below w* and tending to it."""
-    found = measure(SPREAD).recursion.fixed_point()[0]
-    polynomial = stationary(found, w)
+    recursion = measure(SPREAD).recursion
+    found = recursion.fixed_point()[0]
     best = Symbol("c", positive=True)  # the optimum, a root of ON_WEIGHT
     constraint = ON_WEIGHT.subs(w, best)
     slope = (m - 1) * (w + best) + n + 1
@@ -125,7 +125,7 @@ def optimal_weight() -> Claim:
         id="cdf.optimal-weight",
         statement=Eq(Symbol("w^*_F"), WEIGHT, evaluate=False),
         published=WEIGHT,
-        derived=root_in_unit_interval(polynomial, w, {n: sp.Integer(3), m: sp.Integer(5)}),
+        derived=recursion.optimum(w, {n: sp.Integer(3), m: sp.Integer(5)}),
         assumptions=(SIZES, MEASURE, r"$c$ is the root of $(m-1)c^2 + (n+1)c = n$ in $(0,1)$; $g$ is the spread."),
         steps=(
             Step(

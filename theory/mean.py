@@ -9,7 +9,6 @@ from theory.certificates import OPTIMUM_COORDINATES
 from theory.claim import Claim, Inequality, Step, positive, solution
 from theory.gaussian import E, mean, q
 from theory.moments import quadratic
-from theory.recursion import root_in_unit_interval, stationary
 from theory.symbols import k, m, n, t, trace, v, w
 
 GAUSSIAN = r"Real points are iid $N(\mu, \Sigma)$ in any dimension $p \ge 1$, with $\Sigma$ positive definite."
@@ -59,14 +58,13 @@ def mean_error(ddof: int = 1) -> Claim:
 
 def optimal_weight() -> Claim:
     """The optimal weight w* for the mean, its uniqueness, and the error there."""
-    limit = mean().recursion.fixed_point()[0].subs(n, k * m)
-    scaled = sp.cancel(limit * k * m / trace)
-    derived = root_in_unit_interval(stationary(scaled, w), w, {k: sp.Integer(1)})
+    recursion = mean().recursion.subs({n: k * m})
+    scaled = sp.cancel(recursion.fixed_point()[0] * k * m / trace)
     return Claim(
         id="mean.optimal-weight",
         statement=Eq(Symbol("w^*"), OPTIMAL, evaluate=False),
         published=OPTIMAL,
-        derived=derived,
+        derived=recursion.optimum(w, {k: sp.Integer(1)}),
         assumptions=(GAUSSIAN, SIZES, UNBIASED, FRESH, "$w^*$ is the root in $(0,1)$ of $w^2 = k(1-w)$."),
         steps=(
             Step(

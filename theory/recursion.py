@@ -15,7 +15,7 @@ from sympy import Expr, ImmutableMatrix, Symbol
 from sympy.polys.constructor import construct_domain
 from sympy.polys.matrices import DomainMatrix
 
-from theory.symbols import t
+from theory.symbols import latex, t
 
 DIVERGES = sp.oo
 
@@ -151,6 +151,33 @@ class Recursion:
                 return DIVERGES
         return total
 
+    def spectral_radius(self, where: Mapping[Symbol, Expr]) -> Expr:
+        """The eigenvalue of largest modulus at the parameters ``where``.
+
+        This *finds* it; that it is the largest for all parameters is for a claim to prove.
+        """
+        return max(self.eigenvalues(), key=lambda value: abs(value.subs(where)))
+
+    def threshold(self, variable: Symbol, where: Mapping[Symbol, Expr]) -> Expr:
+        """The value of ``variable`` in (0,1) at which the spectral radius is 1; found at ``where``, as above."""
+        radius = self.spectral_radius({**where, variable: sp.Rational(1, 2)})
+        return root_in_unit_interval(sp.fraction(sp.factor(radius - 1))[0], variable, where)
+
+    def optimum(self, variable: Symbol, where: Mapping[Symbol, Expr], component: int = 0) -> Expr:
+        """The stationary point in (0,1) of one component's limit; found at ``where``, as above."""
+        return root_in_unit_interval(stationary(self.fixed_point()[component], variable), variable, where)
+
+    def latex(self) -> dict[str, str]:
+        """LaTeX of the recursion, and of its value at t, eigenvalues and fixed point where it has them."""
+        state = ImmutableMatrix(self.state)
+        update = f"{latex(self.matrix)} {latex(state)}_{{t-1}} + {latex(self.offset)}"
+        found = {"recursion": f"{latex(state)}_{{t}} = {update}", "start": latex(self.initial)}
+        if self.autonomous:
+            found |= {"value": latex(self.at()), "eigenvalues": r",\; ".join(map(latex, self.eigenvalues()))}
+        if self.autonomous and 1 not in self.eigenvalues():
+            found["fixed point"] = latex(self.fixed_point())
+        return found
+
     def reduce(self) -> Recursion:
         """The same recursion without the moments that never leave their initial value.
 
@@ -226,8 +253,13 @@ def root_in_unit_interval(polynomial: Expr, variable: Symbol, where: Mapping[Sym
         c, b, a = (poly.coeff_monomial(variable**power) for power in range(3))
         if a == 0:
             roots.append(-c / b)
+            continue
+        discriminant = sp.expand(b**2 - 4 * a * c)
+        if sp.gcd(discriminant, a).free_symbols:  # the root simplifies with the denominator under it
+            reach = sp.sqrt(sp.cancel(discriminant / (4 * a**2)))
         else:
-            roots += [(-b + sign * sp.sqrt(sp.expand(b**2 - 4 * a * c))) / (2 * a) for sign in (1, -1)]
+            reach = sp.sqrt(discriminant) / (2 * a)
+        roots += [-b / (2 * a) + reach, -b / (2 * a) - reach]
     inside = [root for root in roots if (value := root.subs(where)).is_real and 0 < value < 1]
     if len(inside) != 1:
         raise ValueError(f"{polynomial} has {len(inside)} roots in (0,1), where one was expected")

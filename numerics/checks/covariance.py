@@ -9,7 +9,7 @@ from functools import partial
 
 import numpy as np
 
-from numerics.checks.design import Check, Column, Extrapolation, Run
+from numerics.checks.design import Check, Column, Extrapolation, Rate, Run
 from numerics.checks.draws import Sigma, differences, draw_averages, draw_decay, draw_explosion, draw_one_step
 from numerics.checks.targets import (
     LONG,
@@ -123,48 +123,47 @@ def _growth(threshold: float) -> float:
 
 
 def gaussian_fully_synthetic() -> Check:
-    steps, m = (10, 200, 1000), 100
-    sigma = tuple(tuple(float(x) for x in row) for row in np.diag([1.5, 1.0, 0.75, 0.5]) + 0.125)
+    """The mean's linear growth, the covariance's explosion by tilting, its rate, and the decay of a typical run."""
+    sizes = {"n": 10, "m": 10, "t": 200}
+    settings = {"n": 10, "m": 10, "sigma": SIGMA, "weights": (0.0,), "steps": (200,), "framework": "fully-synthetic"}
+    mean = gaussian_run(
+        "mean",
+        "gaussian.fully-synthetic",
+        {"mean": mean_recursion("fully-synthetic")},
+        n=5,
+        m=6,
+        sigma=SIGMA,
+        weights=(0.0,),
+        steps=(1, 2, 4),
+        framework="fully-synthetic",
+    )
+    words = "E log(tr Sigma_t / tr Sigma): a typical run shrinks"
+    decay = Run(
+        "decay",
+        partial(draw_decay, settings=settings),
+        (Column(words, {**sizes, **spectrum(SIGMA)}, "negative"),),
+    )
+    wide = tuple(tuple(float(x) for x in row) for row in np.diag([1.5, 1.0, 0.75, 0.5]) + 0.125)
+    m, steps = 30, (100, 150, 200)
+    runs = [_explosion(f"explosion-{step}", m, LONG, (step,)) for step in steps]
+    growth = Rate(
+        "log of E tr Sigma_t^2 a step",
+        tuple(run.name for run in runs),
+        steps,
+        math.log(_growth(published("covariance.threshold", {"m": m}))),
+        {"m": m, "w": 0},
+    )
+    return Check((mean, _explosion("explosion", 100, wide, (10, 200, 1000)), *runs, decay), rates=(growth,))
+
+
+def _explosion(name: str, m: int, sigma: Sigma, steps: tuple[int, ...]) -> Run:
+    """Importance-sampled second moments without real data."""
     recursion = at_zero(covariance_recursion())
-    made, units = [], []
+    made = []
     for step in steps:
         at = {"n": m, "m": m, "t": step, **spectrum(sigma)}
-        exact = value_at(recursion, at) + at["frob2"]
-        units.append(math.log(exact))
-        made.append(Column(f"E tr Sigma_t^2 by tilting, in units of its exact value {exact:.4g}", at, target=1.0))
-    settings = {"n": 10, "m": 10, "sigma": SIGMA, "weights": (0.0,), "steps": (200,), "framework": "fully-synthetic"}
-    return Check(
-        (
-            gaussian_run(
-                "mean",
-                "gaussian.fully-synthetic",
-                {"mean": mean_recursion("fully-synthetic")},
-                n=5,
-                m=6,
-                sigma=SIGMA,
-                weights=(0.0,),
-                steps=(1, 2, 4),
-                framework="fully-synthetic",
-            ),
-            Run(
-                "explosion",
-                partial(draw_explosion, m=m, sigma=sigma, steps=steps, unit=tuple(units)),
-                tuple(made),
-                floor=1000,
-            ),
-            Run(
-                "decay",
-                partial(draw_decay, settings=settings),
-                (
-                    Column(
-                        "E log(tr Sigma_t / tr Sigma): a typical run shrinks",
-                        {"n": 10, "m": 10, "t": 200, **spectrum(SIGMA)},
-                        "negative",
-                    ),
-                ),
-            ),
-        )
-    )
+        made.append(Column("E tr Sigma_t^2 by tilting", at, target=value_at(recursion, at) + at["frob2"]))
+    return Run(name, partial(draw_explosion, m=m, sigma=sigma, steps=steps), tuple(made), floor=1000)
 
 
 def gaussian_real_only() -> Check:

@@ -74,9 +74,21 @@ class Extrapolation:
 
 
 @dataclass(frozen=True)
+class Rate:
+    """A rate of growth: the logs of the first columns of several runs, against t, rise with slope ``target``."""
+
+    quantity: str
+    runs: tuple[str, ...]
+    steps: tuple[int, ...]
+    target: float
+    parameters: Mapping[str, float]
+
+
+@dataclass(frozen=True)
 class Check:
     """The simulations of one claim."""
 
     runs: tuple[Run, ...]
+    rates: tuple[Rate, ...] = field(default=(), kw_only=True)
     extrapolations: tuple[Extrapolation, ...] = field(default=())
     remark: str = ""

@@ -13,7 +13,7 @@ from scipy.special import ndtr
 
 from numerics.checks.design import Check, Column, Draw, Run
 from numerics.parallel import ordered
-from numerics.rates import intercept
+from numerics.rates import intercept, slope
 from numerics.signs import ONE_SIDED, OneSided, bracket, one_sided
 from numerics.signs import Bracket as SignChange
 from numerics.statistics import (
@@ -139,7 +139,7 @@ def judge(trials: list[Trial], checks: Mapping[str, Check], effort: str) -> list
     """Every test of every trial, before the adjustment over the whole run."""
     margin = MARGINS[effort]
     tests = sum(c.test == "equality" for trial in trials for c in trial.run.columns)
-    tests += sum(len(check.extrapolations) for check in checks.values())
+    tests += sum(len(check.extrapolations) + len(check.rates) for check in checks.values())
     points: list[Point] = []
     for trial in trials:
         signs: dict[int, OneSided] = {}
@@ -171,7 +171,7 @@ def judge(trials: list[Trial], checks: Mapping[str, Check], effort: str) -> list
             )
             for b in trial.run.brackets
         ]
-    return points + list(_extrapolated(trials, checks, margin, tests))
+    return [*points, *_extrapolated(trials, checks, margin, tests), *_grown(trials, checks, margin, tests)]
 
 
 def _extrapolated(trials: list[Trial], checks: Mapping[str, Check], margin: float, tests: int) -> Iterator[Point]:
@@ -186,6 +186,19 @@ def _extrapolated(trials: list[Trial], checks: Mapping[str, Check], margin: floa
             found = fit.compare(e.target, replications=sum(map(len, scaled)), margin=2 * margin, tests=tests)
             column = Column(e.quantity, e.parameters, target=e.target, link=lambda value: value)
             yield Point(identifier, "extrapolation", e.quantity, "equality", e.parameters, found, column, e.target)
+
+
+def _grown(trials: list[Trial], checks: Mapping[str, Check], margin: float, tests: int) -> Iterator[Point]:
+    """The slopes of log means over independent runs, by weighted regression with a lack-of-fit test."""
+    samples = {(trial.claim, trial.run.name): trial.sample[:, 0] for trial in trials}
+    for identifier, check in checks.items():
+        for r in check.rates:
+            drawn = [samples[identifier, name] for name in r.runs]
+            means = np.array([np.mean(x) for x in drawn])
+            errors = np.array([np.std(x, ddof=1) / math.sqrt(len(x)) for x in drawn])
+            fit = slope(np.asarray(r.steps, dtype=float), np.log(means), errors / means)
+            found = fit.compare(r.target, replications=sum(map(len, drawn)), margin=margin, tests=tests)
+            yield Point(identifier, "rate", r.quantity, "rate", r.parameters, found, target=r.target)
 
 
 def verdicts(points: list[Point], checks: Mapping[str, Check]) -> list[dict[str, Any]]:

@@ -212,3 +212,19 @@ def test_roots_and_limits_of_rational_functions() -> None:
     assert value_at_infinity(3 / n + 1 / m, n) == 1 / m
     with pytest.raises(ValueError, match="no finite limit"):
         value_at_infinity(n**2 / (n + 1), n)
+
+
+def test_radius_threshold_and_optimum_of_a_recursion() -> None:
+    """e' = (1-w)^2 (m+1) e + w^2: radius, threshold and optimum worked out by hand."""
+    gain = (1 - W) ** 2 * (M + 1)
+    r = Recursion((X,), ImmutableMatrix([[gain]]), ImmutableMatrix([[W**2]]), ImmutableMatrix([[0]]))
+    where = {M: sp.Integer(3)}
+    assert sp.cancel(r.spectral_radius({**where, W: sp.Rational(1, 2)}) - gain) == 0
+    assert sp.N((r.threshold(W, where) - (1 - 1 / sp.sqrt(M + 1))).subs(M, 3)) == 0
+    still = Recursion((X,), ImmutableMatrix([[(1 - W) ** 2]]), ImmutableMatrix([[W**2 + 1]]), ImmutableMatrix([[0]]))
+    best = still.optimum(W, {})
+    assert sp.simplify(sp.diff(still.fixed_point()[0], W).subs(W, best)) == 0
+    assert {"recursion", "start", "value", "fixed point", "eigenvalues"} == set(still.latex())
+
+
+W, M, X = sp.symbols("w m x", positive=True)
