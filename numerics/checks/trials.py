@@ -12,6 +12,7 @@ import numpy as np
 from scipy.special import ndtr
 
 from numerics.checks.design import Check, Column, Draw, Run
+from numerics.checks.draws import draw_cdf, draw_pmf
 from numerics.parallel import ordered
 from numerics.rates import intercept, slope
 from numerics.signs import ONE_SIDED, OneSided, bracket, one_sided
@@ -68,22 +69,36 @@ def run_all(checks: Mapping[str, Check], seed: int, effort: str, jobs: int, prog
     """Every run of every check, with as many replications as its plan says."""
     pairs = [(identifier, run) for identifier, check in checks.items() for run in check.runs]
     _assert_unique(pairs)
-    plans = each(
-        _plan,
-        [(run, Stream(seed, f"{identifier}/{run.name}/pilot"), effort) for identifier, run in pairs],
-        jobs,
-        lambda done: progress("pilot runs", done, len(pairs)),
-    )
+    order = _compiling_first([run for _, run in pairs])
+    tasks = [(pairs[i][1], Stream(seed, f"{pairs[i][0]}/{pairs[i][1].name}/pilot"), effort) for i in order]
+    found = each(_plan, tasks, jobs, lambda done: progress("pilot runs", done, len(pairs)))
+    plans = [plan for _, plan in sorted(zip(order, found, strict=True))]
     chunks = [
         (run.draw, Stream(seed, f"{identifier}/{run.name}"), part)
         for (identifier, run), (count, seconds) in zip(pairs, plans, strict=True)
         for part in _parts(count, seconds)
     ]
-    found = iter(each(_chunk, chunks, jobs, lambda done: progress("simulations", done, len(chunks))))
+    results = iter(each(_chunk, chunks, jobs, lambda done: progress("simulations", done, len(chunks))))
     return [
-        Trial(identifier, run, np.concatenate([next(found) for _ in _parts(count, seconds)]))
+        Trial(identifier, run, np.concatenate([next(results) for _ in _parts(count, seconds)]))
         for (identifier, run), (count, seconds) in zip(pairs, plans, strict=True)
     ]
+
+
+def _compiling_first(runs: list[Run]) -> list[int]:
+    """The runs' places, one run of each compiled kernel first: so that no two workers compile the same one."""
+    first = list({_kernel(run.draw): i for i, run in reversed(list(enumerate(runs)))}.values())
+    return [*first, *(i for i in range(len(runs)) if i not in first)]
+
+
+def _kernel(draw: Any) -> tuple[bool, ...]:
+    """What tells the kernel of a draw from the others."""
+    keywords = getattr(draw, "keywords", {})
+    if "draw" in keywords:
+        return _kernel(keywords["draw"])
+    settings, function = keywords.get("settings", {}), getattr(draw, "func", draw)
+    special = settings.get("framework") == "accumulation", bool(settings.get("slopes"))
+    return function is draw_cdf, function is draw_pmf, *special
 
 
 def _assert_unique(pairs: list[tuple[str, Run]]) -> None:
