@@ -29,6 +29,9 @@ NUMBERS: dict[str, tuple[str, ...]] = {
     "mean.naive": (*SIZES, "trace=3"),
     "covariance.error": (*SIZES, "w=0.4", "trace=3", "frob2=5"),
     "covariance.threshold": ("m=20",),
+    "glm.error": ("k=3/2", "w=0.4"),
+    "glm.naive": ("k=3/2",),
+    "glm.synthetic-size": (),
     "cdf.error": (*SIZES, "w=0.4"),
     "cdf.optimal-weight": SIZES,
     "cdf.stages": SIZES,
@@ -162,7 +165,7 @@ def test_every_number_evaluates(command: Command, identifier: str) -> None:
 def test_every_claim_evaluates_or_says_which_do(command: Command) -> None:
     for identifier in CLAIMS:
         done = command("evaluate", identifier)
-        assert done.status == 2
+        assert done.status == (0 if NUMBERS.get(identifier) == () else 2)
         assert ("has no single number" in done.err) == (identifier not in NUMBERS)
 
 

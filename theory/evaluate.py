@@ -134,13 +134,19 @@ def _sized(identifier: str, found: Quantity, parameters: Mapping[str, Rational])
         raise ValueError(f"k = {_short(parameters['k'])} with n or m: give k alone, or both n and m")
     used = _symbols(found)
     if "k" not in given:
-        return (Quantity(found.expression.subs(k, n / m)) if k in used and found.expression is not None else found), ""
+        return (_in_sizes(found) if k in used and given & {"n", "m"} else found), ""
     if k in used or not {n, m} & used:
         return found, ""
     scaled = _scaled(found)
     if scaled is None:
         raise ValueError(f"{identifier} depends on n and m, not on k = {parameters['k']} alone: give both")
     return scaled, "with k alone the value is n times the error"
+
+
+def _in_sizes(found: Quantity) -> Quantity:
+    """A quantity of k, in n and m."""
+    expression = None if found.expression is None else found.expression.subs(k, n / m)
+    return Quantity(expression, None if found.recursion is None else found.recursion.subs({k: n / m}))
 
 
 def _scaled(found: Quantity) -> Quantity | None:

@@ -11,7 +11,7 @@ from functools import cache
 
 from sympy import Expr
 
-from theory import covariance, empirical, frameworks, gaussian, mean
+from theory import covariance, empirical, frameworks, gaussian, glm, mean
 from theory.claim import Claim
 from theory.recursion import Recursion
 from theory.symbols import gini
@@ -142,6 +142,24 @@ CLAIMS: dict[str, Entry] = {
         "Remark 3",
         "A fixed weight leaves an error floor; a weight log T / T for T steps removes it.",
         mean.floor,
+    ),
+    "glm.error": Entry(
+        "Theorem 2",
+        "The scaled error of weighted maximum likelihood tends to tr(I^-1) rho(w,k), least at w*.",
+        glm.glm_error,
+        lambda: Quantity(recursion=glm.error().recursion),
+    ),
+    "glm.naive": Entry(
+        "Corollary 2",
+        "Naive mixing costs (k+1)/(k+2) against w*: strictly worse, and arbitrarily so as k tends to 0.",
+        glm.glm_naive,
+        lambda: Quantity(glm.glm_naive().derived),
+    ),
+    "glm.synthetic-size": Entry(
+        "Remark 4",
+        "The optimal weight beats naive mixing of any synthetic size iff k <= 1/2, that is m >= 2n.",
+        glm.synthetic_size,
+        lambda: Quantity(glm.synthetic_size().derived),
     ),
     "cdf.error": Entry(
         "Theorem 3",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from numerics.checks import covariance, empirical, frameworks, mean
+from numerics.checks import covariance, empirical, frameworks, glm, mean
 from numerics.checks.design import Check
 
 CHECKS: dict[str, Callable[[], Check]] = {
@@ -27,9 +27,11 @@ CHECKS: dict[str, Callable[[], Check]] = {
     "mean.blue": mean.mean_blue,
     "mean.naive": mean.mean_naive,
     "mean.floor": mean.mean_floor,
+    "glm.error": glm.error,
+    "glm.naive": glm.naive,
     "cdf.error": empirical.cdf_error,
     "cdf.optimal-weight": empirical.cdf_optimal_weight,
     "cdf.stages": empirical.cdf_stages,
     "pmf.error": empirical.pmf_error,
 }
-"""Every claim but mean.ridge, an identity of estimators in which nothing is random."""
+"""Every claim but mean.ridge and glm.synthetic-size, which compare expressions: nothing in them is random."""

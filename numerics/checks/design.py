@@ -12,7 +12,8 @@ from theory.recursion import Recursion
 
 FLOOR = 4000
 """Fewer replications would leave the far tails of a skewed mean too far from normal."""
-Test = Literal["equality", "positive", "negative"]
+Test = Literal["equality", "positive", "negative", "estimate"]
+"""An estimate meets no test of its own: it feeds an extrapolation or a rate."""
 Draw = Callable[[Stream, range], FloatArray]
 
 
@@ -64,13 +65,20 @@ class Run:
 
 @dataclass(frozen=True)
 class Extrapolation:
-    """A limit in n: the first columns of several runs, against 1/n, must meet ``target`` at 0."""
+    """A limit in n: n times the first columns of several runs, against 1/n, must meet ``target`` at 0.
+
+    ``degree`` is that of the regression. ``linked`` says that the claim's published expression applies at the
+    parameters, ``recursion`` that the target is its first moment.
+    """
 
     quantity: str
     runs: tuple[str, ...]
     sizes: tuple[int, ...]
     target: float
     parameters: Mapping[str, float]
+    degree: int = 2
+    linked: bool = True
+    recursion: Recursion | None = None
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from numerics import empirical, gaussian, gaussian_probe
+from numerics import empirical, gaussian, gaussian_probe, glm
 from numerics.statistics import FloatArray
 from numerics.streams import Stream
 
@@ -71,6 +71,11 @@ def draw_decay(stream: Stream, replicates: range, *, settings: Settings) -> Floa
     found = gaussian.simulate(stream, replicates, **settings)
     whole = float(np.trace(np.asarray(settings["sigma"])))
     return np.asarray(np.log((found.trace[:, :, 0] + whole).clip(1e-300) / whole))
+
+
+def draw_linear(stream: Stream, replicates: range, *, settings: Settings, scale: float) -> FloatArray:
+    """Squared errors of trajectories of a linear regression, in units of ``scale``."""
+    return flat(glm.simulate_linear(stream, replicates, **settings)) / scale
 
 
 def draw_weighted(stream: Stream, replicates: range, *, settings: Settings) -> FloatArray:

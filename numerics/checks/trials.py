@@ -13,6 +13,7 @@ from scipy.special import ndtr
 
 from numerics.checks.design import Check, Column, Draw, Run
 from numerics.checks.draws import draw_cdf, draw_pmf
+from numerics.checks.targets import same
 from numerics.parallel import ordered
 from numerics.rates import intercept, slope
 from numerics.signs import ONE_SIDED, OneSided, bracket, one_sided
@@ -120,7 +121,7 @@ def _plan(run: Run, stream: Stream, effort: str) -> tuple[int, float]:
     wanted = run.floor
     for column, values in zip(run.columns, sample.T, strict=True):
         ratio = float(np.std(values) / max(abs(np.mean(values)), 1e-300))
-        if column.test == "equality":
+        if column.test in ("equality", "estimate"):
             wanted = max(wanted, replications(ratio, MARGINS[effort] * run.precision, alpha=ALPHA, beta=MISS))
         else:
             wanted = max(wanted, math.ceil(min((SIGN * ratio) ** 2, CAPS[effort])))
@@ -161,6 +162,8 @@ def judge(trials: list[Trial], checks: Mapping[str, Check], effort: str) -> list
         for i, column in enumerate(trial.run.columns):
             values = trial.sample[:, i]
             found: Equality | OneSided
+            if column.test == "estimate":
+                continue
             if column.test == "equality":
                 assert column.target is not None
                 found = equality(values, column.target, margin=margin * trial.run.precision, tests=tests)
@@ -197,9 +200,11 @@ def _extrapolated(trials: list[Trial], checks: Mapping[str, Check], margin: floa
             scaled = [samples[identifier, name] * n for name, n in zip(e.runs, e.sizes, strict=True)]
             means = np.array([np.mean(x) for x in scaled])
             errors = np.array([np.std(x, ddof=1) / math.sqrt(len(x)) for x in scaled])
-            fit = intercept(1 / np.asarray(e.sizes, dtype=float), means, errors, degree=2)
+            fit = intercept(1 / np.asarray(e.sizes, dtype=float), means, errors, degree=e.degree)
             found = fit.compare(e.target, replications=sum(map(len, scaled)), margin=2 * margin, tests=tests)
-            column = Column(e.quantity, e.parameters, target=e.target, link=lambda value: value)
+            column = Column(
+                e.quantity, e.parameters, target=e.target, link=same if e.linked else None, recursion=e.recursion
+            )
             yield Point(identifier, "extrapolation", e.quantity, "equality", e.parameters, found, column, e.target)
 
 
