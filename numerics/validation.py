@@ -3,6 +3,7 @@
 import operator
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import SupportsIndex
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +17,7 @@ FRAMEWORKS = ("fresh", "fully-synthetic", "accumulation", "augmentation")
 def integer(name: str, value: object, least: int) -> int:
     """The value as an int >= least; booleans and floats, even whole ones, are refused."""
     try:
-        number = operator.index(value)  # type: ignore[arg-type]
+        number = operator.index(value) if isinstance(value, SupportsIndex) else None
     except TypeError:
         number = None
     if number is None or number < least or isinstance(value, bool | np.bool):

@@ -357,9 +357,10 @@ def improvement() -> Claim:
         inequalities=(
             Inequality("so y > 1", (m - 1 - 1 / n) / (1 + (y + 1) / n), (*POINTS, positive(y))),
             Inequality(
-                "the first term is positive",
-                Symbol("d", nonnegative=True) + excess * (1 + excess) / n,
-                (n >= 2, nonnegative(Symbol("d", nonnegative=True)), positive(excess)),
+                "so the first term is positive",
+                (m - 2) + (y - 1) * y / n,
+                (*POINTS, positive(y - 1)),
+                coordinates={y: (1 + excess, excess, y - 1)},
             ),
             Inequality(
                 "the second is not negative", V * b * q * (B - A), (w > 0, w < 1, *POINTS, *SPECTRUM), strict=False

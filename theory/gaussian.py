@@ -224,6 +224,8 @@ def mean(framework: str = "fresh", ddof: int | None = 1) -> Derivation:
     State: ``e``, the bias ``delta`` of E Sigma_t where it matters, and under augmentation the covariance ``c`` of the
     estimate with the first batch. Accumulation pools batches, n real points first and m synthetic ones a step.
     """
+    if framework not in FRAMEWORKS:
+        raise ValueError(f"framework = {framework!r} is not one of {', '.join(FRAMEWORKS)}")
     if framework == "accumulation":
         return _accumulated_mean(ddof)
     weight = sp.Integer(0) if framework == "fully-synthetic" else w

@@ -11,6 +11,7 @@ import sympy as sp
 from hypothesis import given
 from hypothesis import strategies as st
 
+from theory.gaussian import mean
 from theory.moments import mean_product, quadratic
 
 LAW = {Fraction(-1): Fraction(1, 2), Fraction(2): Fraction(1, 3), Fraction(5, 3): Fraction(1, 6)}
@@ -47,3 +48,8 @@ def test_the_quadratic_is_the_square_of_the_combination(vectors: list[tuple[int,
 
 def test_a_missing_pair_is_orthogonal() -> None:
     assert quadratic({"x": sp.Integer(2), "y": sp.Integer(3)}, {("x", "x"): sp.Integer(1)}) == 4
+
+
+def test_an_unknown_framework_is_refused() -> None:
+    with pytest.raises(ValueError, match="framework = 'stale' is not one of fresh"):
+        mean("stale")
