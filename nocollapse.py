@@ -166,7 +166,8 @@ def evaluate_command(identifier: str, settings: Sequence[str], digits: int, as_j
     """Print the number that a claim's derived expression gives.
 
     VALUE is an integer, a decimal (taken exactly) or p/q. Names: n, m, k = n/m (k alone, or both n and m), w, t (left
-    out: the limit), trace = tr Sigma, frob2 = tr Sigma^2, gini = 1 - sum p_j^2, ddof (0 or 1).
+    out: the limit), trace = tr Sigma, frob2 = tr Sigma^2, gini = 1 - sum p_j^2, ddof (0 or 1); those of regressions
+    are in the README's table of symbols.
 
     Example: nocollapse evaluate covariance.error --set n=100 --set m=50 --set w=0.6 --set trace=3 --set frob2=5
     """
@@ -191,6 +192,38 @@ def _parsed(settings: Sequence[str]) -> dict[str, str]:
             raise ValueError(f"{name} is set twice")
         parameters[name] = value
     return parameters
+
+
+@cli.command("information")
+@click.argument("model", type=click.Choice(["linear", "logistic", "poisson"]))
+@click.option("--beta", required=True, help="The coefficients, as in '1,-0.5'.")
+@click.option("--omega", help="The covariates' covariance by rows, as in '2,0.5;0.5,1'.  [default: identity]")
+@click.option("--intercept", help="An intercept, which then has the first row and column.")
+@click.option("--digits", type=click.IntRange(1, 1000), default=17, show_default=True, help="Significant digits.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def information_command(
+    model: str, beta: str, omega: str | None, intercept: str | None, digits: int, as_json: bool
+) -> None:
+    """Print the Fisher information of a regression with covariates N(0, OMEGA), and the trace of its inverse.
+
+    Every digit is certain: closed forms and integrals are enclosed in ball arithmetic. n times the error tends to the
+    trace of the inverse times what evaluate glm.error gives.
+
+    Example: nocollapse information logistic --beta 1,-0.5 --omega '2,0.5;0.5,1'
+    """
+    from theory.evaluate import number
+    from theory.information import information
+
+    slopes = [number("beta", part) for part in beta.split(",")]
+    rows = None if omega is None else [[number("omega", part) for part in row.split(",")] for row in omega.split(";")]
+    found = information(model, slopes, rows, None if intercept is None else number("intercept", intercept), digits)
+    if as_json:
+        _print_json({"information": found.information, "trace_inverse": found.trace_inverse})
+        return
+    width = max(len(entry) for row in found.information for entry in row)
+    for row in found.information:
+        click.echo("  ".join(f"{entry:>{width}}" for entry in row))
+    click.echo(f"trace of the inverse: {found.trace_inverse}")
 
 
 @cli.command("latex")

@@ -20,7 +20,7 @@ import nocollapse
 from theory.registry import CLAIMS
 
 Command = Callable[..., Any]  # what tests/conftest.py returns
-COMMANDS = ("claims", "derive", "evaluate", "latex", "simulate", "verify")
+COMMANDS = ("claims", "derive", "evaluate", "information", "latex", "simulate", "verify")
 SIZES = ("n=30", "m=20")
 # Every id that has a number, with parameters that suffice for it.
 NUMBERS: dict[str, tuple[str, ...]] = {
@@ -30,7 +30,16 @@ NUMBERS: dict[str, tuple[str, ...]] = {
     "covariance.error": (*SIZES, "w=0.4", "trace=3", "frob2=5"),
     "covariance.threshold": ("m=20",),
     "glm.error": ("k=3/2", "w=0.4"),
+    "glm.linear": ("k=3/2", "w=0.4", "omega_inverse=3"),
+    "glm.logistic": (
+        "k=3/2", "w=0.4", "omega_inverse=3", "slope2=1", "spread=2", "curvature=0.2", "curvature_along=0.15",
+    ),
+    "glm.poisson": ("k=3/2", "w=0.4", "omega_inverse=3", "slope2=1", "spread=2"),
+    "glm.exponential-family": ("k=3/2", "w=0.4", "precision1=3", "precision2=5", "distance1=1", "distance2=2"),
     "glm.naive": ("k=3/2",),
+    "covariance.operator-norm": ("k=3/2", "w=0.4"),
+    "glm.joint": ("k=3/2", "w=0.4", "trace=3", "frob2=5", "omega_inverse=2"),
+    "glm.misspecified": ("k=3/2", "w=0.4", "trace_model=3", "trace_sandwich=4"),
     "glm.synthetic-size": (),
     "cdf.error": (*SIZES, "w=0.4"),
     "cdf.optimal-weight": SIZES,
@@ -40,7 +49,7 @@ NUMBERS: dict[str, tuple[str, ...]] = {
     "framework.accumulation": (*SIZES, "trace=3"),
     "framework.augmentation": (*SIZES, "w=0.4", "trace=3"),
     "framework.fresh": (*SIZES, "w=0.4", "trace=3"),
-}
+}  # fmt: skip
 SIMULATE = (
     "simulate", "gaussian", "--n", 6, "--m", 4, "--w", "0.4,0.8", "--steps", 2, "--replications", 600,
     "--sigma", "2,0.5;0.5,1", "--seed", 3,

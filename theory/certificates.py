@@ -68,6 +68,8 @@ class _Algebra:
             if shift.is_Integer and times.is_Integer:  # base**(times * step + shift), with one atom a base and step
                 atom = self._generator(sp.expand(base ** abs(times)) ** step)
                 return self._atomise(base) ** shift * atom ** sp.sign(times)
+        if isinstance(expression, sp.exp) and expression.exp.could_extract_minus_sign():
+            return 1 / self._generator(1 / expression)
         return self._generator(expression)
 
     def _generator(self, expression: Expr) -> Symbol:

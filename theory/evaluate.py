@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -57,11 +58,10 @@ def check(name: str, value: Rational) -> None:
         "k": (value > 0, "a number > 0"),
         "w": (0 <= value <= 1, "a number in [0, 1]"),
         "t": (whole and value >= 0, "a whole number >= 0"),
-        "trace": (value > 0, "a number > 0"),
-        "frob2": (value > 0, "a number > 0"),
         "gini": (0 <= value < 1, "a number in [0, 1)"),
         "ddof": (value in (0, 1), "0 or 1"),
     }
+    domains = {name: (value > 0, "a number > 0") for name in PARAMETERS} | domains
     if name not in domains:
         raise ValueError(f"unknown name {name!r}; the names are {', '.join(NAMES)}")
     holds, domain = domains[name]
@@ -90,6 +90,10 @@ def evaluate(identifier: str, parameters: Mapping[str, Rational], digits: int = 
         check(name, value)
     if {"trace", "frob2"} <= set(parameters) and parameters["frob2"] > parameters["trace"] ** 2:
         raise ValueError(f"frob2 = {parameters['frob2']} is not at most trace^2 = {parameters['trace'] ** 2}")
+    if {"slope2", "spread", "omega_inverse"} <= set(parameters):
+        most = parameters["spread"] * parameters["omega_inverse"]
+        if parameters["slope2"] > most:
+            raise ValueError(f"slope2 = {parameters['slope2']} is not at most spread * omega_inverse = {most}")
     ddof = int(parameters["ddof"]) if "ddof" in parameters else None
     found, note = _sized(identifier, quantity(identifier, ddof), parameters)
     note = "; ".join(filter(None, (note, _idle(identifier, found, parameters))))
@@ -208,17 +212,27 @@ def _floating(recursion: Recursion, steps: int, digits: int) -> str:
 def _ball(recursion: Recursion, steps: int) -> flint.arb:
     """The first moment after ``steps`` in FLINT's ball arithmetic, whose errors are rigorous bounds."""
     d = len(recursion.state)
-    state = flint.arb_mat(d, 1, [flint.fmpq(int(x.p), int(x.q)) for x in recursion.initial])
-    at = _entries(recursion)
+    state = flint.arb_mat(d, 1, [_real(x) for x in recursion.initial])
     if recursion.autonomous:
-        affine = at(0)
+        affine = [_real(x) for x in (*recursion.matrix, *recursion.offset)]
         rows = [[*affine[d * i : d * (i + 1)], affine[d * d + i]] for i in range(d)]
         power = flint.arb_mat([*rows, [0] * d + [1]]) ** steps
         return sum((power[0, i] * state[i, 0] for i in range(d)), power[0, d])
+    at = _entries(recursion)
     for step in range(1, steps + 1):
-        affine = at(step)
-        state = flint.arb_mat(d, d, affine[: d * d]) * state + flint.arb_mat(d, 1, affine[d * d :])
+        now = at(step)
+        state = flint.arb_mat(d, d, now[: d * d]) * state + flint.arb_mat(d, 1, now[d * d :])
     return state[0, 0]
+
+
+def _real(value: Expr) -> flint.arb:
+    """A number made of rationals and exponentials, as a ball."""
+    if isinstance(value, sp.exp):
+        return _real(value.exp).exp()
+    if value.is_Add or value.is_Mul:
+        parts = [_real(part) for part in value.args]
+        return sum(parts, flint.arb(0)) if value.is_Add else math.prod(parts, start=flint.arb(1))
+    return flint.arb(flint.fmpq(int(value.p), int(value.q)))
 
 
 def _entries(recursion: Recursion) -> Callable[[int], list[flint.fmpq]]:

@@ -11,10 +11,9 @@ from collections.abc import Iterator
 import sympy as sp
 from sympy import Eq, ImmutableMatrix, Symbol
 
-from theory.certificates import OPTIMUM_COORDINATES
 from theory.claim import Claim, Inequality, Step, positive, solution
 from theory.gaussian import Derivation, q
-from theory.mean import FRESH, ON_OPTIMUM, OPTIMAL, OPTIMUM, rho
+from theory.mean import FRESH, ON_OPTIMUM, rho
 from theory.moments import quadratic
 from theory.recursion import Recursion
 from theory.symbols import k, w
@@ -120,87 +119,4 @@ def glm_error() -> Claim:
         not_said="Nothing about finite n, where there is a bias of order 1/n; nor that moments of the estimate exist "
         "there, which for logistic regression they do not (separable samples have positive probability).",
         recursion=derivation.recursion,
-    )
-
-
-def glm_naive() -> Claim:
-    """Corollary 2: naive mixing is strictly worse than the optimal weight, and arbitrarily so for small k."""
-    naive, s = k / (1 + k), Symbol("s", positive=True)
-    found = sp.factor(error().recursion.fixed_point()[0].subs(w, naive))
-    published = (k + 1) / (k + 2)
-    ratio = (1 / (1 + s)) / published.subs(k, 1 / (s * (s + 1)))
-    return Claim(
-        id="glm.naive",
-        statement=Eq(Symbol(r"\rho(k/(1+k), k)"), published, evaluate=False),
-        published=published,
-        derived=found,
-        assumptions=(MODEL, LARGE, FRESH, "Naive mixing pools all points, so that $w = k/(1+k)$."),
-        steps=(
-            Step(
-                "The loss against the optimum is a square.",
-                found - w,
-                (naive - w) ** 2 / ((1 - w) * naive * (2 - naive)),
-                (ON_OPTIMUM,),
-                r"\rho(\tfrac{k}{1+k},k) - w^*",
-            ),
-            Step(
-                "As $k \\to 0$ naive mixing keeps half of the real-only risk,",
-                published.subs(k, 0),
-                sp.Rational(1, 2),
-                label=r"\lim_{k\to0}\tfrac{k+1}{k+2}",
-            ),
-            Step("while the optimum vanishes.", OPTIMAL.subs(k, 0), sp.Integer(0), label=r"\lim_{k\to0}w^*"),
-            Step(
-                r"The relative loss tends to 0: on the constraint, with $w^* = 1/(1+s)$, $s \to \infty$ as $k \to 0$,",
-                ratio,
-                (1 + 2 * s + 2 * s**2) / ((1 + s) * (1 + s + s**2)),
-                label=r"w^* \big/ \tfrac{k+1}{k+2}",
-            ),
-        ),
-        inequalities=(
-            Inequality(
-                "strictly worse for every k", published - w, (*OPTIMUM, positive(k)), coordinates=OPTIMUM_COORDINATES
-            ),
-        ),
-        not_said="Both schemes have the same n and m (glm.synthetic-size lets them differ).",
-    )
-
-
-def synthetic_size() -> Claim:
-    """Remark 4: the optimal weight with m points beats naive mixing of any size iff m >= 2n."""
-    published = sp.Rational(1, 2)
-    found = sp.solve(ON_OPTIMUM.subs(w, sp.Rational(1, 2)), k)[0]
-    other = Symbol("kappa", positive=True)
-    return Claim(
-        id="glm.synthetic-size",
-        statement=sp.Equivalent(sp.Le(Symbol("w^*(k)"), sp.Rational(1, 2)), k <= published, evaluate=False),
-        published=published,
-        derived=found,
-        assumptions=(MODEL, LARGE, FRESH, r"Naive mixing may use any other number of synthetic points, $n/\kappa$."),
-        steps=(
-            Step(
-                r"Naive mixing of size $n/\kappa$ stays above 1/2, and comes as close as one likes: the excess is",
-                (other + 1) / (other + 2) - sp.Rational(1, 2),
-                other / (2 * (other + 2)),
-                label=r"\tfrac{\kappa+1}{\kappa+2} - \tfrac12",
-            ),
-            Step(
-                "So the optimum beats all of them iff $w^* \\le 1/2$. On the constraint that has the sign of",
-                (sp.Rational(1, 2) - k) * (1 - w),
-                (sp.Rational(1, 2) - w) * (1 + w),
-                (ON_OPTIMUM,),
-                label=r"(\tfrac12-k)(1-w^*)",
-            ),
-        ),
-        inequalities=(Inequality("naive mixing stays above one half", other / (2 * (other + 2)), (positive(other),)),),
-        obligations=(
-            Inequality(
-                "at most 1/2 if k is",
-                sp.Rational(1, 2) - w,
-                (*OPTIMUM, positive(k), sp.LessThan(k, published)),
-                strict=False,
-            ),
-            Inequality("above 1/2 if k is", w - sp.Rational(1, 2), (*OPTIMUM, positive(k - published))),
-        ),
-        not_said="The comparison is of limits, at the same n.",
     )

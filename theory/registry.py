@@ -11,7 +11,18 @@ from functools import cache
 
 from sympy import Expr
 
-from theory import covariance, empirical, frameworks, gaussian, glm, mean
+from theory import (
+    corollaries,
+    covariance,
+    empirical,
+    exponential,
+    frameworks,
+    gaussian,
+    glm,
+    mean,
+    misspecified,
+    regression,
+)
 from theory.claim import Claim
 from theory.recursion import Recursion
 from theory.symbols import gini
@@ -149,17 +160,59 @@ CLAIMS: dict[str, Entry] = {
         glm.glm_error,
         lambda: Quantity(recursion=glm.error().recursion),
     ),
+    "glm.linear": Entry(
+        "Section 3.2 (1)",
+        "Linear regression is a case of Theorem 2, with tr(I^-1) = tr(Omega^-1) for N(0, Omega) covariates.",
+        regression.linear,
+        lambda: Quantity(recursion=regression.linear().recursion),
+    ),
+    "glm.logistic": Entry(
+        "Section 3.2 (2)",
+        "Logistic regression is a case of Theorem 2; its information takes two one-dimensional integrals.",
+        regression.logistic,
+        lambda: Quantity(recursion=regression.logistic().recursion),
+    ),
+    "glm.poisson": Entry(
+        "Section 3.2 (3)",
+        "Poisson regression is a case of Theorem 2, with a closed information for N(0, Omega) covariates.",
+        regression.poisson,
+        lambda: Quantity(recursion=regression.poisson().recursion),
+    ),
+    "glm.exponential-family": Entry(
+        "Section 3.2 (4)",
+        "The canonical exponential family is a case of Theorem 2; its Gaussian gives Section 3.1 back.",
+        exponential.family,
+        lambda: Quantity(recursion=exponential.family().recursion),
+    ),
     "glm.naive": Entry(
         "Corollary 2",
         "Naive mixing costs (k+1)/(k+2) against w*: strictly worse, and arbitrarily so as k tends to 0.",
-        glm.glm_naive,
-        lambda: Quantity(glm.glm_naive().derived),
+        corollaries.glm_naive,
+        lambda: Quantity(corollaries.glm_naive().derived),
+    ),
+    "covariance.operator-norm": Entry(
+        "Corollary 3",
+        "In operator norm too, the covariance's error tends to rho(w,k) times that of one real batch.",
+        corollaries.operator_norm,
+        lambda: Quantity(recursion=corollaries.operator_norm().recursion),
     ),
     "glm.synthetic-size": Entry(
         "Remark 4",
         "The optimal weight beats naive mixing of any synthetic size iff k <= 1/2, that is m >= 2n.",
-        glm.synthetic_size,
-        lambda: Quantity(glm.synthetic_size().derived),
+        corollaries.synthetic_size,
+        lambda: Quantity(corollaries.synthetic_size().derived),
+    ),
+    "glm.joint": Entry(
+        "Remark 5",
+        "A covariate law that is learned too obeys the same recursion, beside the conditional model.",
+        corollaries.joint,
+        lambda: Quantity(recursion=corollaries.joint().recursion),
+    ),
+    "glm.misspecified": Entry(
+        "New beside the paper",
+        "Where the real data do not follow the model, the best weight is w*(k_eff), in any metric.",
+        misspecified.misspecified,
+        lambda: Quantity(recursion=misspecified.error().recursion),
     ),
     "cdf.error": Entry(
         "Theorem 3",

@@ -2,6 +2,11 @@
 
 The paper's letters are used throughout: ``n`` real and ``m`` synthetic points a step, ``k = n/m``, ``w`` the
 weight on real data, ``t`` the step. ``trace`` is tr Sigma, ``frob2`` is tr Sigma^2 and ``gini`` is 1 - sum p_j^2.
+
+Regressions have covariates N(0, Omega): ``omega_inverse`` is tr Omega^-1, ``slope2`` is |theta|^2, ``spread`` is
+theta'Omega theta, and ``curvature`` and ``curvature_along`` are E v and E[v eta^2]/spread for the variance function v
+at eta = x'theta. ``precision1``, ``precision2``, ``distance1``, ``distance2`` are tr P, tr P^2, mu'P mu and mu'P^2 mu
+for P = Sigma^-1. ``trace_model`` and ``trace_sandwich`` are tr(G J^-1) and tr(G J^-1 V J^-1) for a metric G.
 """
 
 from __future__ import annotations
@@ -20,9 +25,17 @@ t: Final = Symbol("t", integer=True, nonnegative=True)
 trace: Final = Symbol("trace", positive=True)
 frob2: Final = Symbol("frob2", positive=True)
 gini: Final = Symbol("gini", nonnegative=True)
+omega_inverse, slope2, spread, curvature, curvature_along = sp.symbols(
+    "omega_inverse slope2 spread curvature curvature_along", positive=True
+)
+precision1, precision2, distance1, distance2 = sp.symbols("precision1 precision2 distance1 distance2", positive=True)
+trace_model, trace_sandwich = sp.symbols("trace_model trace_sandwich", positive=True)
 
+_REGRESSION = (omega_inverse, slope2, spread, curvature, curvature_along)
+_NATURAL = (precision1, precision2, distance1, distance2)
 PARAMETERS: Final[dict[str, Symbol]] = {
     "n": n, "m": m, "k": k, "w": w, "t": t, "trace": trace, "frob2": frob2, "gini": gini,
+    **{symbol.name: symbol for symbol in (*_REGRESSION, *_NATURAL, trace_model, trace_sandwich)},
 }  # fmt: skip
 
 POWER_SUMS: Final = (trace, frob2, Symbol("p3", positive=True), Symbol("p4", positive=True))
@@ -34,6 +47,17 @@ _NAMES: Final[dict[Symbol, str]] = {
     POWER_SUMS[2]: r"\operatorname{tr}(\Sigma^{3})",
     POWER_SUMS[3]: r"\operatorname{tr}(\Sigma^{4})",
     gini: r"\gamma",
+    omega_inverse: r"\operatorname{tr}(\Omega^{-1})",
+    slope2: r"\|\theta\|^{2}",
+    spread: "s",
+    curvature: "a",
+    curvature_along: "b",
+    precision1: r"\operatorname{tr}(P)",
+    precision2: r"\operatorname{tr}(P^{2})",
+    distance1: r"\mu'P\mu",
+    distance2: r"\mu'P^{2}\mu",
+    trace_model: r"\operatorname{tr}(GJ^{-1})",
+    trace_sandwich: r"\operatorname{tr}(GJ^{-1}VJ^{-1})",
 }
 
 

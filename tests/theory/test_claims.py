@@ -17,8 +17,9 @@ IDS = [
     "framework.fully-synthetic", "framework.accumulation", "framework.augmentation", "framework.fresh",
     "mean.error", "covariance.error", "covariance.threshold", "gaussian.fully-synthetic", "gaussian.real-only",
     "mean.optimal-weight", "covariance.asymptotic", "gaussian.improvement", "mean.blue", "mean.naive", "mean.ridge",
-    "mean.floor", "glm.error", "glm.naive", "glm.synthetic-size", "cdf.error", "cdf.optimal-weight", "cdf.stages",
-    "pmf.error",
+    "mean.floor", "glm.error", "glm.linear", "glm.logistic", "glm.poisson", "glm.exponential-family", "glm.naive",
+    "covariance.operator-norm", "glm.synthetic-size", "glm.joint", "glm.misspecified", "cdf.error",
+    "cdf.optimal-weight", "cdf.stages", "pmf.error",
 ]  # fmt: skip
 VARIANTS = [(i, ddof) for i, entry in registry.CLAIMS.items() for ddof in entry.ddofs or (None,)]
 WITH_DDOF = {

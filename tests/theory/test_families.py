@@ -1,0 +1,103 @@
+"""A family is what its log-partition makes of it: wrong ones are not densities, and wrong parts change the claims."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import mpmath
+import numpy as np
+import pytest
+import sympy as sp
+from sympy import Expr
+
+from theory import certificates, exponential, families, misspecified, proof, regression
+from theory.families import LINEAR, LOGISTIC, POISSON, Family, eta, growth, slope
+from theory.symbols import (
+    curvature,
+    curvature_along,
+    omega_inverse,
+    slope2,
+    spread,
+    trace_model,
+    trace_sandwich,
+)
+
+FAMILIES = [LINEAR, LOGISTIC, POISSON]
+
+
+@pytest.mark.parametrize("family", FAMILIES, ids=lambda f: f.name)
+def test_derivatives_are_those_of_the_log_partition(family: Family) -> None:
+    at = 0.3
+    exact = [float(e.subs({growth: sp.exp(eta)}).subs(eta, at)) for e in (family.mean, family.variance, family.bend)]
+    partition = sp.lambdify(eta, family.partition.subs(growth, sp.exp(eta)), "mpmath")
+    for order, value in enumerate(exact, 1):
+        assert float(mpmath.diff(partition, at, order)) == pytest.approx(value, rel=1e-9, abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        dataclasses.replace(LINEAR, partition=eta**2),
+        dataclasses.replace(LOGISTIC, partition=sp.log(2 + growth)),
+        dataclasses.replace(LOGISTIC, last=sp.Integer(2)),
+        dataclasses.replace(POISSON, partition=2 * growth),
+        dataclasses.replace(POISSON, carrier=sp.Integer(2) / sp.factorial(families.y)),
+    ],
+    ids=["linear, A", "logistic, A", "logistic, support", "poisson, A", "poisson, carrier"],
+)
+def test_a_wrong_partition_is_no_density(wrong: Family) -> None:
+    assert not all(proof.zero(step) for step in wrong.steps())
+
+
+def test_the_exponential_is_its_own_slope() -> None:
+    assert slope(growth**3 / (1 + eta)) == sp.cancel(3 * growth**3 / (1 + eta) - growth**3 / (1 + eta) ** 2)
+
+
+def test_the_inverse_trace_against_numbers() -> None:
+    rng = np.random.default_rng(1)
+    root, theta, (a, b) = rng.normal(size=(4, 4)), rng.normal(size=4), (0.7, 0.3)
+    omega = root @ root.T + np.eye(4)
+    s = theta @ omega @ theta
+    information = a * omega + (b - a) / s * np.outer(omega @ theta, omega @ theta)
+    values = {
+        curvature: a,
+        curvature_along: b,
+        spread: s,
+        slope2: theta @ theta,
+        omega_inverse: np.trace(np.linalg.inv(omega)),
+    }
+    found = float(regression.inverse_trace(curvature, curvature_along).subs(values))
+    assert found == pytest.approx(np.trace(np.linalg.inv(information)))
+
+
+def test_the_gaussian_hessian_against_simulated_scores() -> None:
+    """Cov T by simulation: another way to the information of the natural parameters."""
+    mean, variances = np.array([0.5, -1.0]), np.array([2.0, 0.5])
+    hessian = exponential.gaussian()[0]
+    values = dict(zip(sorted(hessian.free_symbols, key=str), [*mean, *variances], strict=True))
+    expected = np.array(hessian.subs(values), float)
+    x = mean + np.random.default_rng(2).standard_normal((400_000, 2)) * np.sqrt(variances)
+    statistic = np.column_stack([x, x**2, np.sqrt(2) * x[:, :1] * x[:, 1:]])
+    assert np.allclose(np.cov(statistic.T), expected, atol=0.08)
+
+
+def test_a_wrong_curvature_is_refuted(monkeypatch: pytest.MonkeyPatch) -> None:
+    right = regression.inverse_trace
+
+    def swapped(a: Expr, b: Expr) -> Expr:
+        return right(b, a)
+
+    monkeypatch.setattr(regression, "inverse_trace", swapped)
+    for build in (regression.logistic, regression.poisson):
+        assert not certificates.identity(build().conclusion, "").holds
+
+
+def test_a_swapped_variance_is_refuted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Real scores with the model's variance and synthetic ones with the truth's: the claim must fail."""
+    swap = {
+        trace_model: trace_sandwich,
+        trace_sandwich: trace_model,
+    }
+    right = misspecified._traced
+    monkeypatch.setattr(misspecified, "_traced", lambda *args: right(*args).subs(swap, simultaneous=True))
+    assert not certificates.identity(misspecified.misspecified().conclusion, "").holds

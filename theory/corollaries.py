@@ -1,0 +1,226 @@
+"""What follows from Theorem 2: Corollaries 2 and 3, Remarks 4 and 5."""
+
+from __future__ import annotations
+
+import sympy as sp
+from sympy import Eq, Symbol
+
+from theory.certificates import OPTIMUM_COORDINATES
+from theory.claim import Claim, Inequality, Step, positive
+from theory.covariance import asymptotic
+from theory.glm import LARGE, MODEL, error
+from theory.mean import FRESH, ON_OPTIMUM, OPTIMAL, OPTIMUM, rho
+from theory.recursion import Recursion
+from theory.regression import linear, scaled
+from theory.symbols import frob2, k, omega_inverse, trace, w
+
+_LIMIT = "$0 < w \\le 1$ for the limit in $t$."
+
+
+def glm_naive() -> Claim:
+    """Corollary 2: naive mixing is strictly worse than the optimal weight, and arbitrarily so for small k."""
+    naive, s = k / (1 + k), Symbol("s", positive=True)
+    found = sp.factor(error().recursion.fixed_point()[0].subs(w, naive))
+    published = (k + 1) / (k + 2)
+    ratio = (1 / (1 + s)) / published.subs(k, 1 / (s * (s + 1)))
+    return Claim(
+        id="glm.naive",
+        statement=Eq(Symbol(r"\rho(k/(1+k), k)"), published, evaluate=False),
+        published=published,
+        derived=found,
+        assumptions=(MODEL, LARGE, FRESH, "Naive mixing pools all points, so that $w = k/(1+k)$."),
+        steps=(
+            Step(
+                "The loss against the optimum is a square.",
+                found - w,
+                (naive - w) ** 2 / ((1 - w) * naive * (2 - naive)),
+                (ON_OPTIMUM,),
+                r"\rho(\tfrac{k}{1+k},k) - w^*",
+            ),
+            Step(
+                "As $k \\to 0$ naive mixing keeps half of the real-only risk,",
+                published.subs(k, 0),
+                sp.Rational(1, 2),
+                label=r"\lim_{k\to0}\tfrac{k+1}{k+2}",
+            ),
+            Step("while the optimum vanishes.", OPTIMAL.subs(k, 0), sp.Integer(0), label=r"\lim_{k\to0}w^*"),
+            Step(
+                r"The relative loss tends to 0: on the constraint, with $w^* = 1/(1+s)$, $s \to \infty$ as $k \to 0$,",
+                ratio,
+                (1 + 2 * s + 2 * s**2) / ((1 + s) * (1 + s + s**2)),
+                label=r"w^* \big/ \tfrac{k+1}{k+2}",
+            ),
+        ),
+        inequalities=(
+            Inequality(
+                "strictly worse for every k", published - w, (*OPTIMUM, positive(k)), coordinates=OPTIMUM_COORDINATES
+            ),
+        ),
+        not_said="Both schemes have the same n and m (glm.synthetic-size lets them differ).",
+    )
+
+
+def synthetic_size() -> Claim:
+    """Remark 4: the optimal weight with m points beats naive mixing of any size iff m >= 2n."""
+    published = sp.Rational(1, 2)
+    found = sp.solve(ON_OPTIMUM.subs(w, sp.Rational(1, 2)), k)[0]
+    other = Symbol("kappa", positive=True)
+    return Claim(
+        id="glm.synthetic-size",
+        statement=sp.Equivalent(sp.Le(Symbol("w^*(k)"), sp.Rational(1, 2)), k <= published, evaluate=False),
+        published=published,
+        derived=found,
+        assumptions=(MODEL, LARGE, FRESH, r"Naive mixing may use any other number of synthetic points, $n/\kappa$."),
+        steps=(
+            Step(
+                r"Naive mixing of size $n/\kappa$ stays above 1/2, and comes as close as one likes: the excess is",
+                (other + 1) / (other + 2) - sp.Rational(1, 2),
+                other / (2 * (other + 2)),
+                label=r"\tfrac{\kappa+1}{\kappa+2} - \tfrac12",
+            ),
+            Step(
+                "So the optimum beats all of them iff $w^* \\le 1/2$. On the constraint that has the sign of",
+                (sp.Rational(1, 2) - k) * (1 - w),
+                (sp.Rational(1, 2) - w) * (1 + w),
+                (ON_OPTIMUM,),
+                label=r"(\tfrac12-k)(1-w^*)",
+            ),
+        ),
+        inequalities=(Inequality("naive mixing stays above one half", other / (2 * (other + 2)), (positive(other),)),),
+        obligations=(
+            Inequality(
+                "at most 1/2 if k is",
+                sp.Rational(1, 2) - w,
+                (*OPTIMUM, positive(k), sp.LessThan(k, published)),
+                strict=False,
+            ),
+            Inequality("above 1/2 if k is", w - sp.Rational(1, 2), (*OPTIMUM, positive(k - published))),
+        ),
+        not_said="The comparison is of limits, at the same n.",
+    )
+
+
+def operator_norm() -> Claim:
+    """Corollary 3: in any norm, the covariance's error is rho(w,k) times the error of one real batch."""
+    recursion = error().recursion
+    size, unit = sp.symbols("r N", positive=True)
+    return Claim(
+        id="covariance.operator-norm",
+        statement=Eq(
+            Symbol(
+                r"\lim_{t\to\infty}\lim_{n\to\infty}\frac{\mathbb{E}\|\Sigma_t-\Sigma\|_{\mathrm{op}}^2}"
+                r"{\mathbb{E}\|\Sigma_0-\Sigma\|_{\mathrm{op}}^2}"
+            ),
+            rho(w, k),
+            evaluate=False,
+        ),
+        published=rho(w, k),
+        derived=recursion.fixed_point()[0],
+        assumptions=(
+            r"Real points are iid $N(\mu,\Sigma)$ with $\Sigma$ positive definite.",
+            LARGE.replace("n\\,\\mathbb{E}\\|\\theta_t-\\theta\\|^2", "ratios of errors"),
+            FRESH,
+            _LIMIT,
+            r"$\sqrt n(\Sigma_t-\Sigma)$ is uniformly square integrable, as its fourth moments are bounded in $n$ "
+            "(Wishart moments); an argument in prose.",
+        ),
+        steps=(
+            Step(
+                "To first order the error is linear in independent, asymptotically Gaussian matrices that all have the "
+                r"covariance $K(\Sigma)$ of a sample covariance, so that $\sqrt n(\Sigma_t-\Sigma)$ tends to "
+                r"$\sqrt{r_t}\,Z$ with $Z \sim N(0,K(\Sigma))$, and $r_t$ obeys the recursion of glm.error:",
+                recursion.update(recursion.initial)[0],
+                w**2 + (1 - w) ** 2 * (1 + k),
+                label="r_1",
+            ),
+            Step(
+                r"A norm is homogeneous, and so the error is $r_t\,\mathbb{E}\|Z\|^2$ in every norm, with "
+                r"$C(\Sigma) = \mathbb{E}\|Z\|_{\mathrm{op}}^2$ free of $w$ and $k$:",
+                (sp.sqrt(size) * unit) ** 2 / unit**2,
+                size,
+                label=r"\|\sqrt{r}\,Z\|^2 / \|Z\|^2",
+            ),
+            Step(
+                r"In the Frobenius norm this is the derived limit of covariance.asymptotic, with "
+                r"$A = \operatorname{tr}(\Sigma^2)$, $B = (\operatorname{tr}\Sigma)^2$.",
+                asymptotic().derived / (frob2 + trace**2),
+                recursion.fixed_point()[0],
+                label=r"\lim n\,\mathrm{Err}(\Sigma_\infty)/(A+B)",
+            ),
+            Step(
+                "The minimiser is $w^*$, where the least value is",
+                recursion.fixed_point()[0],
+                w,
+                (ON_OPTIMUM,),
+                r"\rho(w^*,k)",
+            ),
+        ),
+        inequalities=(Inequality("the limit is positive", rho(w, k), (w > 0, w <= 1, positive(k))),),
+        not_said="The constant C(Sigma) itself; nothing about finite n.",
+        recursion=recursion,
+    )
+
+
+def joint() -> Claim:
+    """Remark 5: a covariate law that is learned too obeys the same recursion, beside the conditional model."""
+    eps, h, past, moved, info, z, noise = sp.symbols(r"\varepsilon h_t h_{t-1} g_{t-1} I Y c", real=True)
+    omega, theta, x, y = sp.symbols(r"\omega \theta x y", real=True)
+    density = -sp.log(omega) / 2 - x**2 / (2 * omega) - (y - x * theta) ** 2 / 2
+    drawn = eps * sp.sqrt(k) * z - (info + noise * eps * moved) * eps * (h - past)
+    own = asymptotic().derived
+    given = linear().derived
+    published = (frob2 + trace**2 + omega_inverse) * rho(w, k)
+    recursion: Recursion = scaled(error().recursion, frob2 + trace**2 + omega_inverse)
+    name = r"\lim_{t\to\infty}\lim_{n\to\infty}n\,\mathbb{E}\big[\|\Omega_t-\Omega\|_F^2+\|\theta_t-\theta\|^2\big]"
+    return Claim(
+        id="glm.joint",
+        statement=Eq(Symbol(name), published, evaluate=False),
+        published=published,
+        derived=sp.factor(own + given),
+        assumptions=(
+            r"Covariates are $N(0,\Omega)$, $\Sigma = \Omega$ below; both $\Omega$ and the conditional model are "
+            r"fitted by weighted maximum likelihood, and synthetic covariates are drawn from $N(0,\Omega_{t-1})$.",
+            LARGE,
+            FRESH,
+            _LIMIT,
+            r"The conditional model is linear regression with unit variance; any other has its own "
+            r"$\operatorname{tr}(I^{-1})$ in place of $\operatorname{tr}(\Omega^{-1})$.",
+        ),
+        steps=(
+            Step(
+                r"The joint density is $p(x;\Omega)\,p(y\mid x;\theta)$: no term of its logarithm has both parameters, "
+                "and so the information is block diagonal (shown for one covariate):",
+                sp.diff(density, omega, theta),
+                sp.Integer(0),
+                label=r"\partial_\Omega\partial_\theta\log p(x,y)",
+            ),
+            Step(
+                r"Synthetic covariates come from $\Omega + \varepsilon g_{t-1}$, which moves the information in the "
+                r"score of $\theta$, but not to first order: with $\varepsilon = n^{-1/2}$ the mean synthetic score is",
+                sp.expand(drawn).coeff(eps, 1),
+                sp.sqrt(k) * z - info * (h - past),
+                label=r"\partial_\varepsilon[\varepsilon\sqrt kY - (I+c\,\varepsilon g_{t-1})\varepsilon(h_t-h_{t-1})]",
+            ),
+            Step(
+                r"So the covariates' covariance has the error of covariance.asymptotic,",
+                own,
+                (frob2 + trace**2) * rho(w, k),
+                label=r"n\,\mathbb{E}\|\Omega_\infty-\Omega\|_F^2",
+            ),
+            Step(
+                "and the conditional model that of a known law.",
+                given,
+                omega_inverse * rho(w, k),
+                label=r"n\,\mathbb{E}\|\theta_\infty-\theta\|^2",
+            ),
+        ),
+        inequalities=(
+            Inequality(
+                "the limit is positive",
+                (frob2 + trace**2 + omega_inverse) * rho(w, k),
+                (w > 0, w <= 1, *map(positive, (k, frob2, trace, omega_inverse)), trace**2 >= frob2),
+            ),
+        ),
+        not_said="Nothing about covariates with unknown mean, or outside exponential families; nothing about finite n.",
+        recursion=recursion,
+    )

@@ -1,0 +1,195 @@
+"""Linear, logistic and Poisson regression as cases of Theorem 2, with covariates N(0, Omega) (Section 3.2, (1)-(3)).
+
+Along theta the information differs from that across it: ``I = a Omega + (b-a)/s Omega theta theta' Omega``, where
+``a = E v(eta)``, ``b = E[v(eta) eta^2]/s``, ``s = theta'Omega theta``, for a variance function v at ``eta = x'theta``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import sympy as sp
+from sympy import Eq, Expr, Symbol
+
+from theory.claim import Claim, Inequality, Step, nonnegative, positive
+from theory.families import LINEAR, LOGISTIC, POISSON, Family, eta, growth, slope
+from theory.glm import LARGE, error
+from theory.mean import FRESH, rho
+from theory.moments import quadratic
+from theory.recursion import Recursion
+from theory.symbols import curvature, curvature_along, k, omega_inverse, slope2, spread, w
+
+_NORMAL = (
+    r"Covariates are $N(0,\Omega)$ with a known positive definite $\Omega$, and $\eta = x'\theta \sim N(0,s)$ with "
+    r"$s = \theta'\Omega\theta > 0$."
+)
+_SMOOTH = (
+    "Assumption 2(1) holds as the log-partition is analytic; 2(2) and 2(4) as its first three derivatives are bounded "
+    "as the steps show and Gaussian covariates have all moments; 2(3) as $a, b > 0$ make $I$ non-singular and the "
+    r"expected log-likelihood is strictly concave, with a gradient that vanishes at $\theta$. These are arguments in "
+    "prose around the steps."
+)
+_C = Symbol("C", nonnegative=True)
+_SPREAD = (nonnegative(omega_inverse * spread - slope2), positive(spread), positive(slope2))
+"""``|theta|^2 <= s tr Omega^-1`` for every Omega: the least eigenvalue of Omega is at least 1/tr Omega^-1."""
+_WITHIN = {omega_inverse: ((slope2 + _C) / spread, _C, omega_inverse * spread - slope2)}
+
+
+def inverse_trace(a: Expr, b: Expr) -> Expr:
+    """tr(I^-1) from the curvatures across and along theta: I^-1 is ``x Omega^-1 + y theta theta'``, solved for."""
+    x, y = sp.symbols("x y")
+    cycle = Symbol("T")  # Omega theta theta', whose square is s times itself
+    product = sp.rem(sp.expand((a + (b - a) / spread * cycle) * (x + y * cycle)), cycle**2 - spread * cycle, cycle)
+    found = sp.solve(sp.Poly(product - 1, cycle).all_coeffs(), [x, y], dict=True)[0]
+    return sp.factor(found[x] * omega_inverse + found[y] * slope2)
+
+
+def scaled(recursion: Recursion, factor: Expr) -> Recursion:
+    """The recursion of ``factor`` times the first moment."""
+    return Recursion(recursion.state, recursion.matrix, recursion.offset * factor, recursion.initial * factor)
+
+
+def _information(a: Expr, b: Expr) -> Iterator[Step]:
+    """The information in any direction, its inverse, and the trace."""
+    cross, norm, cycle = sp.symbols("c d T")
+    inner = {("eta", "eta"): b * spread, ("rest", "rest"): a * (norm - cross**2 / spread)}
+    yield Step(
+        r"In a direction $u$, with $c = u'\Omega\theta$ and $d = u'\Omega u$: $x'u$ is $(c/s)\eta$ plus a part "
+        r"independent of $\eta$, with variance $d - c^2/s$. With $a = \mathbb{E}v$ and $b = \mathbb{E}[v\eta^2]/s$,",
+        quadratic({"eta": cross / spread, "rest": sp.Integer(1)}, inner),
+        a * norm + (b - a) / spread * cross**2,
+        label=r"u'Iu = \mathbb{E}[v(\eta)(x'u)^2]",
+    )
+    whole, shift = a + (b - a) / spread * cycle, (b - a) / (spread * b)
+    yield Step(
+        r"So $I = (a + \frac{b-a}{s}T)\,\Omega$ with $T = \Omega\theta\theta'$, and $T^2 = sT$. Its inverse is "
+        r"$\frac1a\Omega^{-1}(1 - \frac{b-a}{sb}T)$:",
+        whole * (1 - shift * cycle) / a,
+        sp.Integer(1),
+        (cycle**2 - spread * cycle,),
+        label=r"(a + \tfrac{b-a}{s}T)\,\tfrac1a(1 - \tfrac{b-a}{sb}T)",
+    )
+    yield Step(
+        "with trace",
+        inverse_trace(a, b),
+        (omega_inverse - shift * slope2) / a,
+        label=r"\operatorname{tr}(I^{-1})",
+    )
+
+
+_ORDER = Symbol("lambda", real=True)
+_SUB_GAUSSIAN = Step(
+    r"Assumption 1: $\mathbb{E}e^{\lambda\eta} = e^{\lambda^2s/2}$ by completing the square, and so along every "
+    "direction: the covariates are sub-Gaussian and have all moments.",
+    _ORDER * eta - eta**2 / (2 * spread),
+    -((eta - _ORDER * spread) ** 2) / (2 * spread) + _ORDER**2 * spread / 2,
+    label=r"\lambda\eta - \tfrac{\eta^2}{2s}",
+)
+
+
+def _case(
+    identifier: str,
+    family: Family,
+    curvatures: tuple[Expr, Expr],
+    published: Expr,
+    regularity: tuple[Step, ...],
+    inequalities: tuple[Inequality, ...],
+    not_said: str,
+) -> Claim:
+    """A case of Theorem 2: its family, its assumptions, its information, and the limit."""
+    recursion = scaled(error().recursion, inverse_trace(*curvatures))
+    name = r"\lim_{t\to\infty}\lim_{n\to\infty}n\,\mathbb{E}\|\theta_t-\theta\|^2"
+    return Claim(
+        id=identifier,
+        statement=Eq(Symbol(name), published, evaluate=False),
+        published=published,
+        derived=recursion.fixed_point()[0],
+        assumptions=(_NORMAL, LARGE, FRESH, "$0 < w \\le 1$ for the limit in $t$.", _SMOOTH),
+        steps=(*family.steps(), _SUB_GAUSSIAN, *regularity, *_information(*curvatures)),
+        inequalities=inequalities,
+        not_said=not_said,
+        recursion=recursion,
+    )
+
+
+def linear() -> Claim:
+    """Linear regression with unit variance: the information is Omega."""
+    one, limit = sp.Integer(1), omega_inverse * rho(w, k)
+    return _case(
+        "glm.linear",
+        LINEAR,
+        (one, one),
+        limit,
+        (Step("Assumption 2(4): the third derivative vanishes.", LINEAR.bend, sp.Integer(0), label="A'''(\\eta)"),),
+        (Inequality("the limit is positive", limit, (w > 0, w <= 1, positive(k), positive(omega_inverse))),),
+        "Errors have unit variance; with variance sigma^2 the limit is sigma^2 times as large. Nothing about finite n.",
+    )
+
+
+def logistic() -> Claim:
+    """Logistic regression: the curvatures are one-dimensional integrals."""
+    a, b, v = curvature, curvature_along, LOGISTIC.variance
+    trace = (omega_inverse - slope2 / spread) / a + slope2 / (spread * b)
+    size = sp.Rational(1, 108)
+    regularity = (
+        Step(
+            "The variance is at most 1/4, so that $a$ and $b$ exist:",
+            sp.Rational(1, 4) - v,
+            ((growth - 1) / (2 * (growth + 1))) ** 2,
+            label=r"\tfrac14 - A''(\eta)",
+        ),
+        Step(
+            "Assumption 2(4): the third derivative is at most $1/\\sqrt{108}$ in absolute value, as",
+            size - LOGISTIC.bend**2,
+            (v - sp.Rational(1, 6)) ** 2 * (4 * v + sp.Rational(1, 3)),
+            label=r"\tfrac1{108} - A'''(\eta)^2",
+        ),
+    )
+    return _case(
+        "glm.logistic",
+        LOGISTIC,
+        (a, b),
+        trace * rho(w, k),
+        regularity,
+        (
+            Inequality("the variance is positive, and so are a and b", v, (positive(growth),)),
+            Inequality("tr(I^-1) is positive", trace, (*_SPREAD, positive(a), positive(b)), coordinates=_WITHIN),
+        ),
+        "The integrals a and b have no closed form (`nocollapse information logistic` gives their digits). At finite n "
+        "the estimate does not exist with positive probability (separable samples), and its risk is not defined.",
+    )
+
+
+def poisson() -> Claim:
+    """Poisson regression: the curvatures are derivatives of the normal moment generating function."""
+    generating = sp.exp(_ORDER**2 * spread / 2)
+    a = generating.subs(_ORDER, 1)
+    b = sp.factor(sp.diff(generating, _ORDER, 2).subs(_ORDER, 1) / spread)
+    trace = sp.exp(-spread / 2) * (omega_inverse - slope2 / (1 + spread))
+    regularity = (
+        Step(
+            r"With $\mathbb{E}e^{\lambda\eta} = e^{\lambda^2s/2}$, and its second derivative at $\lambda = 1$,",
+            b,
+            (1 + spread) * a,
+            label=r"b = \mathbb{E}[e^\eta\eta^2]/s",
+        ),
+        Step(
+            r"Assumption 2(4): the third derivative is $e^\eta$ again, and near $\theta$, within $\varepsilon$, at "
+            r"most $e^{x'\theta + \varepsilon\|x\|}$, which has all moments.",
+            slope(POISSON.variance),
+            growth,
+            label=r"A'''(\eta)",
+        ),
+    )
+    return _case(
+        "glm.poisson",
+        POISSON,
+        (a, b),
+        trace * rho(w, k),
+        regularity,
+        (
+            Inequality("the variance is positive", POISSON.variance, (positive(growth),)),
+            Inequality("tr(I^-1) is positive", omega_inverse - slope2 / (1 + spread), _SPREAD, coordinates=_WITHIN),
+        ),
+        "Nothing about finite n, where a sample of zero counts only, say, has no estimate.",
+    )
