@@ -21,6 +21,7 @@ class Fit:
     """One coefficient of a weighted polynomial fit, with its standard error and the lack-of-fit test.
 
     `lack_of_fit` is the chi-square p-value of the residuals: a small one says the polynomial is wrong.
+    `coefficients` are those of the whole polynomial, the constant first.
     """
 
     estimate: float
@@ -28,6 +29,7 @@ class Fit:
     chi_square: float
     freedom: int
     lack_of_fit: float
+    coefficients: tuple[float, ...]
 
     @property
     def doubt(self) -> str:
@@ -111,6 +113,7 @@ def _fit(x: npt.ArrayLike, y: npt.ArrayLike, errors: npt.ArrayLike, degree: int,
         chi_square=chi_square,
         freedom=freedom,
         lack_of_fit=float(chdtrc(freedom, chi_square)),
+        coefficients=tuple(float(c) / unit**i for i, c in enumerate(coefficients)),
     )
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from numerics.calibration import calibration
 from numerics.checks import CHECKS, figures, mutants
 from numerics.checks.design import Check
-from numerics.checks.trials import MARGINS, Point, Progress, each, judge, run_all, verdicts
+from numerics.checks.trials import MARGINS, Point, Progress, each, judge, limits, run_all, verdicts
 from theory import proof
 from theory.registry import CLAIMS, entry
 
@@ -45,12 +45,13 @@ def verify(
     proofs = _proofs(chosen, jobs, progress)
     clock("proofs")
     designed = {identifier: checks[identifier]() for identifier in chosen if identifier in checks}
-    points = judge(run_all(designed, seed, effort, jobs, progress), designed, effort)
+    trials = run_all(designed, seed, effort, jobs, progress)
+    points = judge(trials, designed, effort)
     simulated = {verdict["claim"]: verdict for verdict in verdicts(points, designed)}
     clock("simulations")
     attacked = _attacked(chosen, points, jobs, progress)
     clock("mutants")
-    drawn = _figures(chosen, seed, effort, jobs, progress)
+    drawn = [*_figures(chosen, seed, effort, jobs, progress), *figures.biases(limits(trials, designed))]
     clock("figures")
     rows: list[dict[str, Any]] = []
     for identifier, (_, proved) in zip(chosen, proofs, strict=True):

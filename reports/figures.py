@@ -76,7 +76,7 @@ def _draw(axes: Axes, figure: dict[str, Any]) -> None:
     axes.margins(x=0.03, y=0.08)
     curve, points = figure["curve"], figure["points"]
     if curve["x"]:
-        axes.plot(curve["x"], curve["y"], color=CURVE, linewidth=1.6, label="theory", zorder=2)
+        axes.plot(curve["x"], curve["y"], color=CURVE, linewidth=1.6, label=curve.get("label", "theory"), zorder=2)
     if points:
         _draw_points(axes, points)
     if reference := figure["reference"]:
@@ -129,7 +129,7 @@ def describe(figure: dict[str, Any]) -> str:
     """One or two sentences saying what a figure shows, for those who do not see it."""
     shown = []
     if xs := figure["curve"]["x"]:
-        shown.append(f"theory curve from {min(xs):.4g} to {max(xs):.4g}")
+        shown.append(f"{figure['curve'].get('label', 'theory')} curve from {min(xs):.4g} to {max(xs):.4g}")
     if points := figure["points"]:
         shown.append(f"{len(points)} simulated points with 95 % intervals")
     shown += [f"marked: {figure[part]['label']}" for part in ("optimum", "reference") if figure[part]]

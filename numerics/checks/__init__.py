@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from numerics.checks import covariance, empirical, frameworks, glm, mean
+from numerics.checks import covariance, empirical, frameworks, glm, mean, states
 from numerics.checks.design import Check
 
 CHECKS: dict[str, Callable[[], Check]] = {
@@ -28,7 +28,10 @@ CHECKS: dict[str, Callable[[], Check]] = {
     "mean.naive": mean.mean_naive,
     "mean.floor": mean.mean_floor,
     "glm.error": glm.error,
+    "glm.exponential-family": states.exponential_family,
     "glm.naive": glm.naive,
+    "covariance.operator-norm": states.operator_norm,
+    "glm.joint": states.joint,
     "cdf.error": empirical.cdf_error,
     "cdf.optimal-weight": empirical.cdf_optimal_weight,
     "cdf.stages": empirical.cdf_stages,

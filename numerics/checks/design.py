@@ -65,10 +65,11 @@ class Run:
 
 @dataclass(frozen=True)
 class Extrapolation:
-    """A limit in n: n times the first columns of several runs, against 1/n, must meet ``target`` at 0.
+    """A limit in n: n times a column of several runs, against 1/n, must meet ``target`` at 0.
 
     ``degree`` is that of the regression. ``linked`` says that the claim's published expression applies at the
-    parameters, ``recursion`` that the target is its first moment.
+    parameters, ``recursion`` that the target is its first moment. With ``ratio`` it is the column's mean over that of
+    the last column that is extrapolated. A ``title`` makes a figure of it.
     """
 
     quantity: str
@@ -79,6 +80,9 @@ class Extrapolation:
     degree: int = 2
     linked: bool = True
     recursion: Recursion | None = None
+    column: int = 0
+    ratio: bool = False
+    title: str = ""
 
 
 @dataclass(frozen=True)

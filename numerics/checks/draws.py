@@ -7,12 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from numerics import empirical, gaussian, gaussian_probe, glm
+from numerics import empirical, gaussian, gaussian_probe, gaussian_states, glm
 from numerics.statistics import FloatArray
 from numerics.streams import Stream
 
 Sigma = Sequence[Sequence[float]]
 Settings = Mapping[str, Any]
+MEAN = (0.5, -1.0, 0.25)
+"""The mean of the Gaussian whose natural parameters are fitted: its first p entries."""
 
 
 def flat(*parts: FloatArray) -> FloatArray:
@@ -81,3 +83,32 @@ def draw_linear(stream: Stream, replicates: range, *, settings: Settings, scale:
 def draw_weighted(stream: Stream, replicates: range, *, settings: Settings) -> FloatArray:
     """Squared errors of a mean with its own weight on every point."""
     return gaussian_probe.weighted_mean(stream, replicates, **settings)
+
+
+def draw_operator_norm(
+    stream: Stream, replicates: range, *, n: int, m: int, sigma: Sigma, weight: float, step: int
+) -> FloatArray:
+    """Squared errors of the covariance in operator norm, at ``step``, at 1 and at 0."""
+    found = gaussian_states.simulate(stream, replicates, n=n, m=m, sigma=sigma, weight=weight, steps=(0, 1, step))
+    return np.asarray(np.abs(np.linalg.eigvalsh(found.covariance - np.asarray(sigma))).max(axis=2)[:, ::-1] ** 2)
+
+
+def draw_natural(
+    stream: Stream, replicates: range, *, n: int, m: int, sigma: Sigma, weight: float, step: int
+) -> FloatArray:
+    """Squared errors of the natural parameters (P mu, -P/2) of N(MEAN, sigma), by maximum likelihood: step, then 0."""
+    found = gaussian_states.simulate(
+        stream, replicates, n=n, m=m, sigma=sigma, weight=weight, steps=(0, step), estimator="mle"
+    )
+    truth, mu = np.linalg.inv(np.asarray(sigma)), np.asarray(MEAN[: len(sigma)])
+    precision = np.linalg.inv(found.covariance)
+    tilt = (precision @ (found.mean + mu)[..., None])[..., 0] - (truth * mu).sum(axis=1)
+    return np.asarray(np.sum(tilt**2, axis=2) + np.sum((precision - truth) ** 2, axis=(2, 3)) / 4)[:, ::-1]
+
+
+def draw_joint(
+    stream: Stream, replicates: range, *, n: int, m: int, sigma: Sigma, weight: float, step: int
+) -> FloatArray:
+    """Squared errors of a learned covariate law and of the regression on it, added: at ``step``, then at 0."""
+    found = gaussian_states.simulate_joint(stream, replicates, n=n, m=m, omega=sigma, weight=weight, steps=(0, step))
+    return np.asarray(found.covariance + found.coefficients)[:, ::-1]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -14,6 +14,7 @@ from numerics import adult
 from numerics.checks.design import Draw
 from numerics.checks.draws import draw_cdf, draw_gaussian, draw_pmf
 from numerics.checks.targets import SIGMA, spectrum, value_at
+from numerics.checks.trials import Limit
 from numerics.statistics import FloatArray, quantile
 from numerics.streams import Stream
 from theory.recursion import Recursion
@@ -189,6 +190,34 @@ def _against_step() -> list[Plan]:
 
 def _at_steps(recursion: Recursion, at: dict[str, float]) -> Callable[[float], float]:
     return lambda step: value_at(recursion, {**at, "t": step})
+
+
+def biases(found: Iterable[Limit]) -> list[dict[str, Any]]:
+    """Scaled errors against 1/n with the regression through them, whose intercept meets the theory."""
+    return [_bias(limit) for limit in found if limit.plan.title]
+
+
+def _bias(limit: Limit) -> dict[str, Any]:
+    reach, at = quantile(0.975), 1 / np.asarray(limit.plan.sizes, dtype=float)
+    line = np.linspace(0, at.max(), 61)
+    fitted = sum(c * line**i for i, c in enumerate(limit.fit.coefficients))
+    x, y = [0.0, *at], [limit.fit.estimate, *limit.means]
+    errors = [limit.fit.standard_error, *limit.errors]
+    return {
+        "id": f"{limit.claim}-bias",
+        "claim": limit.claim,
+        "title": limit.plan.title,
+        "x": "1/n (the point at 0 is extrapolated)",
+        "y": limit.plan.quantity.split(" at ")[0],
+        "log_y": False,
+        "curve": {"x": line.tolist(), "y": np.asarray(fitted).tolist(), "label": "regression on 1/n"},
+        "points": [
+            {"x": float(a), "y": float(b), "low": float(b - reach * e), "high": float(b + reach * e)}
+            for a, b, e in zip(x, y, errors, strict=True)
+        ],
+        "optimum": None,
+        "reference": {"y": limit.plan.target, "label": "theory, n to infinity"},
+    }
 
 
 def sample(plan: Plan, seed: int, effort: str) -> FloatArray:

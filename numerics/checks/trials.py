@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from scipy.special import ndtr
 
-from numerics.checks.design import Check, Column, Draw, Run
+from numerics.checks.design import Check, Column, Draw, Extrapolation, Run
 from numerics.checks.draws import draw_cdf, draw_pmf
 from numerics.checks.targets import same
 from numerics.parallel import ordered
-from numerics.rates import intercept, slope
+from numerics.rates import Fit, intercept, slope
 from numerics.signs import ONE_SIDED, OneSided, bracket, one_sided
 from numerics.signs import Bracket as SignChange
 from numerics.statistics import (
@@ -189,23 +189,51 @@ def judge(trials: list[Trial], checks: Mapping[str, Check], effort: str) -> list
             )
             for b in trial.run.brackets
         ]
-    return [*points, *_extrapolated(trials, checks, margin, tests), *_grown(trials, checks, margin, tests)]
+    return [*points, *_extrapolated(limits(trials, checks), margin, tests), *_grown(trials, checks, margin, tests)]
 
 
-def _extrapolated(trials: list[Trial], checks: Mapping[str, Check], margin: float, tests: int) -> Iterator[Point]:
-    """The intercepts at 1/n = 0 of scaled errors, by weighted regression of degree 2."""
-    samples = {(trial.claim, trial.run.name): trial.sample[:, 0] for trial in trials}
+@dataclass(frozen=True)
+class Limit:
+    """An extrapolation carried out: scaled means with standard errors at each size, and the fit through them."""
+
+    claim: str
+    plan: Extrapolation
+    means: FloatArray
+    errors: FloatArray
+    fit: Fit
+    replications: int
+
+
+def limits(trials: list[Trial], checks: Mapping[str, Check]) -> Iterator[Limit]:
+    """Every extrapolation to 1/n = 0, by weighted regression."""
+    samples = {(trial.claim, trial.run.name): trial.sample for trial in trials}
     for identifier, check in checks.items():
         for e in check.extrapolations:
-            scaled = [samples[identifier, name] * n for name, n in zip(e.runs, e.sizes, strict=True)]
+            drawn = [samples[identifier, name] for name in e.runs]
+            scaled = [
+                _ratio(x[:, e.column], x[:, -1]) if e.ratio else x[:, e.column] * n
+                for x, n in zip(drawn, e.sizes, strict=True)
+            ]
             means = np.array([np.mean(x) for x in scaled])
             errors = np.array([np.std(x, ddof=1) / math.sqrt(len(x)) for x in scaled])
             fit = intercept(1 / np.asarray(e.sizes, dtype=float), means, errors, degree=e.degree)
-            found = fit.compare(e.target, replications=sum(map(len, scaled)), margin=2 * margin, tests=tests)
-            column = Column(
-                e.quantity, e.parameters, target=e.target, link=same if e.linked else None, recursion=e.recursion
-            )
-            yield Point(identifier, "extrapolation", e.quantity, "equality", e.parameters, found, column, e.target)
+            yield Limit(identifier, e, means, errors, fit, sum(map(len, scaled)))
+
+
+def _ratio(top: FloatArray, bottom: FloatArray) -> FloatArray:
+    """The ratio of two means, as the mean of values whose spread is the ratio's (the delta method)."""
+    ratio = np.mean(top) / np.mean(bottom)
+    return np.asarray(ratio + (top - ratio * bottom) / np.mean(bottom))
+
+
+def _extrapolated(found: Iterable[Limit], margin: float, tests: int) -> Iterator[Point]:
+    """The intercepts against their targets."""
+    for limit in found:
+        e = limit.plan
+        outcome = limit.fit.compare(e.target, replications=limit.replications, margin=2 * margin, tests=tests)
+        link = same if e.linked else None
+        column = Column(e.quantity, e.parameters, target=e.target, link=link, recursion=e.recursion)
+        yield Point(limit.claim, "extrapolation", e.quantity, "equality", e.parameters, outcome, column, e.target)
 
 
 def _grown(trials: list[Trial], checks: Mapping[str, Check], margin: float, tests: int) -> Iterator[Point]:
