@@ -6,6 +6,7 @@ import os
 import platform
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from importlib.metadata import version
 from typing import Any
 
@@ -67,6 +68,7 @@ def verify(
         "claims": [described for described, _ in proofs],
         "verdicts": rows,
         "figures": drawn,
+        "tables": [{"claim": claim, **asdict(table)} for claim, check in designed.items() for table in check.tables],
     }
 
 

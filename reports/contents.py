@@ -19,11 +19,12 @@ EXIT_MEANING = {
 
 @dataclass(frozen=True)
 class Claim:
-    """A claim's entry in the document with its verdicts by kind, its figures, and how it stands."""
+    """A claim's entry in the document with its verdicts by kind, its figures and tables, and how it stands."""
 
     entry: dict[str, Any]
     verdicts: dict[str, dict[str, Any]]
     figures: tuple[dict[str, Any], ...]
+    tables: tuple[dict[str, Any], ...]
     standing: str
 
 
@@ -94,6 +95,7 @@ def contents(document: dict[str, Any]) -> Contents:
                 entry,
                 verdicts[entry["id"]],
                 tuple(figure for figure in document["figures"] if figure["claim"] == entry["id"]),
+                tuple(table for table in document["tables"] if table["claim"] == entry["id"]),
                 standing(verdicts[entry["id"]].values()),
             )
             for entry in document["claims"]

@@ -97,6 +97,16 @@ class Rate:
 
 
 @dataclass(frozen=True)
+class Table:
+    """Numbers that belong beside a claim: a title, column heads, and rows that begin with words."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str | float, ...], ...]
+    note: str = ""
+
+
+@dataclass(frozen=True)
 class Check:
     """The simulations of one claim."""
 
@@ -104,3 +114,4 @@ class Check:
     rates: tuple[Rate, ...] = field(default=(), kw_only=True)
     extrapolations: tuple[Extrapolation, ...] = field(default=())
     remark: str = ""
+    tables: tuple[Table, ...] = field(default=(), kw_only=True)

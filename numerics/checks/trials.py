@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -30,6 +30,7 @@ from numerics.statistics import (
     quantile,
     replications,
     status,
+    summarise,
 )
 from numerics.streams import Stream
 
@@ -40,6 +41,8 @@ SECONDS = 0.5
 """How long a task of one worker should take."""
 MISS = 1e-4
 """Chance that one true target is not accepted: a run has some 200 of them."""
+ENDED = 1e-3
+"""The share of trajectories that may end without an estimate before the mean over the others is doubted."""
 MARGINS = {"quick": 0.08, "standard": 0.04, "paper": 0.01}
 CAPS = {"quick": 40_000, "standard": 200_000, "paper": 1_000_000}
 
@@ -48,11 +51,15 @@ Progress = Callable[[str, int, int], None]  # (what, done, of)
 
 @dataclass(frozen=True)
 class Trial:
-    """The results of one run: every replicate's columns, in replicate order."""
+    """The results of one run: the columns of every replicate that has them all, in replicate order.
+
+    ``ended`` counts the others: trajectories on which an estimate ceased to exist, and with it every number.
+    """
 
     claim: str
     run: Run
     sample: FloatArray
+    ended: int = 0
 
 
 def each(
@@ -81,9 +88,14 @@ def run_all(checks: Mapping[str, Check], seed: int, effort: str, jobs: int, prog
     ]
     results = iter(each(_chunk, chunks, jobs, lambda done: progress("simulations", done, len(chunks))))
     return [
-        Trial(identifier, run, np.concatenate([next(results) for _ in _parts(count, seconds)]))
+        _trial(identifier, run, np.concatenate([next(results) for _ in _parts(count, seconds)]))
         for (identifier, run), (count, seconds) in zip(pairs, plans, strict=True)
     ]
+
+
+def _trial(claim: str, run: Run, sample: FloatArray) -> Trial:
+    whole = ~np.isnan(sample).any(axis=1)
+    return Trial(claim, run, sample[whole], int(np.count_nonzero(~whole)))
 
 
 def _compiling_first(runs: list[Run]) -> list[int]:
@@ -116,7 +128,7 @@ def _plan(run: Run, stream: Stream, effort: str) -> tuple[int, float]:
     """How many replications a run needs, and the seconds that one takes; from a pilot on a stream of its own."""
     run.draw(stream, range(2))  # compilation is not part of the price
     started = time.perf_counter()
-    sample = run.draw(stream, range(PILOT))
+    sample = _trial("", run, run.draw(stream, range(PILOT))).sample
     seconds = (time.perf_counter() - started) / PILOT
     wanted = run.floor
     for column, values in zip(run.columns, sample.T, strict=True):
@@ -149,6 +161,7 @@ class Point:
     target: float | None = None
     low: float | None = None
     high: float | None = None
+    ended: int = 0
 
 
 def judge(trials: list[Trial], checks: Mapping[str, Check], effort: str) -> list[Point]:
@@ -167,12 +180,24 @@ def judge(trials: list[Trial], checks: Mapping[str, Check], effort: str) -> list
             if column.test == "equality":
                 assert column.target is not None
                 found = equality(values, column.target, margin=margin * trial.run.precision, tests=tests)
+                found = replace(found, doubt=found.doubt or _doubt(trial.ended, len(values)))
             else:
-                signs[i] = found = one_sided(values, sign=1 if column.test == "positive" else -1)
+                found = one_sided(values, sign=1 if column.test == "positive" else -1)
+                if doubt := _doubt(trial.ended, len(values)):
+                    found = replace(found, doubt=doubt, status="INCONCLUSIVE")
+                signs[i] = found
             kind = "equality" if column.test == "equality" else "one-sided"
             points.append(
                 Point(
-                    trial.claim, trial.run.name, column.quantity, kind, column.parameters, found, column, column.target
+                    trial.claim,
+                    trial.run.name,
+                    column.quantity,
+                    kind,
+                    column.parameters,
+                    found,
+                    column,
+                    column.target,
+                    ended=trial.ended,
                 )
             )
         points += [
@@ -186,6 +211,7 @@ def judge(trials: list[Trial], checks: Mapping[str, Check], effort: str) -> list
                 target=b.target,
                 low=b.low,
                 high=b.high,
+                ended=trial.ended,
             )
             for b in trial.run.brackets
         ]
@@ -202,14 +228,17 @@ class Limit:
     errors: FloatArray
     fit: Fit
     replications: int
+    doubt: str
+    ended: int
 
 
 def limits(trials: list[Trial], checks: Mapping[str, Check]) -> Iterator[Limit]:
     """Every extrapolation to 1/n = 0, by weighted regression."""
-    samples = {(trial.claim, trial.run.name): trial.sample for trial in trials}
+    named = {(trial.claim, trial.run.name): trial for trial in trials}
     for identifier, check in checks.items():
         for e in check.extrapolations:
-            drawn = [samples[identifier, name] for name in e.runs]
+            behind = [named[identifier, name] for name in e.runs]
+            drawn = [trial.sample for trial in behind]
             scaled = [
                 _ratio(x[:, e.column], x[:, -1]) if e.ratio else x[:, e.column] * n
                 for x, n in zip(drawn, e.sizes, strict=True)
@@ -217,7 +246,15 @@ def limits(trials: list[Trial], checks: Mapping[str, Check]) -> Iterator[Limit]:
             means = np.array([np.mean(x) for x in scaled])
             errors = np.array([np.std(x, ddof=1) / math.sqrt(len(x)) for x in scaled])
             fit = intercept(1 / np.asarray(e.sizes, dtype=float), means, errors, degree=e.degree)
-            yield Limit(identifier, e, means, errors, fit, sum(map(len, scaled)))
+            doubts = [summarise(x).doubt for x in scaled] + [_doubt(trial.ended, len(trial.sample)) for trial in behind]
+            doubt = next(filter(None, doubts), "")
+            ended = sum(trial.ended for trial in behind)
+            yield Limit(identifier, e, means, errors, fit, sum(map(len, scaled)), doubt, ended)
+
+
+def _doubt(ended: int, whole: int) -> str:
+    """Why a mean over the trajectories that kept their estimate is not the mean that a claim is about."""
+    return f"{ended} of {whole + ended} trajectories ended without an estimate" if ended > ENDED * whole else ""
 
 
 def _ratio(top: FloatArray, bottom: FloatArray) -> FloatArray:
@@ -231,9 +268,13 @@ def _extrapolated(found: Iterable[Limit], margin: float, tests: int) -> Iterator
     for limit in found:
         e = limit.plan
         outcome = limit.fit.compare(e.target, replications=limit.replications, margin=2 * margin, tests=tests)
+        outcome = replace(outcome, doubt=outcome.doubt or limit.doubt)
         link = same if e.linked else None
         column = Column(e.quantity, e.parameters, target=e.target, link=link, recursion=e.recursion)
-        yield Point(limit.claim, "extrapolation", e.quantity, "equality", e.parameters, outcome, column, e.target)
+        yield Point(
+            limit.claim, "extrapolation", e.quantity, "equality", e.parameters, outcome, column, e.target,
+            ended=limit.ended,
+        )  # fmt: skip
 
 
 def _grown(trials: list[Trial], checks: Mapping[str, Check], margin: float, tests: int) -> Iterator[Point]:
@@ -284,6 +325,7 @@ def _row(point: Point, adjusted: float) -> dict[str, Any]:
         "quantity": point.quantity,
         "target": point.target,
     }
+    lost = f"{point.ended} trajectories ended without an estimate" if point.ended else ""
     if isinstance(found, SignChange):
         sides = (found.left, found.right)
         weakest = min(sides, key=lambda side: side.z)
@@ -293,7 +335,7 @@ def _row(point: Point, adjusted: float) -> dict[str, Any]:
             p_value=max(s.p_value for s in sides),
             status=found.status,
             power=_sign_power(weakest),
-            note=f"between {point.low:.4g} and {point.high:.4g}",
+            note="; ".join(filter(None, (f"between {point.low:.4g} and {point.high:.4g}", lost))),
         )
     if isinstance(found, OneSided):
         return row | _numbers(
@@ -304,7 +346,7 @@ def _row(point: Point, adjusted: float) -> dict[str, Any]:
             p_value=found.p_value,
             power=_sign_power(found),
             status=found.status,
-            note=found.doubt,
+            note=found.doubt or lost,
         )
     verdict: Status = status(found, adjusted, family=FAMILY)
     return row | _numbers(
@@ -317,7 +359,7 @@ def _row(point: Point, adjusted: float) -> dict[str, Any]:
         z=found.z,
         p_value=adjusted,
         status=verdict,
-        note=found.doubt,
+        note=found.doubt or lost,
     )
 
 
