@@ -1,0 +1,712 @@
+"""Compiled recursion behind numerics.glm: weighted logistic and Poisson regression on raw points.
+
+Both links are canonical, so that responses y enter a fit by X'y alone, and models differ in two places only: how
+responses follow from linear predictors (`respond`) and their mean and variance (`moments`). The fit of one weight
+starts from the neighbouring weight's last evaluation of X'mu and X'VX, real and synthetic apart: its first Newton step
+needs no pass over the points, and its second is mostly its last.
+
+p coefficients, W weights (lanes) in increasing order; a batch keeps C >= its size places, a multiple of LANES, zero
+beyond it. Results are the same on every machine: no reassociation, fused operations only where they are written.
+"""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple, cast
+
+import numpy as np
+from llvmlite import ir
+from numba import njit, types
+from numba.core import cgutils
+from numba.extending import intrinsic
+
+from numerics.validation import FloatArray, IntArray
+
+LOGISTIC, POISSON = 1, 2
+MLE, FIRTH, RIDGE = 0, 1, 2
+NORMAL, FIXED, TABLE = 0, 1, 2
+CONVERGED, SEPARATED, FAILED, DOUBTFUL = 0, 1, 2, 3
+
+LANES = 8  # partial sums of a dot product
+BLOCK = 256  # points whose predictors, means and variances stay in the first-level cache
+
+# A Newton step that ends an iteration is at most this long in the norm of the information of one point. The error left
+# is at most its square times `leverage` (times a constant near 1), 1e-8 or less: a millionth of a standard error.
+TOLERANCE = 1e-4
+# Rates beyond it have counts that a float cannot hold.
+LARGEST_PREDICTOR = 36.0
+# So many arrivals between the least and the largest rate of a point cost more than a draw for each weight.
+MANY = 100.0
+# A Poisson draw at this rate costs as much as its arrivals one by one.
+LEAP = 10.0
+
+
+class Law(NamedTuple):
+    """Where covariates, and real labels if they come from a table, are drawn."""
+
+    mode: int  # NORMAL, FIXED or TABLE
+    root: FloatArray  # (d, d) of the normal law
+    rows: FloatArray  # (N, p) of the table
+    labels: FloatArray  # (N,)
+
+
+class Room(NamedTuple):
+    """Working memory of a replicate. Points stand in rows of C, a block of them in p rows of x."""
+
+    x: FloatArray  # (blocks p, C) covariates, real blocks first
+    y_real: FloatArray  # (1, real blocks, C)
+    y: FloatArray  # (W, synthetic blocks, C)
+    predictor_real: FloatArray  # as y_real
+    predictor: FloatArray  # as y
+    picks: IntArray  # (max(n, m),) rows of the table
+    theta: FloatArray  # (W, p)
+    at: FloatArray  # (p,) where the tallies are taken
+    pad: FloatArray  # (4, C): a block's linear predictors, means, variances, and scratch
+    tally: FloatArray  # (2, p, p + 2) of real and synthetic points: X'VX, lower triangle, then X'mu, then X'y
+    normal: FloatArray  # (p, p + 2) their weighted sum
+    inverse: FloatArray  # (p, p) K, lower triangular, K'K the inverse information
+    step: FloatArray  # (p,)
+    extent: FloatArray  # (p,) the largest |x_ij|
+
+
+class Doubts(NamedTuple):
+    """The data of fits that did not end clearly, at most one a weight."""
+
+    x: FloatArray  # (W, n + m, p)
+    y: FloatArray  # (W, n + m)
+    size: IntArray  # (W,)
+
+
+# --- arithmetic ---
+
+
+def _fused(context: Any, a: Any, b: Any, c: Any) -> Any:
+    return types.float64(a, b, c), lambda context, builder, signature, values: builder.fma(*values)
+
+
+def _power(context: Any, shifted: Any) -> Any:
+    def build(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        word = ir.IntType(64)
+        exponent = builder.add(builder.bitcast(values[0], word), ir.Constant(word, 1023))
+        return builder.bitcast(builder.shl(exponent, ir.Constant(word, 52)), ir.DoubleType())
+
+    return types.float64(shifted), build
+
+
+def _dot(context: Any, left: Any, i: Any, right: Any, j: Any) -> Any:
+    def build(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        word, lanes = ir.IntType(64), ir.VectorType(ir.DoubleType(), LANES)
+        arrays = [context.make_array(signature.args[k])(context, builder, values[k]) for k in (0, 2)]
+        size = builder.extract_value(arrays[0].shape, 1)
+        starts = [
+            builder.bitcast(builder.gep(array.data, [builder.mul(row, size)]), lanes.as_pointer())
+            for array, row in zip(arrays, (values[1], values[3]), strict=True)
+        ]
+        total = cgutils.alloca_once_value(  # type: ignore[no-untyped-call]
+            builder, ir.Constant(lanes, [0.0] * LANES)
+        )
+        with cgutils.for_range(builder, builder.udiv(size, ir.Constant(word, LANES))) as loop:
+            a, b = (builder.load(builder.gep(start, [loop.index]), align=8) for start in starts)
+            builder.store(builder.fadd(builder.load(total), builder.fmul(a, b)), total)
+        sums = [builder.extract_element(builder.load(total), ir.Constant(word, k)) for k in range(LANES)]
+        while len(sums) > 1:
+            half = len(sums) // 2
+            sums = [builder.fadd(a, b) for a, b in zip(sums[:half], sums[half:], strict=True)]
+        return sums[0]
+
+    return types.float64(left, types.int64, right, types.int64), build
+
+
+# a * b + c, rounded once
+fused = cast(Callable[[float, float, float], float], intrinsic(_fused))
+# 2^k of a whole number k that was added to MAGIC
+power = cast(Callable[[float], float], intrinsic(_power))
+# the dot product of row i of one matrix and row j of another, C a multiple of LANES, by LANES partial sums whatever the
+# vector width of the machine
+dot = cast(Callable[[FloatArray, int, FloatArray, int], float], intrinsic(_dot))
+
+MAGIC = 1.5 * 2.0**52  # adding it rounds to a whole number, kept in the last bits
+LOG2E = 1 / np.log(2)
+LN2_HIGH, LN2_LOW = 0.6931471805599453, 2.3190468138462996e-17  # the float nearest to log 2, and what it lacks
+
+
+@njit(cache=True, error_model="numpy", nogil=True)
+def exponential(x: float) -> float:
+    """e^x to 2 units in the last place, x clamped to [-708, 709]; loops over it vectorise."""
+    x = min(max(x, -708.0), 709.0)
+    shifted = fused(x, LOG2E, MAGIC)
+    k = shifted - MAGIC
+    r = fused(-k, LN2_LOW, fused(-k, LN2_HIGH, x))
+    q = fused(1 / 6227020800, r, 1 / 479001600)
+    q = fused(q, r, 1 / 39916800)
+    q = fused(q, r, 1 / 3628800)
+    q = fused(q, r, 1 / 362880)
+    q = fused(q, r, 1 / 40320)
+    q = fused(q, r, 1 / 5040)
+    q = fused(q, r, 1 / 720)
+    q = fused(q, r, 1 / 120)
+    q = fused(q, r, 1 / 24)
+    q = fused(q, r, 1 / 6)
+    q = fused(q, r, 0.5)
+    return fused(q * r, r, r + 1.0) * power(shifted)
+
+
+# --- points at a parameter ---
+
+
+@njit(cache=True, error_model="numpy", nogil=True)
+def predict(x: FloatArray, row: int, theta: FloatArray, out: FloatArray, line: int) -> None:
+    """Writes into a line of out the linear predictors of the block of points that starts in a row of x."""
+    slope = theta[0]
+    for i in range(x.shape[1]):
+        out[line, i] = slope * x[row, i]
+    for j in range(1, theta.size):
+        slope = theta[j]
+        for i in range(x.shape[1]):
+            out[line, i] = fused(slope, x[row + j, i], out[line, i])
+
+
+@njit(cache=True, error_model="numpy", nogil=True)
+def moments(model: int, pad: FloatArray) -> None:
+    """Writes mean and variance of the response at each linear predictor."""
+    if model == LOGISTIC:
+        for i in range(pad.shape[1]):
+            odds = exponential(-pad[0, i])
+            mean = 1.0 / (1.0 + odds)
+            pad[1, i] = mean
+            pad[2, i] = odds * mean * mean  # mean (1 - mean) would cancel
+    else:
+        for i in range(pad.shape[1]):
+            mean = exponential(pad[0, i])
+            pad[1, i] = mean
+            pad[2, i] = mean
+
+
+@njit(cache=True, error_model="numpy", nogil=True)
+def evaluate(
+    model: int, x: FloatArray, start: int, stop: int, theta: FloatArray, pad: FloatArray, tally: FloatArray, batch: int
+) -> None:  # fmt: skip
+    """Tallies X'VX and X'mu at theta of the points in rows start to stop of x."""
+    p = theta.size
+    for j in range(p):
+        for k in range(p + 1):
+            tally[batch, j, k] = 0.0
+    for row in range(start, stop, p):
+        predict(x, row, theta, pad, 0)
+        moments(model, pad)
+        for j in range(p):
+            tally[batch, j, p] += dot(x, row + j, pad, 1)
+            for i in range(pad.shape[1]):
+                pad[3, i] = pad[2, i] * x[row + j, i]
+            for k in range(j + 1):
+                tally[batch, j, k] += dot(x, row + k, pad, 3)
+
+
+@njit(cache=True, error_model="numpy", nogil=True)
+def evaluate_both(
+    model: int, x: FloatArray, split: int, a: float, b: float, theta: FloatArray, pad: FloatArray, tally: FloatArray
+) -> None:  # fmt: skip
+    """Evaluates the points that have a share of the weight, real ones before row `split`."""
+    if a > 0:
+        evaluate(model, x, 0, split, theta, pad, tally, 0)
+    if b > 0:
+        evaluate(model, x, split, x.shape[0], theta, pad, tally, 1)
+
+
+@njit(cache=True, error_model="numpy", nogil=True)
+def summarise(x: FloatArray, start: int, stop: int, y: FloatArray, line: int, tally: FloatArray, batch: int) -> None:
+    """Tallies X'y of the points in rows start to stop of x, whose responses y has from a line on."""
+    p = tally.shape[1]
+    for j in range(p):
+        tally[batch, j, p + 1] = 0.0
+    for row in range(start, stop, p):
+        for j in range(p):
+            tally[batch, j, p + 1] += dot(x, row + j, y, line)
+        line += 1
+
+
+# --- one fit ---
+
+
+@njit(cache=True, error_model="numpy", nogil=True)
+def blend(tally: FloatArray, a: float, b: float, normal: FloatArray) -> None:
+    """Writes the weighted sum of both tallies; what has no weight may be anything, even infinite."""
+    for j in range(normal.shape[0]):
+        for k in range(normal.shape[1]):
+            normal[j, k] = (a * tally[0, j, k] if a > 0 else 0.0) + (b * tally[1, j, k] if b > 0 else 0.0)
+
+
+@njit(cache=True, error_model="numpy", nogil=True)
+def invert(normal: FloatArray, inverse: FloatArray, row: FloatArray) -> bool:
+    """Writes the inverse Cholesky factor K of the information; False if that is not positive definite."""
+    for j in range(row.size):
+        pivot = normal[j, j]
+        for k in range(j):
+            total = 0.0
+            for i in range(k + 1):
+                total += inverse[k, i] * normal[j, i]
+            row[k] = total
+            pivot -= total * total
+        if not 1e-13 * normal[j, j] < pivot < np.inf:  # rounding noise, or not a number
+            return False
+        diagonal = 1.0 / np.sqrt(pivot)
+        inverse[j, j] = diagonal
+        for i in range(j):
+            total = 0.0
+            for k in range(i, j):
+                total += row[k] * inverse[k, i]
+            inverse[j, i] = -total * diagonal
+    return True
+
+
+@njit(cache=True, error_model="numpy", nogil=True)
+def newton_step(normal: FloatArray, inverse: FloatArray, step: FloatArray) -> float:
+    """Writes the step K'K score; its length in the norm of the information, the decrement, is returned."""
+    p, total = step.size, 0.0
+    for j in range(p):
+        step[j] = 0.0
+        u = 0.0
+        for i in range(j + 1):
+            u += inverse[j, i] * (normal[i, p + 1] - normal[i, p])
+        total += u * u
+        for i in range(j + 1):
+            step[i] += inverse[j, i] * u
+    return float(np.sqrt(total))
+
+
+@njit(cache=True, error_model="numpy", nogil=True)
+def exists(decrement: float, extent: FloatArray, inverse: FloatArray) -> bool:
+    """Whether a Newton decrement proves that the likelihood has a maximum.
+
+    If it has none, some direction d has s_i x_i'd >= 0 for all i, s_i the sign of y_i - mu_i, and x_i'd = 0 where a
+    Poisson count is positive. With z_i = |x_i'd|, weights a_i, residuals r_i = |y_i - mu_i| and variances v_i <= r_i
+    where z_i > 0, score'd = sum a_i r_i z_i and |d|^2 = d'Hd = sum a_i v_i z_i^2 <= max z score'd. So decrement >=
+    score'd/|d| >= |d|/max z, and decrement * max_i |x_i| >= 1 in the dual norm, |x|^2 = x'H^-1 x, which
+    `leverage` bounds.
+    """
+    leverage = 0.0
+    for j in range(extent.size):
+        total = 0.0
+        for i in range(j, extent.size):
+            total += inverse[i, j] * inverse[i, j]
+        leverage += extent[j] * np.sqrt(total)
+    return decrement * leverage < 0.1
+
+
+@njit(cache=True, error_model="numpy", nogil=True)
+def newton(
+    model: int, x: FloatArray, split: int, a: float, b: float, pad: FloatArray, tally: FloatArray, normal: FloatArray,
+    inverse: FloatArray, step: FloatArray, extent: FloatArray, at: FloatArray, theta: FloatArray, lane: int,
+) -> bool:  # fmt: skip
+    """Undamped Newton from `at`, where the tallies are taken, to theta[lane]: whether it certainly converged.
+
+    Each decrement must be at most half of the last: quadratic convergence is faster, a flight to infinity along a
+    separating direction slower (by exp(-1/2) a step). The tallies are left at the last `at`.
+    """
+    previous = np.inf
+    while True:
+        blend(tally, a, b, normal)
+        if not invert(normal, inverse, step):
+            return False
+        decrement = newton_step(normal, inverse, step)
+        if not decrement <= 0.5 * previous:
+            return False
+        if decrement <= TOLERANCE:
+            for j in range(at.size):
+                theta[lane, j] = at[j] + step[j]
+            return exists(decrement, extent, inverse)
+        for j in range(at.size):
+            at[j] += step[j]
+        previous = decrement
+        evaluate_both(model, x, split, a, b, at, pad, tally)
+
+
+# --- a fit that must not be lost ---
+
+
+@njit(cache=True, error_model="numpy", nogil=True)
+def potential(model: int, x: FloatArray, start: int, stop: int, theta: FloatArray, pad: FloatArray) -> float:
+    """The sum of the log-partition function A over the points in rows start to stop of x."""
+    total = 0.0
+    for row in range(start, stop, theta.size):
+        predict(x, row, theta, pad, 0)
+        for i in range(pad.shape[1]):
+            eta = pad[0, i]
+            total += max(eta, 0.0) + np.log1p(np.exp(-abs(eta))) if model == LOGISTIC else np.exp(eta)
+    return total
+
+
+@njit(cache=True, error_model="numpy", nogil=True)
+def loss(
+    model: int, estimator: int, penalty: float, split: int, a: float, b: float, room: Room, theta: FloatArray
+) -> float:  # fmt: skip
+    """What an estimator minimises, up to a constant; the tallies are taken and K inverts the information there."""
+    p, x, pad, normal = theta.size, room.x, room.pad, room.normal
+    evaluate_both(model, x, split, a, b, theta, pad, room.tally)
+    blend(room.tally, a, b, normal)
+    for j in range(p):
+        normal[j, j] += penalty if estimator == RIDGE else 0.0
+    if not invert(normal, room.inverse, room.step):
+        return np.inf
+    total = a * potential(model, x, 0, split, theta, pad) if a > 0 else 0.0
+    total += b * potential(model, x, split, x.shape[0], theta, pad) if b > 0 else 0.0
+    for j in range(p):
+        total -= normal[j, p + 1] * theta[j]
+        if estimator == RIDGE:
+            total += 0.5 * penalty * theta[j] * theta[j]
+        elif estimator == FIRTH:  # -log det H / 2
+            total += penalty * np.log(room.inverse[j, j])
+    return total
+
+
+@njit(cache=True, error_model="numpy", nogil=True)
+def penalise(
+    model: int, estimator: int, penalty: float, split: int, a: float, b: float, room: Room, theta: FloatArray
+) -> None:  # fmt: skip
+    """Adds the gradient of the penalty to the score.
+
+    Ridge: -penalty theta. Firth (1993): penalty/2 sum_i a_i v_i |x_i|^2 (A'''/A'')_i x_i, |x|^2 = x'H^-1 x.
+    """
+    p, x, pad, normal = theta.size, room.x, room.pad, room.normal
+    if estimator == RIDGE:
+        for j in range(p):
+            normal[j, p + 1] -= penalty * theta[j]
+    elif estimator == FIRTH:
+        for row in range(0, x.shape[0], p):
+            share = a if row < split else b
+            if share > 0:
+                predict(x, row, theta, pad, 0)
+                moments(model, pad)
+                for i in range(pad.shape[1]):
+                    leverage = 0.0
+                    for j in range(p):
+                        u = 0.0
+                        for k in range(j + 1):
+                            u += room.inverse[j, k] * x[row + k, i]
+                        leverage += u * u
+                    skewness = 1.0 - 2.0 * pad[1, i] if model == LOGISTIC else 1.0
+                    for j in range(p):
+                        normal[j, p + 1] += 0.5 * penalty * share * pad[2, i] * leverage * skewness * x[row + j, i]
+
+
+@njit(cache=True, error_model="numpy", nogil=True)
+def separates(x: FloatArray, start: int, stop: int, y: FloatArray, line: int, theta: FloatArray) -> bool:
+    """Whether theta certainly has every point with y = 1 above 0 and every one with y = 0 below."""
+    for row in range(start, stop, theta.size):
+        for i in range(x.shape[1]):
+            margin, slack = 0.0, 0.0
+            for j in range(theta.size):
+                margin += x[row + j, i] * theta[j]
+                slack += abs(x[row + j, i] * theta[j])
+            if slack > 0.0 and (2.0 * y[line, i] - 1.0) * margin <= 1e-14 * slack:  # within rounding
+                return False
+        line += 1
+    return True
+
+
+@njit(cache=True, error_model="numpy", nogil=True)
+def climb(
+    model: int, estimator: int, penalty: float, split: int, a: float, b: float, room: Room, lane: int
+) -> int:  # fmt: skip
+    """Damped Newton from zero to theta[lane]: converged, separated, or doubtful; the tallies are left at `at`.
+
+    Firth's estimator steps by Fisher scoring, which converges linearly: its steps have to be shorter at the end.
+    """
+    x, at, trial, direction = room.x, room.at, np.empty(room.at.size), np.empty(room.at.size)
+    enough = 0.003 * TOLERANCE if estimator == FIRTH else TOLERANCE
+    at[:] = 0.0
+    value = loss(model, estimator, penalty, split, a, b, room, at)
+    for _ in range(100):
+        if not value < np.inf:
+            return DOUBTFUL
+        penalise(model, estimator, penalty, split, a, b, room, at)
+        decrement, scale = newton_step(room.normal, room.inverse, direction), 1.0
+        if decrement <= enough and (estimator != MLE or exists(decrement, room.extent, room.inverse)):
+            for j in range(at.size):
+                room.theta[lane, j] = at[j] + direction[j]
+            return CONVERGED
+        while True:
+            for j in range(at.size):
+                trial[j] = at[j] + scale * direction[j]
+            new = loss(model, estimator, penalty, split, a, b, room, trial)
+            if new <= value - 1e-4 * scale * decrement**2 + 1e-13 * (1.0 + abs(value)):  # Armijo, but for rounding
+                break
+            scale *= 0.5
+            if scale < 1e-9:
+                return DOUBTFUL
+        value = new
+        for j in range(at.size):
+            at[j] = trial[j]
+        if model == LOGISTIC and estimator == MLE:
+            line = lane * room.y.shape[0] // room.theta.shape[0]
+            if (a == 0 or separates(x, 0, split, room.y_real, 0, at)) and (
+                b == 0 or separates(x, split, x.shape[0], room.y, line, at)
+            ):
+                return SEPARATED
+    return DOUBTFUL
+
+
+@njit(cache=True, error_model="numpy", nogil=True)
+def fit_weights(
+    model: int, estimator: int, penalty: float, split: int, shares: FloatArray, room: Room, outcome: IntArray
+) -> None:  # fmt: skip
+    """Replaces each living weight's estimate by that of this step."""
+    x, y, pad, tally = room.x, room.y, room.pad, room.tally
+    normal, inverse, step, extent, at, theta = (
+        room.normal, room.inverse, room.step, room.extent, room.at, room.theta
+    )  # fmt: skip
+    blocks, ready = y.shape[0] // theta.shape[0], 0
+    for lane in range(outcome.size):
+        a, b = shares[lane, 0], shares[lane, 1]
+        if outcome[lane] == CONVERGED:
+            kind = (1 if a > 0 else 0) + (2 if b > 0 else 0)
+            if b > 0:
+                summarise(x, split, x.shape[0], y, lane * blocks, tally, 1)
+            if estimator == MLE:
+                if ready != kind:
+                    for j in range(at.size):
+                        at[j] = theta[lane, j]
+                    evaluate_both(model, x, split, a, b, at, pad, tally)
+                ready = kind
+                if newton(model, x, split, a, b, pad, tally, normal, inverse, step, extent, at, theta, lane):
+                    continue
+            outcome[lane] = climb(model, estimator, penalty, split, a, b, room, lane)
+            ready = kind if outcome[lane] == CONVERGED else 0
+
+
+# --- the recursion ---
+
+
+@njit(cache=True, error_model="numpy", nogil=True)
+def measure(x: FloatArray, start: int, stop: int, extent: FloatArray) -> None:
+    """Raises the extents to the largest |x_ij| in rows start to stop of x."""
+    for row in range(start, stop):
+        largest = extent[(row - start) % extent.size]
+        for i in range(x.shape[1]):
+            largest = max(largest, abs(x[row, i]))
+        extent[(row - start) % extent.size] = largest
+
+
+@njit(cache=True, error_model="numpy", nogil=True)
+def cover(
+    rng: np.random.Generator, law: Law, x: FloatArray, start: int, size: int, p: int, picks: IntArray
+) -> None:  # fmt: skip
+    """Draws the covariates of `size` points: root z beside the intercept if there is one, or rows of a table."""
+    d, places = law.root.shape[0], x.shape[1]
+    if law.mode == TABLE:
+        for i in range(size):
+            picks[i] = int(rng.random() * law.rows.shape[0])
+            for j in range(p):
+                x[start + i // places * p + j, i % places] = law.rows[picks[i], j]
+    elif law.mode == NORMAL:
+        for block in range(-(-size // places)):
+            row, count = start + block * p + p - d, min(places, size - block * places)
+            for j in range(d):
+                for i in range(count):
+                    x[row + j, i] = rng.standard_normal()
+            for j in range(d - 1, -1, -1):
+                for i in range(count):
+                    x[row + j, i] *= law.root[j, j]
+                for k in range(j):
+                    for i in range(count):
+                        x[row + j, i] = fused(law.root[j, k], x[row + k, i], x[row + j, i])
+
+
+@njit(cache=True, error_model="numpy", nogil=True)
+def respond_logistic(
+    rng: np.random.Generator, predictor: FloatArray, blocks: int, outcome: IntArray, size: int, y: FloatArray
+) -> None:  # fmt: skip
+    """Draws labels y, (W blocks, C), from predictors: 1 where logit(U) is not above, U shared by the weights."""
+    places = y.shape[1]
+    threshold = np.empty((blocks, places))
+    for i in range(blocks * places):
+        u = rng.random() if i < size else 1.0
+        threshold[i // places, i % places] = np.log(u / (1.0 - u))
+    for lane in range(outcome.size):
+        if outcome[lane] == CONVERGED:
+            for block in range(blocks):
+                line = lane * blocks + block
+                for i in range(places):
+                    y[line, i] = 1.0 if threshold[block, i] <= predictor[line, i] else 0.0
+
+
+@njit(cache=True, error_model="numpy", nogil=True)
+def spread(predictor: FloatArray, blocks: int, outcome: IntArray, low: FloatArray, high: FloatArray) -> None:
+    """Writes the least and the largest linear predictor of each point over the living weights."""
+    for block in range(blocks):
+        for i in range(low.shape[1]):
+            low[block, i], high[block, i] = np.inf, -np.inf
+        for lane in range(outcome.size):
+            if outcome[lane] == CONVERGED:
+                line = lane * blocks + block
+                for i in range(low.shape[1]):
+                    low[block, i] = min(low[block, i], predictor[line, i])
+                    high[block, i] = max(high[block, i], predictor[line, i])
+
+
+@njit(cache=True, error_model="numpy", nogil=True)
+def respond_poisson(
+    rng: np.random.Generator, predictor: FloatArray, blocks: int, outcome: IntArray, size: int, y: FloatArray
+) -> None:  # fmt: skip
+    """Draws counts y, (W blocks, C): the arrivals of a point's unit-rate process before exp(predictor).
+
+    The weights share the process. It is drawn arrival by arrival, but for a leap over many that all weights share,
+    and beyond a gap too wide between the least rate and the largest each weight goes on by itself.
+    """
+    places, lanes = y.shape[1], outcome.size
+    low, high = np.empty((blocks, places)), np.empty((blocks, places))
+    spread(predictor, blocks, outcome, low, high)
+    for block in range(blocks):
+        for i in range(places):
+            low[block, i], high[block, i] = exponential(low[block, i]), exponential(high[block, i])
+        for lane in range(lanes):
+            for i in range(places):
+                y[lane * blocks + block, i] = 0.0
+        for i in range(min(places, size - block * places)):
+            least, largest = low[block, i], high[block, i]
+            count, arrival = 0.0, 0.0
+            if least > LEAP:
+                count, arrival = float(rng.poisson(least)), least
+            arrival += rng.standard_exponential()
+            while arrival <= least:
+                count += 1.0
+                arrival += rng.standard_exponential()
+            if largest - least > MANY:
+                for lane in range(lanes):
+                    line = lane * blocks + block
+                    if outcome[lane] == CONVERGED:
+                        y[line, i] = rng.poisson(max(exponential(predictor[line, i]) - least, 0.0))
+            else:
+                while arrival <= largest:
+                    level = np.log(arrival)
+                    for lane in range(lanes):
+                        y[lane * blocks + block, i] += 1.0 if level <= predictor[lane * blocks + block, i] else 0.0
+                    arrival += rng.standard_exponential()
+            low[block, i] = count
+        for lane in range(lanes):
+            for i in range(places):
+                y[lane * blocks + block, i] += low[block, i]
+
+
+@njit(cache=True, error_model="numpy", nogil=True)
+def respond(
+    rng: np.random.Generator, model: int, x: FloatArray, start: int, size: int, theta: FloatArray, outcome: IntArray,
+    predictor: FloatArray, y: FloatArray,
+) -> None:  # fmt: skip
+    """Draws the responses, y (W blocks, C), to `size` points from row `start` of x on, from each living weight."""
+    p, blocks = theta.shape[1], y.shape[0] // outcome.size
+    for lane in range(outcome.size):
+        if outcome[lane] == CONVERGED:
+            for block in range(blocks):
+                predict(x, start + block * p, theta[lane], predictor, lane * blocks + block)
+    if model == LOGISTIC:
+        respond_logistic(rng, predictor, blocks, outcome, size, y)
+    else:
+        respond_poisson(rng, predictor, blocks, outcome, size, y)
+
+
+@njit(cache=True, error_model="numpy", nogil=True)
+def keep(doubts: Doubts, lane: int, x: FloatArray, start: int, size: int, y: FloatArray, line: int) -> None:
+    """Adds `size` points to the data of a weight's doubtful fit."""
+    p, places = doubts.x.shape[2], x.shape[1]
+    for i in range(size):
+        doubts.y[lane, doubts.size[lane] + i] = y[line + i // places, i % places]
+        for j in range(p):
+            doubts.x[lane, doubts.size[lane] + i, j] = x[start + i // places * p + j, i % places]
+    doubts.size[lane] += size
+
+
+@njit(cache=True, error_model="numpy", nogil=True)
+def close(
+    t: int, sizes: IntArray, shares: FloatArray, split: int, room: Room, outcome: IntArray, ended: IntArray,
+    doubts: Doubts,
+) -> None:  # fmt: skip
+    """Notes the step of the weights that ended in it, and the data of those that ended in doubt."""
+    blocks = room.y.shape[0] // outcome.size
+    for lane in range(outcome.size):
+        if outcome[lane] != CONVERGED and ended[lane] < 0:
+            ended[lane] = t
+            if outcome[lane] == DOUBTFUL:
+                if t == 0 or shares[lane, 0] > 0:
+                    keep(doubts, lane, room.x, 0, sizes[0], room.y_real, 0)
+                if t > 0 and shares[lane, 1] > 0:
+                    keep(doubts, lane, room.x, split, sizes[1], room.y, lane * blocks)
+
+
+@njit(cache=True, error_model="numpy", nogil=True)
+def run(
+    real_rng: np.random.Generator, rng: np.random.Generator, model: int, estimator: int, penalty: float, law: Law,
+    sizes: IntArray, truth: FloatArray, shares: FloatArray, steps: IntArray, room: Room, out: FloatArray,
+    outcome: IntArray, ended: IntArray, doubts: Doubts,
+) -> None:  # fmt: skip
+    """Runs one replicate; out (S, W, p) gets theta_t - truth, outcome and ended (W,) how and when it ended.
+
+    sizes = (n, m); shares (W, 2) = (w/n, (1-w)/m), w increasing. What stays of the covariates, a fixed design or the
+    intercept, is in room.x already.
+    """
+    (n, m), p, lanes, saved = sizes, truth.size, outcome.size, 0
+    split, theta, x, extent = room.y_real.shape[0] * p, room.theta, room.x, room.extent
+    sound, first = np.zeros(1, np.int64), np.zeros((1, 2))
+    first[0, 0] = 1.0 / n
+    for lane in range(lanes):
+        outcome[lane], ended[lane], doubts.size[lane] = CONVERGED, -1, 0
+        for j in range(p):
+            theta[lane, j] = truth[j]
+    for t in range(steps[-1] + 1):
+        for j in range(p):
+            extent[j] = 0.0
+        if t == 0 or shares[-1, 0] > 0:
+            cover(real_rng, law, x, 0, n, p, room.picks)
+            if law.mode == TABLE:
+                for i in range(n):
+                    room.y_real[i // x.shape[1], i % x.shape[1]] = law.labels[room.picks[i]]
+            else:
+                respond(real_rng, model, x, 0, n, truth.reshape(1, p), sound, room.predictor_real, room.y_real)
+            summarise(x, 0, split, room.y_real, 0, room.tally, 0)
+            measure(x, 0, split, extent)
+        if t > 0 and shares[0, 1] > 0:
+            cover(rng, law, x, split, m, p, room.picks)
+            respond(rng, model, x, split, m, theta, outcome, room.predictor, room.y)
+            measure(x, split, x.shape[0], extent)
+        if t == 0:
+            fit_weights(model, estimator, penalty, split, first, room, outcome[:1])
+            for lane in range(lanes):
+                outcome[lane] = outcome[0]
+                for j in range(p):
+                    theta[lane, j] = theta[0, j]
+        else:
+            fit_weights(model, estimator, penalty, split, shares, room, outcome)
+        close(t, sizes, shares, split, room, outcome, ended, doubts)
+        living = 0
+        for lane in range(lanes):
+            if outcome[lane] == CONVERGED:
+                living += 1
+                if t == steps[saved]:
+                    for j in range(p):
+                        out[saved, lane, j] = theta[lane, j] - truth[j]
+        saved += t == steps[saved]
+        if living == 0:
+            break
+
+
+def furnish(
+    p: int, n: int, m: int, lanes: int, intercept: bool, points: tuple[FloatArray, FloatArray] | None
+) -> Room:  # fmt: skip
+    """Room for n real and m synthetic points; covariates that stay, an intercept or a fixed design, are put in.
+
+    Both batches are cut into blocks of one size, the one that wastes least.
+    """
+    places = min(range(LANES, BLOCK + 1, LANES), key=lambda size: (-(-n // size) - (-m // size)) * (size + 3 * LANES))
+    split, others = -(-n // places), -(-m // places)
+    x = np.zeros(((split + others) * p, places))
+    for start, size, rows in zip((0, split), (n, m), points or (None, None), strict=True):
+        filled = np.zeros(((others if start else split) * places, p))
+        if rows is not None:
+            filled[:size] = rows
+        elif intercept:
+            filled[:size, 0] = 1
+        x[start * p : start * p + filled.size // places] = filled.reshape(-1, places, p).mT.reshape(-1, places)
+    return Room(
+        x, np.zeros((split, places)), np.zeros((lanes * others, places)), np.zeros((split, places)),
+        np.zeros((lanes * others, places)), np.zeros(max(n, m), np.int64), np.zeros((lanes, p)), np.zeros(p),
+        np.zeros((4, places)), np.zeros((2, p, p + 2)), np.zeros((p, p + 2)), np.zeros((p, p)), np.zeros(p),
+        np.zeros(p),
+    )  # fmt: skip
