@@ -243,7 +243,7 @@ def latex_command(identifiers: Sequence[str], out: Path | None) -> None:
 
 
 @cli.command("simulate")
-@click.argument("model", type=click.Choice(["gaussian", "cdf", "pmf"]))
+@click.argument("model", type=click.Choice(["gaussian", "cdf", "pmf", "linear", "logistic", "poisson"]))
 @click.option("--n", type=int, required=True, help="Real points a step.")
 @click.option("--m", type=int, required=True, help="Synthetic points a step.")
 @click.option(
@@ -263,14 +263,25 @@ def latex_command(identifiers: Sequence[str], out: Path | None) -> None:
 @click.option(
     "--adult", type=click.Choice(["workclass", "education", "marital_status"]), help="PMF: a column of Adult."
 )
+@click.option("--beta", help="Regressions: the coefficients, as in '1,-0.5'.")
+@click.option("--omega", help="Regressions: the covariates' covariance by rows.  [default: identity]")
+@click.option("--intercept", help="Regressions: an intercept.  [default: none]")
+@click.option("--design", type=click.Choice(["random", "fixed"]),
+              help="Regressions: covariates drawn anew, or once for all steps.  [default: random]")  # fmt: skip
+@click.option("--estimator", type=click.Choice(["mle", "firth", "ridge"]),
+              help="Regressions: maximum likelihood, or one of two others.  [default: mle]")  # fmt: skip
+@click.option("--ridge", help="Regressions: the penalty of --estimator ridge.")
 @click.option("--jobs", type=int, default=1, show_default=True, help="Worker processes; results do not depend on it.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write FILE.csv or FILE.npz instead.")
 def simulate_command(
-    model: str, weights: Sequence[str], sigma: str | None, probabilities: str | None, adult: str | None,
-    ddof: int | None, as_json: bool, out: Path | None, **settings: Any,
+    model: str, n: int, m: int, weights: Sequence[str], steps: int, replications: int, seed: int, framework: str,
+    jobs: int, as_json: bool, out: Path | None, **own: Any,
 ) -> None:  # fmt: skip
     """Simulate recursive training and print the mean error of every step with its standard error.
+
+    An estimate of a regression need not exist: rows "separated" and "failed" give the share of trajectories that have
+    ended so, and means are over the others.
 
     Example: nocollapse simulate gaussian --n 100 --m 50 --w 0.3,0.6 --steps 9 --replications 2000 --sigma '2,0.5;0.5,1'
     """
@@ -280,32 +291,38 @@ def simulate_command(
         raise ValueError(f"--json prints to stdout and --out {out} writes a file: give one of them")
     if out is not None:
         _writable(out)
-    options = _model_options(model, sigma, ddof, probabilities, adult)
+    options = _model_options(model, own)
     from numerics.simulation import simulate
 
     with _progress() as say:
-        table = simulate(model, weights=_numbers("w", ",".join(weights)), **settings, **options,
+        table = simulate(model, n=n, m=m, weights=_numbers("w", ",".join(weights)), steps=steps,
+                         replications=replications, seed=seed, framework=framework, jobs=jobs, **options,
                          progress=lambda done, of: say("simulating", done, of))  # fmt: skip
     if as_json:
-        _deliver((json.dumps(list(table.rows()), indent=1, allow_nan=False) + "\n").encode(), None)
+        rows = [{name: None if x != x else x for name, x in row.items()} for row in table.rows()]
+        _deliver((json.dumps(rows, indent=1, allow_nan=False) + "\n").encode(), None)
     else:
         _deliver(table.npz() if out is not None and out.suffix == ".npz" else table.csv().encode(), out)
 
 
-def _model_options(
-    model: str, sigma: str | None, ddof: int | None, probabilities: str | None, adult: str | None
-) -> dict[str, Any]:
-    """The options of one model; those of another are refused."""
-    given = {"--sigma": sigma, "--ddof": ddof, "--probabilities": probabilities, "--adult": adult}
-    own = {"gaussian": {"--sigma", "--ddof"}, "cdf": set(), "pmf": {"--probabilities", "--adult"}}[model]
-    foreign = [name for name, value in given.items() if value is not None and name not in own]
+_OWN = {"gaussian": ("sigma", "ddof"), "cdf": (), "pmf": ("probabilities", "adult")}
+"""The options of each model; a regression has all the others."""
+
+
+def _model_options(model: str, given: dict[str, Any]) -> dict[str, Any]:
+    """The options of one model, parsed; those of another are refused."""
+    regression = [name for name in given if not any(name in own for own in _OWN.values())]
+    foreign = [name for name, value in given.items() if value is not None and name not in _OWN.get(model, regression)]
     if foreign:
-        raise ValueError(f"{foreign[0]} does not apply to {model}")
+        raise ValueError(f"--{foreign[0]} does not apply to {model}")
     if model == "gaussian":
-        rows = [_numbers("sigma", row) for row in ("1" if sigma is None else sigma).split(";")]
-        return {"sigma": rows, "ddof": 1 if ddof is None else ddof}
+        return {"sigma": _rows("sigma", given["sigma"] or "1"), "ddof": 1 if given["ddof"] is None else given["ddof"]}
     if model == "cdf":
         return {}
+    return _pmf_options(**{name: given[name] for name in _OWN["pmf"]}) if model == "pmf" else _regression_options(given)
+
+
+def _pmf_options(probabilities: str | None, adult: str | None) -> dict[str, Any]:
     if (probabilities is None) == (adult is None):
         raise ValueError("pmf needs either --probabilities or --adult")
     if probabilities is not None:
@@ -316,11 +333,34 @@ def _model_options(
     return {"probabilities": frequencies(adult)[1]}
 
 
+def _regression_options(given: dict[str, Any]) -> dict[str, Any]:
+    if given["beta"] is None:
+        raise ValueError("a regression needs --beta")
+    beta = _numbers("beta", given["beta"])
+    identity = [[float(i == j) for j in range(len(beta))] for i in range(len(beta))]
+    options: dict[str, Any] = {"omega": identity if given["omega"] is None else _rows("omega", given["omega"])}
+    options |= {name: given[name] for name in ("design", "estimator") if given[name] is not None}
+    if given["ridge"] is not None:
+        options["ridge"] = _number("ridge", given["ridge"])
+    if given["intercept"] is not None:
+        beta = [_number("intercept", given["intercept"]), *beta]
+    return {**options, "beta": beta, "intercept": given["intercept"] is not None}
+
+
+def _rows(name: str, text: str) -> list[list[float]]:
+    """A matrix by rows, as in '2,0.5;0.5,1'."""
+    return [_numbers(name, row) for row in text.split(";")]
+
+
 def _numbers(name: str, text: str) -> list[float]:
     """A comma-separated list of numbers."""
+    return [_number(name, part) for part in text.split(",")]
+
+
+def _number(name: str, text: str) -> float:
     from theory.evaluate import number
 
-    return [float(number(name, part)) for part in text.split(",")]
+    return float(number(name, text))
 
 
 @cli.command("verify")

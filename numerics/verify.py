@@ -52,7 +52,7 @@ def verify(
     clock("simulations")
     attacked = _attacked(chosen, points, jobs, progress)
     clock("mutants")
-    drawn = [*_figures(chosen, seed, effort, jobs, progress), *figures.biases(limits(trials, designed))]
+    drawn = [*_figures(chosen, seed, effort, jobs, progress), *figures.extrapolated(list(limits(trials, designed)))]
     clock("figures")
     rows: list[dict[str, Any]] = []
     for identifier, (_, proved) in zip(chosen, proofs, strict=True):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from numerics.checks import covariance, empirical, frameworks, glm, mean, states
+from numerics.checks import covariance, empirical, frameworks, glm, mean, misspecified, states
 from numerics.checks.design import Check
 
 CHECKS: dict[str, Callable[[], Check]] = {
@@ -28,10 +28,14 @@ CHECKS: dict[str, Callable[[], Check]] = {
     "mean.naive": mean.mean_naive,
     "mean.floor": mean.mean_floor,
     "glm.error": glm.error,
+    "glm.linear": glm.linear,
+    "glm.logistic": glm.logistic,
+    "glm.poisson": glm.poisson,
     "glm.exponential-family": states.exponential_family,
     "glm.naive": glm.naive,
     "covariance.operator-norm": states.operator_norm,
     "glm.joint": states.joint,
+    "glm.misspecified": misspecified.misspecified,
     "cdf.error": empirical.cdf_error,
     "cdf.optimal-weight": empirical.cdf_optimal_weight,
     "cdf.stages": empirical.cdf_stages,

@@ -69,7 +69,8 @@ class Extrapolation:
 
     ``degree`` is that of the regression. ``linked`` says that the claim's published expression applies at the
     parameters, ``recursion`` that the target is its first moment. With ``ratio`` it is the column's mean over that of
-    the last column that is extrapolated. A ``title`` makes a figure of it.
+    the last column that is extrapolated. ``precision`` multiplies the margin. A ``title`` makes a figure of it against
+    1/n; a ``panel`` makes one against w of all that share it.
     """
 
     quantity: str
@@ -82,7 +83,9 @@ class Extrapolation:
     recursion: Recursion | None = None
     column: int = 0
     ratio: bool = False
+    precision: float = 1.0
     title: str = ""
+    panel: str = ""
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from numerics import empirical, gaussian, gaussian_probe, gaussian_states, glm
+from numerics.checks.tables import table
 from numerics.statistics import FloatArray
 from numerics.streams import Stream
 
@@ -75,9 +76,9 @@ def draw_decay(stream: Stream, replicates: range, *, settings: Settings) -> Floa
     return np.asarray(np.log((found.trace[:, :, 0] + whole).clip(1e-300) / whole))
 
 
-def draw_linear(stream: Stream, replicates: range, *, settings: Settings, scale: float) -> FloatArray:
-    """Squared errors of trajectories of a linear regression, in units of ``scale``."""
-    return flat(glm.simulate_linear(stream, replicates, **settings)) / scale
+def draw_glm(stream: Stream, replicates: range, *, settings: Settings, scale: float) -> FloatArray:
+    """Squared errors of trajectories of a regression, in units of ``scale``; nan where an estimate does not exist."""
+    return flat(glm.simulate(stream, replicates, **settings).error) / scale
 
 
 def draw_weighted(stream: Stream, replicates: range, *, settings: Settings) -> FloatArray:
@@ -112,3 +113,33 @@ def draw_joint(
     """Squared errors of a learned covariate law and of the regression on it, added: at ``step``, then at 0."""
     found = gaussian_states.simulate_joint(stream, replicates, n=n, m=m, omega=sigma, weight=weight, steps=(0, step))
     return np.asarray(found.covariance + found.coefficients)[:, ::-1]
+
+
+def draw_table(
+    stream: Stream,
+    replicates: range,
+    *,
+    name: str,
+    metrics: tuple[str, ...],
+    n: int,
+    m: int,
+    weights: tuple[float, ...],
+    steps: tuple[int, ...],
+) -> FloatArray:
+    """Squared errors of logistic regressions on a table: weights within metrics within steps."""
+    population = table(name)
+    order = np.argsort(weights)
+    found = glm.simulate_table(
+        stream,
+        replicates,
+        features=population.features,
+        labels=population.labels,
+        theta=population.theta,
+        n=n,
+        m=m,
+        weights=np.asarray(weights)[order],
+        steps=tuple(sorted(steps)),
+    )
+    gap = found.gap[:, np.argsort(np.argsort(steps))][:, :, np.argsort(order)]
+    factors = [population.metrics[metric] for metric in metrics]
+    return flat(np.stack([np.sum((gap @ factor.T) ** 2, axis=3) for factor in factors], axis=2))

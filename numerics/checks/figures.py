@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -12,7 +13,9 @@ import sympy as sp
 
 from numerics import adult
 from numerics.checks.design import Draw
-from numerics.checks.draws import draw_cdf, draw_gaussian, draw_pmf
+from numerics.checks.draws import draw_cdf, draw_gaussian, draw_pmf, draw_table
+from numerics.checks.misspecified import best_weight
+from numerics.checks.tables import table
 from numerics.checks.targets import SIGMA, spectrum, value_at
 from numerics.checks.trials import Limit
 from numerics.statistics import FloatArray, quantile
@@ -48,7 +51,45 @@ class Plan:
 
 def plans(identifiers: Sequence[str]) -> list[Plan]:
     """The figures of the given claims."""
-    return [plan for plan in (*_against_weight(), *_against_step()) if plan.claim in identifiers]
+    return [plan for plan in (*_against_weight(), *_regressions(), *_against_step()) if plan.claim in identifiers]
+
+
+def _regressions() -> list[Plan]:
+    """The Adult regression at the paper's n = m = 500, in both scalings."""
+    n, weights = 500, tuple(round(0.2 + 0.1 * i, 2) for i in range(8))
+    made = []
+    for name in ("adult-all", "adult-complete"):
+        for metric in ("raw", "standardised"):
+            at = {**table(name).traces(metric), "k": 1.0}
+            settings: dict[str, Any] = {
+                "name": name,
+                "metrics": (metric,),
+                "n": n,
+                "m": n,
+                "weights": weights,
+                "steps": (16,),
+            }
+            limit = _limit("glm.misspecified", at)
+            kept = name.removeprefix("adult-")
+            made.append(
+                Plan(
+                    f"glm.misspecified-{kept}-{metric}-{n}",
+                    "glm.misspecified",
+                    f"Adult regression, {kept} rows, {metric} features, n = m = {n}: the curve is the limit of large n",
+                    _WEIGHT,
+                    "squared error",
+                    weights,
+                    partial(draw_table, **settings),
+                    partial(_over, limit, n),
+                    best_weight(name, metric),
+                    (limit(1.0) / n, "real data only"),
+                )
+            )
+    return made
+
+
+def _over(limit: Callable[[float], float], n: int, x: float) -> float:
+    return limit(x) / n
 
 
 def _limit(identifier: str, at: dict[str, float]) -> Callable[[float], float]:
@@ -192,9 +233,42 @@ def _at_steps(recursion: Recursion, at: dict[str, float]) -> Callable[[float], f
     return lambda step: value_at(recursion, {**at, "t": step})
 
 
-def biases(found: Iterable[Limit]) -> list[dict[str, Any]]:
-    """Scaled errors against 1/n with the regression through them, whose intercept meets the theory."""
-    return [_bias(limit) for limit in found if limit.plan.title]
+def extrapolated(found: Sequence[Limit]) -> list[dict[str, Any]]:
+    """The figures that extrapolations ask for: against 1/n, and their intercepts against the weight."""
+    panels = dict.fromkeys((limit.claim, limit.plan.panel) for limit in found if limit.plan.panel)
+    biases = [_bias(limit) for limit in found if limit.plan.title]
+    return [*biases, *(_panel([x for x in found if (x.claim, x.plan.panel) == panel]) for panel in panels)]
+
+
+def _panel(found: list[Limit]) -> dict[str, Any]:
+    """The intercepts at several weights, on the derived limit as a function of the weight."""
+    first, reach = found[0], quantile(0.975)
+    at = {name: value for name, value in first.plan.parameters.items() if name not in ("w", "t")}
+    weights = [limit.plan.parameters["w"] for limit in found]
+    curve, recursion = _limit(first.claim, at), claim(first.claim).recursion
+    assert recursion is not None
+    best = float(recursion.subs({PARAMETERS[name]: sp.Rational(str(x)) for name, x in at.items()}).optimum(w, {}))
+    fine = np.linspace(min(weights), max(weights), 121)
+    return {
+        "id": f"{first.claim}-{re.sub('[ ,]+', '-', first.plan.panel)}",
+        "claim": first.claim,
+        "title": f"{first.plan.panel}: extrapolated to n = infinity",
+        "x": _WEIGHT,
+        "y": "limit of n times the squared error",
+        "log_y": False,
+        "curve": {"x": fine.tolist(), "y": [curve(float(x)) for x in fine]},
+        "points": [
+            {
+                "x": x,
+                "y": fit.estimate,
+                "low": fit.estimate - reach * fit.standard_error,
+                "high": fit.estimate + reach * fit.standard_error,
+            }
+            for x, fit in zip(weights, (limit.fit for limit in found), strict=True)
+        ],
+        "optimum": {"x": best, "label": f"best w = {best:.3f}"},
+        "reference": None,
+    }
 
 
 def _bias(limit: Limit) -> dict[str, Any]:
@@ -223,6 +297,7 @@ def _bias(limit: Limit) -> dict[str, Any]:
 def sample(plan: Plan, seed: int, effort: str) -> FloatArray:
     """The mean and its standard error at every abscissa, (2, points)."""
     found = plan.draw(Stream(seed, f"figure/{plan.id}"), range(REPLICATIONS[effort]))
+    found = found[~np.isnan(found).any(axis=1)]  # trajectories that lost their estimate; the check counts them
     return np.array([found.mean(axis=0), found.std(axis=0, ddof=1) / np.sqrt(len(found))])
 
 

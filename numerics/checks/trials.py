@@ -180,7 +180,7 @@ def judge(trials: list[Trial], checks: Mapping[str, Check], effort: str) -> list
             if column.test == "equality":
                 assert column.target is not None
                 found = equality(values, column.target, margin=margin * trial.run.precision, tests=tests)
-                found = replace(found, doubt=found.doubt or _doubt(trial.ended, len(values)))
+                found = replace(found, doubt=_joined(_doubt(trial.ended, len(values)), found.doubt))
             else:
                 found = one_sided(values, sign=1 if column.test == "positive" else -1)
                 if doubt := _doubt(trial.ended, len(values)):
@@ -247,9 +247,13 @@ def limits(trials: list[Trial], checks: Mapping[str, Check]) -> Iterator[Limit]:
             errors = np.array([np.std(x, ddof=1) / math.sqrt(len(x)) for x in scaled])
             fit = intercept(1 / np.asarray(e.sizes, dtype=float), means, errors, degree=e.degree)
             doubts = [summarise(x).doubt for x in scaled] + [_doubt(trial.ended, len(trial.sample)) for trial in behind]
-            doubt = next(filter(None, doubts), "")
+            doubt = _joined(*doubts)
             ended = sum(trial.ended for trial in behind)
             yield Limit(identifier, e, means, errors, fit, sum(map(len, scaled)), doubt, ended)
+
+
+def _joined(*doubts: str) -> str:
+    return "; ".join(filter(None, doubts))
 
 
 def _doubt(ended: int, whole: int) -> str:
@@ -267,8 +271,9 @@ def _extrapolated(found: Iterable[Limit], margin: float, tests: int) -> Iterator
     """The intercepts against their targets."""
     for limit in found:
         e = limit.plan
-        outcome = limit.fit.compare(e.target, replications=limit.replications, margin=2 * margin, tests=tests)
-        outcome = replace(outcome, doubt=outcome.doubt or limit.doubt)
+        reach = 2 * margin * e.precision
+        outcome = limit.fit.compare(e.target, replications=limit.replications, margin=reach, tests=tests)
+        outcome = replace(outcome, doubt=_joined(outcome.doubt, limit.doubt))
         link = same if e.linked else None
         column = Column(e.quantity, e.parameters, target=e.target, link=link, recursion=e.recursion)
         yield Point(

@@ -38,7 +38,7 @@ def plain(rng: np.random.Generator, estimator: str) -> list[tuple[float, float]]
         else:
             mean, covariance = real.mean(axis=0), np.cov(real.T)
         if t in SETTING["steps"]:
-            found.append((mean @ mean, np.sum((covariance - SIGMA) ** 2)))
+            found.append((float(mean @ mean), float(np.sum((covariance - SIGMA) ** 2))))
     return found
 
 
