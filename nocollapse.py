@@ -316,7 +316,7 @@ def _model_options(model: str, given: dict[str, Any]) -> dict[str, Any]:
     if foreign:
         raise ValueError(f"--{foreign[0]} does not apply to {model}")
     if model == "gaussian":
-        return {"sigma": _rows("sigma", given["sigma"] or "1"), "ddof": 1 if given["ddof"] is None else given["ddof"]}
+        return {"sigma": _rows("sigma", "1" if given["sigma"] is None else given["sigma"]), "ddof": 1 if given["ddof"] is None else given["ddof"]}
     if model == "cdf":
         return {}
     return _pmf_options(**{name: given[name] for name in _OWN["pmf"]}) if model == "pmf" else _regression_options(given)
@@ -394,6 +394,43 @@ def verify_command(identifiers: Sequence[str], effort: str, seed: int, jobs: int
         _print_table(document)
     click.echo(f"{found.headline} The report is {out / 'index.html'}.", err=True)
     raise SystemExit(found.exit_status)
+
+
+@cli.command("figures")
+@click.argument("numbers", metavar="[7 8 9 10]...", nargs=-1, type=click.Choice(["7", "8", "9", "10"]))
+@click.option("--effort", type=click.Choice(["quick", "paper"]), default="paper", show_default=True,
+              help="The paper's replications, or a tenth of them.")  # fmt: skip
+@click.option("--seed", type=int, default=0, show_default=True, help="Of all random streams.")
+@click.option("--jobs", type=int, default=os.cpu_count() or 1, help="Worker processes.  [default: all cores]")
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=Path("figures"), show_default=True,
+              help="The directory for SVG, PDF and CSV files.")  # fmt: skip
+def figures_command(numbers: Sequence[str], effort: str, seed: int, jobs: int, out: Path) -> None:
+    """Draw the paper's Figures 7 to 10 at its settings, with theory on top: SVG, PDF, and a CSV file a panel.
+
+    Example: nocollapse figures 8 --effort quick --out figures
+    """
+    from numerics.figures import TITLES, figures
+    from reports.plates import numbers as csv
+    from reports.plates import plate
+
+    _folder(out)
+    chosen = [int(number) for number in numbers] or list(TITLES)
+    with _progress() as say:
+        found = figures(chosen, effort=effort, seed=seed, jobs=jobs, progress=say)
+    for number, panels in found.items():
+        for suffix, data in plate(f"Figure {number}. {TITLES[number]}", panels).items():
+            _deliver(data, out / f"figure-{number}.{suffix}")
+        for panel in panels:
+            _deliver(csv(panel), out / f"figure-{panel['id']}.csv")
+    click.echo(f"The figures are in {out}.", err=True)
+
+
+def _folder(out: Path) -> None:
+    """Make a directory for output, before any work is done for it."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ValueError(f"cannot write to {out}: {error.strerror}") from None
 
 
 def _command() -> str:

@@ -21,7 +21,7 @@ CSS_VARIABLES = {INK: "--ink", MUTED: "--muted", FAINT: "--rule", CURVE: "--curv
                  MARK: "--mark", PAPER: "--card"}  # fmt: skip
 
 _WIDTH, _HEIGHT = 5.4, 3.5  # inches
-_STYLE: dict[str, Any] = {
+STYLE: dict[str, Any] = {
     # Text stays text: selectable, searchable, and set in the reader's own font.
     "svg.fonttype": "none",
     "font.family": "sans-serif",
@@ -54,7 +54,7 @@ def picture(figures: Sequence[dict[str, Any]], title: str) -> str:
 
 def _rendered(figures: Sequence[dict[str, Any]], name: str, title: str) -> str:
     # The keys are checked by matplotlib when they are set.
-    with mpl.rc_context(cast(Any, _STYLE | {"svg.hashsalt": name})):
+    with mpl.rc_context(cast(Any, STYLE | {"svg.hashsalt": name})):
         canvas = Figure(figsize=(_WIDTH * len(figures), _HEIGHT), facecolor=PAPER, layout="constrained")
         panels = canvas.subplots(1, len(figures), squeeze=False)[0]
         for axes, figure in zip(panels, figures, strict=True):

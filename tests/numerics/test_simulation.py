@@ -7,32 +7,45 @@ from typing import Any
 import numpy as np
 import pytest
 
-from numerics import empirical, gaussian
+from numerics import empirical, gaussian, glm
 from numerics.simulation import CHUNK, MODELS, simulate
 from numerics.streams import Stream
 
 SIGMA = [[2.0, 0.5], [0.5, 1.0]]
 COMMON: dict[str, Any] = {"n": 6, "m": 4, "weights": (0.4, 0.8), "steps": 3, "seed": 5}
-OWN: dict[str, dict[str, Any]] = {"gaussian": {"sigma": SIGMA}, "cdf": {}, "pmf": {"probabilities": [0.5, 0.3, 0.2]}}
+REGRESSION: dict[str, Any] = {"beta": [1.5, -1.0], "omega": SIGMA}
+OWN: dict[str, dict[str, Any]] = {
+    "gaussian": {"sigma": SIGMA}, "cdf": {}, "pmf": {"probabilities": [0.5, 0.3, 0.2]},
+    "linear": REGRESSION, "logistic": REGRESSION, "poisson": REGRESSION,
+}  # fmt: skip
 MANY = 2 * CHUNK + 30  # chunks of unequal length
 
 
 @pytest.mark.parametrize("model", MODELS)
 def test_mean_and_standard_error_are_those_of_all_replicates(model: str) -> None:
     table = simulate(model, replications=MANY, **COMMON, **OWN[model])
-    stream, settings = Stream(5, f"simulate/{model}"), {**COMMON, "steps": (0, 1, 2, 3), **OWN[model]}
+    stream, settings = Stream(5, f"simulate/{model}"), {**COMMON, "steps": (0, 1, 2, 3), "framework": "fresh", **OWN[model]}
     del settings["seed"]
     if model == "gaussian":
         found = gaussian.simulate(stream, range(MANY), **settings)
         samples = {"mean": found.mean, "covariance": found.covariance}
+    elif model in glm.MODELS:
+        del settings["framework"]
+        paths = glm.simulate(stream, range(MANY), model=model, **settings)
+        lost = np.isnan(paths.error)
+        assert lost.any() == (model != "linear")  # with six real points an estimate often ceases to exist
+        how = {name: lost & (paths.outcome == i)[:, None] for i, name in enumerate(glm.OUTCOMES) if i}
+        samples = {"coefficients": paths.error, **how}
     else:
         draw: Any = {"cdf": empirical.simulate_cdf, "pmf": empirical.simulate_pmf}[model]
         samples = {model: draw(stream, range(MANY), **settings)}
     assert set(table.mean) == set(table.standard_error) == set(samples)
     for name, sample in samples.items():
-        np.testing.assert_allclose(table.mean[name], sample.mean(axis=0), rtol=1e-12)
-        error = sample.std(axis=0, ddof=1) / np.sqrt(MANY)
-        np.testing.assert_allclose(table.standard_error[name], error, rtol=1e-12)
+        count = np.count_nonzero(~np.isnan(sample), axis=0)
+        np.testing.assert_array_equal(table.count[name], count)
+        np.testing.assert_allclose(table.mean[name], np.nanmean(sample, axis=0), rtol=1e-12)
+        error = np.nanstd(sample, axis=0, ddof=1) / np.sqrt(count)
+        np.testing.assert_allclose(table.standard_error[name], error, rtol=1e-11)
 
 
 def test_jobs_change_no_bit() -> None:

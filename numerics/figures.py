@@ -1,0 +1,47 @@
+"""The paper's Figures 7 to 10 as plain data: every panel simulated at its settings, beside its theory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+from numerics.checks.panels import drawn
+from numerics.checks.scenarios import REPLICATIONS, panels
+from numerics.validation import integer
+
+EFFORTS = {"quick": 10, "paper": 1}
+"""What the paper's numbers of replications are divided by."""
+TITLES = {
+    7: "Scenario 1: no real data after step 0 (n = m = 100, p = 4)",
+    8: "Scenario 2: the limit against the weight at k = 1 (n = m = 100, p = 2, steps 101 to 200)",
+    9: "Scenario 3: optimal weight against naive mixing (n = 100, m = 100/k, p = 2)",
+    10: "Adult (n = m = 500, step 100)",
+}
+
+
+def figures(
+    numbers: Sequence[int] = tuple(TITLES),
+    *,
+    effort: str = "paper",
+    seed: int = 0,
+    jobs: int = 1,
+    progress: Callable[[str, int, int], None] = lambda what, done, of: None,
+) -> dict[int, list[dict[str, Any]]]:
+    """The panels of each figure: series with 95 % intervals, theory curves, the optimum and its bracket.
+
+    Effort "paper" has the paper's replications, "quick" a tenth. The result is the same, bit for bit, for any number
+    of jobs. ``ValueError`` for a figure that is not one of 7, 8, 9, 10, another effort, a seed < 0 or jobs < 1.
+    Source: Section 5.
+    """
+    if effort not in EFFORTS:
+        raise ValueError(f"effort = {effort!r} is not one of {', '.join(EFFORTS)}")
+    integer("jobs", jobs, 1)
+    planned = {number: panels(number) for number in numbers}
+    found = {}
+    for number, made in planned.items():
+        count = REPLICATIONS[number] // EFFORTS[effort]
+        found[number] = drawn(
+            made, [count] * len(made), seed, jobs, partial(progress, f"Figure {number}")
+        )
+    return found
