@@ -12,6 +12,7 @@ import flint
 import sympy as sp
 from sympy import Expr, ImmutableMatrix, Rational
 
+from theory.decimals import decimal
 from theory.recursion import DIVERGES, Recursion
 from theory.registry import Quantity, quantity
 from theory.symbols import PARAMETERS, k, m, n, t
@@ -189,7 +190,7 @@ def _complete(identifier: str, expression: Expr, values: Mapping[sp.Symbol, Rati
 def _written(value: Expr, digits: int, note: str) -> Value:
     if value == DIVERGES:
         return Value("inf", None, note)
-    return Value(str(sp.N(value, digits, maxn=10 * LONGEST)), spelled(value), note)
+    return Value(decimal(str(sp.N(value, digits + 10, maxn=10 * LONGEST)), digits), spelled(value), note)
 
 
 def spelled(value: Expr) -> str | None:
@@ -210,7 +211,7 @@ def _floating(recursion: Recursion, steps: int, digits: int) -> str:
         with flint.ctx.workprec(bits):
             value = _ball(recursion, steps)
             if value.rel_accuracy_bits() > 3.4 * digits + 8:
-                return str(sp.Float(value.mid().str(digits + 5, radius=False), digits))
+                return decimal(value.mid().str(digits + 5, radius=False), digits)
         bits *= 2
 
 

@@ -14,7 +14,7 @@ import sympy as sp
 from flint import acb, arb, fmpq, fmpz_poly
 from sympy import Expr, Rational
 
-from theory.decimals import rounded
+from theory.decimals import decimal, rounded
 from theory.symbols import w
 
 _NARROW = arb(2) ** -70
@@ -50,7 +50,7 @@ class Root:
     def decimal(self, digits: int = 17) -> str:
         """Its decimal; all digits are certain."""
         if self.degree == 1:  # it may lie halfway between two decimals, which no ball could settle
-            return str(sp.N(self.exact(), digits))
+            return decimal(str(sp.N(self.exact(), digits + 10)), digits)
         text = rounded(self.ball, digits)
         if text is None:
             raise ArithmeticError(f"{digits} digits of a root of {self.polynomial} cannot be settled")
@@ -61,7 +61,7 @@ def roots(polynomial: fmpz_poly) -> Iterator[tuple[Root, int]]:
     """The real roots of a polynomial with their multiplicities.
 
     >>> [(root.decimal(5), multiplicity) for root, multiplicity in roots(fmpz_poly([0, 0, -2, 0, 1]))]
-    [('0', 2), ('1.4142', 1), ('-1.4142', 1)]
+    [('0', 2), ('-1.4142', 1), ('1.4142', 1)]
     """
     for factor, multiplicity in polynomial.factor()[1]:
         for z, _ in cast(list[tuple[acb, int]], factor.complex_roots()):

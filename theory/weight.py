@@ -123,7 +123,7 @@ def advise(
     with flint.ctx.workprec(objective.bits):
         best = objective.least()
         error, real_only = objective(best.ball), objective(arb(1))
-        edge, closed = objective.collapse(), best.exact()
+        edge, digits, closed = objective.collapse(), best.decimal(), best.exact()
         return Advice(
             model=model,
             n=int(real),
@@ -131,8 +131,8 @@ def advise(
             claim=case.claim,
             parameters={name: str(value) for name, value in case.parameters.items()},
             assumed=case.assumed,
-            weight=_float(best.ball),
-            digits=best.decimal(),
+            weight=float(digits),
+            digits=digits,
             exact=None if closed is None else spelled(closed),
             formula=case.formula,
             polynomial=spelled(best.equation()),
@@ -223,7 +223,7 @@ def _float(ball: arb) -> float:
         raise ArithmeticError(f"{ball} cannot be settled to the precision of a float")
     value = float(ball)
     if math.isinf(value) or (value == 0) != ball.is_zero():
-        raise ValueError(f"{ball.str(5, radius=False)} is out of the range of floating-point numbers")
+        raise ValueError(f"a result of {ball.str(5, radius=False)} is out of the range of floating-point numbers")
     return value
 
 
