@@ -281,7 +281,7 @@ def test_the_default_weight_is_that_of_the_mean(command: Command) -> None:
 
 
 def test_the_models_are_those_of_the_theory() -> None:
-    from theory.weight import MODELS
+    from theory.models import MODELS
 
     (model,) = (option for option in nocollapse.cli.commands["weight"].params if option.name == "model")
     assert list(model.type.choices) == list(MODELS)  # type: ignore[attr-defined]

@@ -72,12 +72,13 @@ def check(name: str, value: Rational) -> None:
 
 def check_together(parameters: Mapping[str, Rational]) -> None:
     """Raise ``ValueError`` where the moments of a matrix contradict each other."""
-    if {"trace", "frob2"} <= set(parameters) and parameters["frob2"] > parameters["trace"] ** 2:
-        raise ValueError(f"frob2 = {parameters['frob2']} is not at most trace^2 = {parameters['trace'] ** 2}")
+    if {"trace", "frob2"} <= set(parameters) and parameters["frob2"] > (most := parameters["trace"] ** 2):
+        raise ValueError(f"frob2 = {_short(parameters['frob2'])} is not at most trace^2 = {_short(most)}")
     if {"slope2", "spread", "omega_inverse"} <= set(parameters):
         most = parameters["spread"] * parameters["omega_inverse"]
         if parameters["slope2"] > most:
-            raise ValueError(f"slope2 = {parameters['slope2']} is not at most spread * omega_inverse = {most}")
+            slope2 = _short(parameters["slope2"])
+            raise ValueError(f"slope2 = {slope2} is not at most spread * omega_inverse = {_short(most)}")
 
 
 def _short(value: Rational) -> str:

@@ -21,7 +21,8 @@ from mpmath import matrix, mp, mpf
 import nocollapse
 from theory.advice import Advice
 from theory.evaluate import evaluate, number
-from theory.weight import MODELS, figure
+from theory.models import MODELS
+from theory.weight import figure
 
 Moments = tuple[Any, ...]
 Step = Callable[[Moments, Any, Any, Any], Moments]  # the moments of a step from those before, at n, m and w
