@@ -91,7 +91,7 @@ _MODELS: dict[str, tuple[Callable[[Given], Case], tuple[str, ...]]] = {
 MODELS = tuple(_MODELS)
 
 
-def case(model: str, options: Given, probabilities: Sequence[Rational] | None) -> Case:
+def case(model: str, options: Given, probabilities: Sequence[Rational] | None = None) -> Case:
     """What a model's options come to; ``ValueError`` names one that is out of its domain or of another model.
 
     >>> case("covariance", {"p": Rational(4)}).parameters

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import cast
 
+import flint
 import sympy as sp
 from flint import acb, arb, fmpq, fmpz_poly
 from sympy import Expr, Rational
@@ -38,7 +39,11 @@ class Root:
         return sp.Poly([int(c) for c in reversed(self.polynomial.coeffs())], w).as_expr()
 
     def exact(self) -> Expr | None:
-        """The number in closed form, for degrees 1 and 2."""
+        """The number in closed form, for degrees 1 and 2.
+
+        >>> [root.exact() for root, _ in roots(fmpz_poly([-2, -2, 4]))]
+        [1, -1/2]
+        """
         if self.degree > 2:
             return None
         c, b, a = (sp.Integer(int(self.polynomial[i])) for i in range(3))
@@ -48,7 +53,11 @@ class Root:
         return sp.together((side * sp.sqrt(b**2 - 4 * a * c) - b) / (2 * a))
 
     def decimal(self, digits: int = 17) -> str:
-        """Its decimal; all digits are certain."""
+        """Its decimal; all digits are certain.
+
+        >>> [root.decimal(7) for root, _ in roots(fmpz_poly([-3, 0, 4]))]
+        ['-0.8660254', '0.8660254']
+        """
         if self.degree == 1:  # it may lie halfway between two decimals, which no ball could settle
             return decimal(str(sp.N(self.exact(), digits + 10)), digits)
         text = rounded(self.ball, digits)
@@ -71,7 +80,10 @@ def roots(polynomial: fmpz_poly) -> Iterator[tuple[Root, int]]:
 
 @dataclass(frozen=True)
 class Objective:
-    """``top / bottom`` at a weight in (collapse, 1], where it is finite; the two are coprime and positive at 1."""
+    """``top / bottom`` at a weight in (collapse, 1], where it is finite; the two are coprime and positive at 1.
+
+    What it is asked for is certain at a precision of ``bits``.
+    """
 
     top: fmpz_poly
     bottom: fmpz_poly
@@ -96,7 +108,11 @@ class Objective:
         return 256 + 16 * max(self.top.height_bits(), self.bottom.height_bits())
 
     def collapse(self) -> arb | None:
-        """The weight at or below which the error diverges: its largest pole in [0, 1); None where there is none."""
+        """The weight at or below which the error diverges: its largest pole in [0, 1); None where there is none.
+
+        >>> Objective.of(1 / w).collapse()
+        0
+        """
         poles = [root.ball for root, _ in roots(self.bottom) if 0 <= root.ball < 1]
         return max(poles, default=None)
 
@@ -104,6 +120,9 @@ class Objective:
         """The weight of the least error in (collapse, 1]: the error falls down to it and rises after it.
 
         That is certain where the derivative changes sign nowhere else, and is positive at 1.
+
+        >>> Objective.of((w**2 + (1 - w)**2) / (w * (2 - w))).least().exact()
+        (-1 + sqrt(5))/2
         """
         slope = self.top.derivative() * self.bottom - self.top * self.bottom.derivative()
         edge = self.collapse() or arb(0)
@@ -116,13 +135,17 @@ class Objective:
         """The weight between ``below`` and ``above`` at which the error is ``level``, by bisection.
 
         The error is less than the level at ``below``, greater at ``above``, and monotone between the two.
+
+        >>> float(Objective.of(w**2).crossing(arb("1/4"), arb("0.1"), arb(1)))
+        0.5
         """
-        while not abs(above - below) < below * _NARROW:
-            middle = ((below + above) / 2).mid()
-            if self(middle) > level:
-                above = middle
-            else:
-                below = middle
+        with flint.ctx.workprec(self.bits):
+            while not abs(above - below) < below * _NARROW:
+                middle = ((below + above) / 2).mid()
+                if self(middle) > level:
+                    above = middle
+                else:
+                    below = middle
         return below
 
 
