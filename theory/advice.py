@@ -77,14 +77,20 @@ class Advice:
             yield "in letters", self.formula
         yield "error at the best weight", f"{self.error:.6g}"
         yield "error of real data only", f"{self.real_only:.6g}; {_saved(self.saved_over_real_only)}"
-        at = f"{self.naive:.6g} at w = {self.naive_weight:.6g}"
+        at = f"{self.naive:.6g} at w = {_short(self.naive_weight)}"
         yield "error of naive mixing", f"{at}; {_saved(self.saved_over_naive)}"
         yield "as good as", f"{self.equivalent:.1f} real points a step, and no synthetic ones"
         yield "within 1 % of the best", _band(*self.within_1_percent)
         yield "within 5 % of the best", _band(*self.within_5_percent)
-        yield "better than real data only", f"above w = {self.better_above:.6g}, and below 1"
+        yield "better than real data only", f"above w = {_short(self.better_above)}, and below 1"
         yield "collapse", _collapse(self.collapse)
         yield "within 1 % of the limit", f"from step {self.steps} on, at the best weight"
+
+
+def _short(weight: float) -> str:
+    """A weight in 6 digits, or in more where these would not tell it from 1."""
+    text = f"{weight:.6g}"
+    return text if text != "1" else f"{weight:.15g}"
 
 
 def _saved(share: float) -> str:
@@ -92,11 +98,11 @@ def _saved(share: float) -> str:
 
 
 def _band(low: float, high: float) -> str:
-    return f"w from {low:.6g} to {high:.6g}"
+    return f"w from {_short(low)} to {_short(high)}"
 
 
 def _collapse(weight: float | None) -> str:
     """Where the error diverges, in words."""
     if weight is None:
         return "never, but at w = 0 all that real data told is lost"
-    return f"at or below w = {weight:.6g}" if weight else "only at w = 0"
+    return f"at or below w = {_short(weight)}" if weight else "only at w = 0"

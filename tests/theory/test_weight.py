@@ -300,6 +300,11 @@ def test_one_readable_screen(case: str) -> None:
     assert f"as good as                  {found.equivalent:.1f} real points" in str(found)
 
 
+def test_a_weight_near_1_is_not_shown_as_1() -> None:
+    assert "at w = 0.999999998;" in str(advised("mean", 10**9, 2))
+    assert re.search("within 1 % of the best .* to 1$", str(advised("mean", 10**9, 2)), re.MULTILINE)
+
+
 def test_a_notebook_shows_the_same() -> None:
     found = advised("misspecified", 20, 50)
     table = Table(found._repr_html_())
