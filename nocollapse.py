@@ -12,7 +12,7 @@ import os
 import sys
 import tempfile
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -20,9 +20,10 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 if TYPE_CHECKING:
+    from theory.advice import Advice
     from theory.evaluate import Value
 
-__all__ = ["claims", "derive", "evaluate", "main"]
+__all__ = ["claims", "derive", "evaluate", "main", "weight"]
 
 BAD_INPUT, DEFECT, INTERRUPTED, CLOSED_PIPE = 2, 70, 130, 141
 
@@ -70,6 +71,25 @@ def evaluate(identifier: str, digits: int = 17, **parameters: object) -> Value:
     from theory.evaluate import evaluate, number
 
     return evaluate(identifier, {name: number(name, str(value)) for name, value in parameters.items()}, digits)
+
+
+def weight(
+    n: object, m: object, model: str = "gaussian-mean", probabilities: Iterable[object] | None = None, **options: object
+) -> Advice:
+    """The best constant weight on real data for n real and m synthetic points a step, and what it gains.
+
+    Models and options are those of ``nocollapse weight --help``, as numbers or strings. ``ValueError`` names a bad one.
+
+    >>> advice = weight(n=100, m=400, model="cdf")
+    >>> advice.weight, advice.exact
+    (0.38981098866045, '(-101 + sqrt(169801))/798')
+    """
+    from theory.evaluate import number
+    from theory.weight import advise
+
+    parsed = {name: number(name, str(value)) for name, value in {"n": n, "m": m, **options}.items()}
+    shares = None if probabilities is None else [number("probabilities", str(share)) for share in probabilities]
+    return advise(model, parsed.pop("n"), parsed.pop("m"), parsed, shares)
 
 
 # --- the command line ------------------------------------------------------------------------------------------------
@@ -192,6 +212,48 @@ def _parsed(settings: Sequence[str]) -> dict[str, str]:
             raise ValueError(f"{name} is set twice")
         parameters[name] = value
     return parameters
+
+
+@cli.command("weight")
+@click.option("--n", required=True, help="Real points a step.")
+@click.option("--m", required=True, help="Synthetic points a step.")
+@click.option("--model", type=click.Choice(["gaussian-mean", "covariance", "cdf", "pmf", "glm"]),
+              default="gaussian-mean", show_default=True, help="What is estimated.")  # fmt: skip
+@click.option("--p", help="Covariance: Sigma is the identity in P dimensions.  [default: 1]")
+@click.option("--trace", help="Gaussian mean and covariance: tr Sigma.")
+@click.option("--frob2", help="Covariance: tr Sigma^2.")
+@click.option("--probabilities", help="PMF: the true probabilities, as in '0.5,0.3,0.2'.")
+@click.option("--gini", help="PMF: 1 - sum p_j^2 in their place.")
+@click.option("--trace-model", help="GLM that does not hold: tr J^-1, for the expected Hessian J.")
+@click.option("--trace-sandwich", help="The same: tr J^-1 V J^-1, for the covariance V of real scores.")
+@click.option("--plot", type=click.Path(dir_okay=False, path_type=Path), help="Draw to FILE.svg, FILE.pdf or FILE.png.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def weight_command(
+    n: str, m: str, model: str, probabilities: str | None, plot: Path | None, as_json: bool, **options: str | None
+) -> None:
+    """Print the best weight on real data, and what it gains over real data only and over naive mixing.
+
+    Errors are limits in the number of steps, exact at these n and m (those of glm are limits in n too). Options give
+    errors their scale. The best weight depends on them only for a covariance, by tr Sigma^2 / (tr Sigma)^2, and for a
+    GLM that does not hold.
+
+    Example: nocollapse weight --n 100 --m 400 --model covariance --trace 3 --frob2 5
+    """
+    if plot is not None and plot.suffix not in (".svg", ".pdf", ".png"):
+        raise ValueError(f"--plot {plot} does not end in .svg, .pdf or .png")
+    if plot is not None:
+        _writable(plot)
+    given = {name: value for name, value in options.items() if value is not None}
+    advice = weight(n, m, model, None if probabilities is None else probabilities.split(","), **given)
+    if plot is not None:
+        from reports.figures import contents
+        from theory.weight import figure
+
+        _deliver(contents(figure(advice), plot.suffix[1:]), plot)
+    if as_json:
+        _print_json(advice.to_dict())
+    else:
+        click.echo(str(advice))
 
 
 @cli.command("information")

@@ -39,6 +39,9 @@ STYLE: dict[str, Any] = {
 }
 
 
+_PLAIN = FuncFormatter(lambda y, _: f"{y:g}")
+
+
 def svg(figure: dict[str, Any]) -> str:
     """One entry of the document's "figures" as a standalone SVG, the same text for the same entry.
 
@@ -52,7 +55,23 @@ def picture(figures: Sequence[dict[str, Any]], title: str) -> str:
     return _rendered(figures, name="picture", title=title)
 
 
+def contents(figure: dict[str, Any], kind: str) -> bytes:
+    """One figure as the contents of a file of this kind: svg, pdf or png."""
+    return svg(figure).encode() if kind == "svg" else _saved([figure], figure["id"], kind)
+
+
 def _rendered(figures: Sequence[dict[str, Any]], name: str, title: str) -> str:
+    description = " ".join(describe(figure) for figure in figures)
+    return _named(_saved(figures, name, "svg").decode(), name, title, description)
+
+
+# Without date, creator and the like nothing depends on when or with what it was drawn.
+_NOTHING = {"svg": ("Date", "Creator", "Format", "Type"), "pdf": ("CreationDate", "Creator", "Producer"),
+            "png": ("Software",)}  # fmt: skip
+
+
+def _saved(figures: Sequence[dict[str, Any]], name: str, kind: str) -> bytes:
+    """Figures side by side, in a format of matplotlib's."""
     # The keys are checked by matplotlib when they are set.
     with mpl.rc_context(cast(Any, STYLE | {"svg.hashsalt": name})):
         canvas = Figure(figsize=(_WIDTH * len(figures), _HEIGHT), facecolor=PAPER, layout="constrained")
@@ -61,12 +80,9 @@ def _rendered(figures: Sequence[dict[str, Any]], name: str, title: str) -> str:
             _draw(axes, figure)
             if len(figures) > 1:
                 axes.set_title(figure["title"], fontsize=10.5, loc="left", pad=24)
-        buffer = io.StringIO()
-        # Without date, creator and the like nothing depends on when or with what it was drawn.
-        nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
-        canvas.savefig(buffer, format="svg", metadata=nothing)
-    description = " ".join(describe(figure) for figure in figures)
-    return _named(buffer.getvalue(), name, title, description)
+        buffer = io.BytesIO()
+        canvas.savefig(buffer, format=kind, dpi=200, metadata=dict.fromkeys(_NOTHING[kind]))
+    return buffer.getvalue()
 
 
 def _draw(axes: Axes, figure: dict[str, Any]) -> None:
@@ -77,20 +93,29 @@ def _draw(axes: Axes, figure: dict[str, Any]) -> None:
     curve, points = figure["curve"], figure["points"]
     if curve["x"]:
         axes.plot(curve["x"], curve["y"], color=CURVE, linewidth=1.6, label=curve.get("label", "theory"), zorder=2)
+    for band, strength in zip(figure.get("bands", ()), (0.1, 0.2), strict=False):
+        axes.axvspan(band["low"], band["high"], color=MARK, alpha=strength, linewidth=0, label=band["label"], zorder=0)
     if points:
         _draw_points(axes, points)
+    for mark, fill in zip(figure.get("marks", ()), ("full", "none"), strict=False):
+        axes.plot(mark["x"], mark["y"], "o", color=SAMPLE, markersize=5, fillstyle=fill, label=mark["label"], zorder=3)
+    if collapse := figure.get("collapse"):
+        axes.axvspan(0, collapse["x"], color=SAMPLE, alpha=0.2, linewidth=0, label=collapse["label"], zorder=0)
     if reference := figure["reference"]:
         dashes = (0, (4, 3))
         axes.axhline(reference["y"], color=MUTED, linewidth=1, linestyle=dashes, label=reference["label"])
     if figure["log_y"]:
         _log_scale(axes)
+    elif axes.get_ylim()[1] < 1e-4:  # a common factor would stand where the legend is
+        axes.yaxis.set_major_formatter(_PLAIN)
     if optimum := figure["optimum"]:
         _draw_optimum(axes, optimum)
     axes.grid(axis="y", color=FAINT, linewidth=0.6, zorder=0)
     axes.set_axisbelow(True)
     axes.tick_params(length=3)
     # Above the axes: no data are ever hidden behind it.
-    axes.legend(loc="lower left", bbox_to_anchor=(-0.01, 1.0), ncols=4, frameon=False, fontsize=8.5,
+    columns = 4 if len(axes.get_legend_handles_labels()[0]) <= 4 else 3
+    axes.legend(loc="lower left", bbox_to_anchor=(-0.01, 1.0), ncols=columns, frameon=False, fontsize=8.5,
                 handlelength=1.8, columnspacing=1.4, borderaxespad=0.2)  # fmt: skip
 
 
@@ -120,7 +145,7 @@ def _log_scale(axes: Axes) -> None:
     low, high = axes.get_ylim()
     if high / low < 30:  # less than about a decade and a half: the powers of ten alone would leave it bare
         axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-        axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{y:g}"))
+        axes.yaxis.set_major_formatter(_PLAIN)
         axes.yaxis.set_minor_locator(NullLocator())
     axes.yaxis.set_minor_formatter(NullFormatter())
 
@@ -132,7 +157,9 @@ def describe(figure: dict[str, Any]) -> str:
         shown.append(f"{figure['curve'].get('label', 'theory')} curve from {min(xs):.4g} to {max(xs):.4g}")
     if points := figure["points"]:
         shown.append(f"{len(points)} simulated points with 95 % intervals")
-    shown += [f"marked: {figure[part]['label']}" for part in ("optimum", "reference") if figure[part]]
+    labelled = [figure[part] for part in ("optimum", "reference")]
+    labelled += [*figure.get("bands", ()), *figure.get("marks", ()), figure.get("collapse")]
+    shown += [f"marked: {part['label']}" for part in labelled if part]
     scale = " (logarithmic)" if figure["log_y"] else ""
     return f"{figure['y']}{scale} against {figure['x']}: {'; '.join(shown)}."
 

@@ -20,7 +20,7 @@ import nocollapse
 from theory.registry import CLAIMS
 
 Command = Callable[..., Any]  # what tests/conftest.py returns
-COMMANDS = ("claims", "derive", "evaluate", "information", "latex", "simulate", "verify")
+COMMANDS = ("claims", "derive", "evaluate", "information", "latex", "simulate", "verify", "weight")
 SIZES = ("n=30", "m=20")
 # Every id that has a number, with parameters that suffice for it.
 NUMBERS: dict[str, tuple[str, ...]] = {
@@ -234,6 +234,76 @@ def test_a_ratio_alone_stands_for_both_sizes(command: Command) -> None:
     assert float(scaled.out) == pytest.approx(8 * float(plain.out), rel=1e-15)
     assert scaled.err == "with k alone the value is n times the error\n"
     assert plain.err == ""
+
+
+# --- weight ----------------------------------------------------------------------------------------------------------
+
+ADVISED = {
+    "gaussian-mean": ("--trace", "3"),
+    "covariance": ("--trace", "3", "--frob2", "5"),
+    "cdf": (),
+    "pmf": ("--probabilities", "0.5,0.3,0.2"),
+    "glm": ("--trace-model", "217", "--trace-sandwich", "301"),
+}
+
+
+@pytest.mark.parametrize("options", [True, False])
+@pytest.mark.parametrize("model", ADVISED)
+def test_a_weight_for_every_model(command: Command, model: str, options: bool) -> None:
+    line = ("weight", "--n", 7, "--m", 4, "--model", model, *(ADVISED[model] if options else ()))
+    printed, found = command(*line), command(*line, "--json")
+    assert (printed.status, printed.err, found.status, found.err) == (0, "", 0, "")
+    data = json.loads(found.out)
+    assert re.search(rf"^best weight on real data +{data['digits']}$", printed.out, re.MULTILINE)
+    assert len(printed.out.splitlines()) <= 20
+    assert set(data) == {
+        "model", "n", "m", "claim", "parameters", "assumed", "weight", "digits", "exact", "formula", "polynomial",
+        "degree", "error", "real_only", "naive", "naive_weight", "equivalent", "within_1_percent", "within_5_percent",
+        "better_above", "collapse", "steps", "saved_over_real_only", "saved_over_naive",
+    }  # fmt: skip
+    if options or model != "pmf":  # 1 is a unit, not a value of 1 - sum p_j^2
+        assert evaluated_at(command, data, data["digits"]) == pytest.approx(data["error"], rel=1e-15)
+        assert evaluated_at(command, data, "1") == pytest.approx(data["real_only"], rel=1e-15)
+
+
+def evaluated_at(command: Command, data: dict[str, Any], w: str) -> float:
+    """The error that evaluate gives for the claim of an advice, at a weight."""
+    sizes = {"k": Fraction(data["n"], data["m"])} if data["model"] == "glm" else {"n": data["n"], "m": data["m"]}
+    values = {**data["parameters"], **sizes, "w": w}
+    done = command("evaluate", data["claim"], *settings(*(f"{name}={value}" for name, value in values.items())))
+    return float(done.out) / (data["n"] if data["model"] == "glm" else 1)
+
+
+def test_the_default_weight_is_that_of_the_mean(command: Command) -> None:
+    found = json.loads(command("weight", "--n", 100, "--m", 400, "--json").out)
+    assert (found["model"], found["exact"]) == ("gaussian-mean", "(-1 + sqrt(17))/8")
+    assert nocollapse.weight(100, 400).to_dict()["digits"] == found["digits"]
+
+
+def test_the_models_are_those_of_the_theory() -> None:
+    from theory.models import MODELS
+
+    (model,) = (option for option in nocollapse.cli.commands["weight"].params if option.name == "model")
+    assert list(model.type.choices) == list(MODELS)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(("suffix", "start"), [("svg", b"<?xml"), ("pdf", b"%PDF"), ("png", b"\x89PNG")])
+def test_a_weight_is_drawn(command: Command, suffix: str, start: bytes, tmp_path: Path) -> None:
+    out = tmp_path / f"weight.{suffix}"
+    line = ("weight", "--n", 20, "--m", 10, "--model", "covariance", "--p", 4)
+    assert command(*line, "--plot", out) == command(*line)
+    assert out.read_bytes().startswith(start)
+    assert list(tmp_path.iterdir()) == [out]
+
+
+def test_listing_and_help_load_no_more_than_they_need() -> None:
+    heavy = {"sympy", "flint", "numpy", "matplotlib"}
+    listed = "import sys, nocollapse; print(*{name.partition('.')[0] for name in sys.modules})"
+    done = subprocess.run([sys.executable, "-c", listed], capture_output=True, text=True, check=True)
+    assert not heavy & set(done.stdout.split())
+    drawn = "import sys, nocollapse; nocollapse.weight(7, 4); print('matplotlib' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", drawn], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"
 
 
 # --- simulate --------------------------------------------------------------------------------------------------------

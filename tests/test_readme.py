@@ -14,7 +14,7 @@ from nocollapse import cli
 
 Command = Callable[..., Any]  # what tests/conftest.py returns
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
-CHEAP = ("claims", "derive", "evaluate", "latex")
+CHEAP = ("claims", "derive", "evaluate", "latex", "weight")
 
 
 def section(text: str, heading: str) -> str:

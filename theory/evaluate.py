@@ -12,6 +12,7 @@ import flint
 import sympy as sp
 from sympy import Expr, ImmutableMatrix, Rational
 
+from theory.decimals import decimal
 from theory.recursion import DIVERGES, Recursion
 from theory.registry import Quantity, quantity
 from theory.symbols import PARAMETERS, k, m, n, t
@@ -69,6 +70,17 @@ def check(name: str, value: Rational) -> None:
         raise ValueError(f"{name} = {_short(value)} is not {domain}")
 
 
+def check_together(parameters: Mapping[str, Rational]) -> None:
+    """Raise ``ValueError`` where the moments of a matrix contradict each other."""
+    if {"trace", "frob2"} <= set(parameters) and parameters["frob2"] > (most := parameters["trace"] ** 2):
+        raise ValueError(f"frob2 = {_short(parameters['frob2'])} is not at most trace^2 = {_short(most)}")
+    if {"slope2", "spread", "omega_inverse"} <= set(parameters):
+        most = parameters["spread"] * parameters["omega_inverse"]
+        if parameters["slope2"] > most:
+            slope2 = _short(parameters["slope2"])
+            raise ValueError(f"slope2 = {slope2} is not at most spread * omega_inverse = {_short(most)}")
+
+
 def _short(value: Rational) -> str:
     """A number for a message: exact, cut where it is long."""
     text = str(value)
@@ -88,12 +100,7 @@ def evaluate(identifier: str, parameters: Mapping[str, Rational], digits: int = 
         raise ValueError(f"digits = {digits} is not between 1 and 1000")
     for name, value in parameters.items():
         check(name, value)
-    if {"trace", "frob2"} <= set(parameters) and parameters["frob2"] > parameters["trace"] ** 2:
-        raise ValueError(f"frob2 = {parameters['frob2']} is not at most trace^2 = {parameters['trace'] ** 2}")
-    if {"slope2", "spread", "omega_inverse"} <= set(parameters):
-        most = parameters["spread"] * parameters["omega_inverse"]
-        if parameters["slope2"] > most:
-            raise ValueError(f"slope2 = {parameters['slope2']} is not at most spread * omega_inverse = {most}")
+    check_together(parameters)
     ddof = int(parameters["ddof"]) if "ddof" in parameters else None
     found, note = _sized(identifier, quantity(identifier, ddof), parameters)
     note = "; ".join(filter(None, (note, _idle(identifier, found, parameters))))
@@ -184,10 +191,10 @@ def _complete(identifier: str, expression: Expr, values: Mapping[sp.Symbol, Rati
 def _written(value: Expr, digits: int, note: str) -> Value:
     if value == DIVERGES:
         return Value("inf", None, note)
-    return Value(str(sp.N(value, digits, maxn=10 * LONGEST)), _exact(value), note)
+    return Value(decimal(str(sp.N(value, digits + 10, maxn=10 * LONGEST)), digits), spelled(value), note)
 
 
-def _exact(value: Expr) -> str | None:
+def spelled(value: Expr) -> str | None:
     """The value as a string, or None where that would be too long to be of use (or for Python to write)."""
     if any(number.p.bit_length() + number.q.bit_length() > 4 * LONGEST for number in value.atoms(Rational)):
         return None
@@ -205,7 +212,7 @@ def _floating(recursion: Recursion, steps: int, digits: int) -> str:
         with flint.ctx.workprec(bits):
             value = _ball(recursion, steps)
             if value.rel_accuracy_bits() > 3.4 * digits + 8:
-                return str(sp.Float(value.mid().str(digits + 5, radius=False), digits))
+                return decimal(value.mid().str(digits + 5, radius=False), digits)
         bits *= 2
 
 

@@ -13,7 +13,9 @@ from dataclasses import dataclass
 
 import flint
 from flint import acb, arb, arb_mat, fmpq, fmpq_mat
-from sympy import Float, Rational
+from sympy import Rational
+
+from theory.decimals import rounded
 
 MODELS = ("linear", "logistic", "poisson")
 _TRIES = 6
@@ -67,7 +69,7 @@ def _written(matrix: arb_mat, digits: int) -> Information | None:
     except ZeroDivisionError:
         return None
     balls = [*(matrix[i, j] for i in range(p) for j in range(p)), sum((inverse[i, i] for i in range(p)), arb(0))]
-    texts = [text for ball in balls if (text := _digits(ball, digits)) is not None]
+    texts = [text for ball in balls if (text := rounded(ball, digits)) is not None]
     if len(texts) < len(balls):
         return None
     return Information(tuple(tuple(texts[p * i : p * i + p]) for i in range(p)), texts[-1])
@@ -156,14 +158,3 @@ def _variance(eta: acb) -> acb:
 
 
 _MOMENTS = {"linear": _linear, "logistic": _logistic, "poisson": _poisson}
-
-
-def _digits(ball: arb, digits: int) -> str | None:
-    """The decimal that every number in the ball rounds to; None where they differ, or nearly so."""
-    if not ball.is_finite():
-        return None
-    if ball.contains(0):
-        return "0" if ball.is_zero() else None
-    low, high = (Float(end.str(digits + 25, radius=False), digits + 20) for end in (ball.lower(), ball.upper()))
-    texts = {str(Float(end, digits)) for end in (low, high)}
-    return texts.pop() if len(texts) == 1 else None

@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from reports.figures import CSS_VARIABLES, describe, inline, picture, svg
+from reports.figures import CSS_VARIABLES, contents, describe, inline, picture, svg
 
 
 def ids(text: str) -> set[str]:
@@ -64,3 +64,30 @@ def test_several_figures_make_one_picture(document: dict[str, Any]) -> None:
     text = picture(document["figures"][:2], "Two views")
     assert text.count("w* = 0.732</text>") == 1
     assert "Two views" in text
+
+
+BANDS: dict[str, Any] = {
+    "bands": [{"low": 0.6, "high": 0.9, "label": "wide"}, {"low": 0.7, "high": 0.8, "label": "narrow"}],
+    "marks": [{"x": 0.5, "y": 1.0, "label": "pooled"}, {"x": 0.4, "y": 1.1, "label": "even"}],
+    "collapse": {"x": 0.1, "label": "collapse"},
+}
+
+
+def test_bands_and_marks_are_drawn_and_described(document: dict[str, Any]) -> None:
+    figure = document["figures"][0] | BANDS
+    labels = ("wide", "narrow", "pooled", "even", "collapse")
+    assert all(f">{label}</text>" in svg(figure) for label in labels)
+    assert all(f"marked: {label}" in describe(figure) for label in labels)
+
+
+def test_small_errors_carry_their_own_powers_of_ten(document: dict[str, Any]) -> None:
+    figure = document["figures"][0] | {"log_y": False, "points": [], "reference": None}
+    small = figure | {"curve": {"x": [0.0, 1.0], "y": [1e-9, 2e-9]}}
+    assert re.search(r">1\.\de-09</text>", svg(small))
+
+
+@pytest.mark.parametrize(("kind", "start"), [("svg", b"<?xml"), ("pdf", b"%PDF"), ("png", b"\x89PNG")])
+def test_a_figure_as_a_file_has_the_same_bytes_every_time(document: dict[str, Any], kind: str, start: bytes) -> None:
+    figure = document["figures"][0] | BANDS
+    assert contents(figure, kind).startswith(start)
+    assert contents(figure, kind) == contents(figure, kind)

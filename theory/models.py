@@ -1,0 +1,125 @@
+"""What may be estimated: every model's options, and the claim and parameters that they come to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import sympy as sp
+from sympy import Expr, ImmutableMatrix, Rational
+
+from theory.evaluate import check, check_together
+from theory.misspecified import k_eff
+from theory.recursion import Recursion
+from theory.registry import quantity
+from theory.symbols import PARAMETERS, k, m, n
+
+Given = Mapping[str, Rational]
+
+
+@dataclass(frozen=True)
+class Case:
+    """A claim with its parameters besides the sizes, what is assumed, and the best weight in letters."""
+
+    claim: str
+    parameters: Given
+    assumed: tuple[str, ...] = ()
+    formula: str | None = None
+
+    def recursion(self) -> Recursion:
+        """The error's recursion in n, m and w; where the claim is about n times the error, divided by n."""
+        found = quantity(self.claim).recursion
+        assert found is not None
+        if found.offset.has(k):
+            scaled = (ImmutableMatrix(column / n) for column in (found.offset, found.initial))
+            found = Recursion(found.state, found.matrix, *scaled).subs({k: n / m})
+        return found.subs({PARAMETERS[name]: value for name, value in self.parameters.items()})
+
+
+def _in_letters(claim: str, ratio: Expr = n / m) -> str:
+    """A claim's formula, and what its k stands for."""
+    formula = sp.together(quantity(claim).expression)
+    return f"{formula} with k = {ratio}" if formula.has(k) else str(formula)
+
+
+def _mean(given: Given) -> Case:
+    unit = () if given else ("Errors are in units of tr Sigma.",)
+    return Case("mean.error", {"trace": Rational(1), **given}, unit, _in_letters("mean.optimal-weight"))
+
+
+def _covariance(given: Given) -> Case:
+    if given.keys() == {"trace", "frob2"}:
+        return Case("covariance.error", given)
+    if not given.keys() <= {"p"}:
+        raise ValueError("model covariance needs trace and frob2 together, or p alone")
+    p = given.get("p", Rational(1))
+    assumed = f"Sigma is the identity in p = {p} dimension{'' if p == 1 else 's'}: give p, or trace and frob2."
+    return Case("covariance.error", {"trace": p, "frob2": p}, (assumed,))
+
+
+def _cdf(given: Given) -> Case:
+    return Case("cdf.error", given, (), _in_letters("cdf.optimal-weight"))
+
+
+def _pmf(given: Given) -> Case:
+    unit = () if given else ("Errors are in units of 1 - sum p_j^2.",)
+    case = Case("pmf.error", {"gini": Rational(1), **given}, unit, _in_letters("cdf.optimal-weight"))
+    if case.parameters["gini"] == 0:
+        raise ValueError("gini = 0 leaves nothing to estimate")
+    return case
+
+
+def _glm(given: Given) -> Case:
+    limits = "Errors are limits as n grows with n/m fixed: at finite n there is a bias of order 1/n."
+    if not given:
+        unit = "They are in units of tr(I^-1), which nocollapse information gives."
+        return Case("glm.error", given, (limits, unit), _in_letters("mean.optimal-weight"))
+    if len(given) == 1:
+        raise ValueError("model glm needs trace_model and trace_sandwich together, or neither")
+    ratio = (k_eff / k).subs({PARAMETERS[name]: value for name, value in given.items()})
+    wrong = f"The model does not hold: k = {sp.N(ratio, 6)} n/m takes the place of n/m."
+    return Case("glm.misspecified", given, (limits, wrong), _in_letters("mean.optimal-weight", k_eff.subs(k, n / m)))
+
+
+_MODELS: dict[str, tuple[Callable[[Given], Case], tuple[str, ...]]] = {
+    "gaussian-mean": (_mean, ("trace",)),
+    "covariance": (_covariance, ("p", "trace", "frob2")),
+    "cdf": (_cdf, ()),
+    "pmf": (_pmf, ("gini", "probabilities")),
+    "glm": (_glm, ("trace_model", "trace_sandwich")),
+}
+MODELS = tuple(_MODELS)
+
+
+def case(model: str, options: Given, probabilities: Sequence[Rational] | None = None) -> Case:
+    """What a model's options come to; ``ValueError`` names one that is out of its domain or of another model.
+
+    >>> case("covariance", {"p": Rational(4)}).parameters
+    {'trace': 4, 'frob2': 4}
+    """
+    if model not in MODELS:
+        raise ValueError(f"model = {model!r} is not one of {', '.join(MODELS)}")
+    build, own = _MODELS[model]
+    named = [*options, *([] if probabilities is None else ["probabilities"])]
+    if foreign := [name for name in named if name not in own]:
+        raise ValueError(f"{foreign[0]} does not apply to model {model}")
+    for name, value in options.items():
+        if name != "p":
+            check(name, value)
+        elif value.q != 1 or value < 1:
+            raise ValueError(f"p = {value} is not a whole number >= 1")
+    check_together(options)
+    if probabilities is None:
+        return build(options)
+    if options:
+        raise ValueError("model pmf needs gini or probabilities, not both")
+    return build({"gini": _gini(probabilities)})
+
+
+def _gini(probabilities: Sequence[Rational]) -> Rational:
+    """1 - sum p_j^2 of probabilities that sum to 1 within 1e-9, and are rescaled to do so."""
+    total = sum(probabilities, Rational(0))
+    if min(probabilities, default=-1) < 0 or abs(total - 1) > Rational(1, 10**9):
+        shown = ", ".join(str(p) for p in probabilities)
+        raise ValueError(f"probabilities = {shown} are not values >= 0 that sum to 1")
+    return 1 - sum(p**2 for p in probabilities) / total**2

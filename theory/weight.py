@@ -1,0 +1,157 @@
+"""Which weight for n real and m synthetic points a step, exact at these sizes where theory is.
+
+All is read off a claim's derived recursion: its fixed point is the error as a function of the weight, its start the
+error of real data only, and its modes say when the limit is reached.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import flint
+import sympy as sp
+from flint import arb
+from sympy import Expr, Rational
+
+from theory.advice import Advice
+from theory.evaluate import check, spelled
+from theory.models import Case, Given, case
+from theory.objective import Objective, rational
+from theory.recursion import Recursion
+from theory.symbols import m, n, w
+
+_CURVE = 400
+"""Intervals of the drawn curve."""
+_DIGITS = 40
+"""The best weight is rounded to so many where steps are counted."""
+
+
+def advise(
+    model: str, real: Rational, synthetic: Rational, options: Given, probabilities: Sequence[Rational] | None = None
+) -> Advice:
+    """The advice for a model at so many real and synthetic points a step; ``ValueError`` names what is out of place.
+
+    >>> advise("gaussian-mean", Rational(100), Rational(400), {}).exact
+    '(-1 + sqrt(17))/8'
+    """
+    check("n", real)
+    check("m", synthetic)
+    found = case(model, options, probabilities)
+    recursion = found.recursion()
+    sized = recursion.subs({n: real, m: synthetic})
+    objective = Objective.of(sized.fixed_point()[0])
+    with flint.ctx.workprec(objective.bits):
+        best = objective.least()
+        error, real_only = objective(best.ball), objective(arb(1))
+        naive = arb(rational(real / (real + synthetic)))
+        edge, digits, closed = objective.collapse(), best.decimal(), best.exact()
+        return Advice(
+            model=model,
+            n=int(real),
+            m=int(synthetic),
+            claim=found.claim,
+            parameters={name: str(value) for name, value in found.parameters.items()},
+            assumed=found.assumed,
+            weight=float(digits),
+            digits=digits,
+            exact=None if closed is None else spelled(closed),
+            formula=found.formula,
+            polynomial=spelled(best.equation()),
+            degree=best.degree,
+            error=_float(error),
+            real_only=_float(real_only),
+            naive=_float(objective(naive)),
+            naive_weight=_float(naive),
+            equivalent=_float(_points(recursion.initial[0], error)),
+            within_1_percent=_within(objective, best.ball, 1),
+            within_5_percent=_within(objective, best.ball, 5),
+            better_above=_float(objective.crossing(real_only, best.ball, edge or arb(0))),
+            collapse=None if edge is None else _float(edge),
+            steps=_steps(sized.subs({w: Rational(best.decimal(_DIGITS))})),
+        )
+
+
+def _points(start: Expr, error: arb) -> arb:
+    """The number of real points with which the first step, real data only, has this error: linear in 1/error."""
+    top, bottom = sp.fraction(sp.factor(start))
+    slope, shift = (arb(rational(c / top)) for c in sp.Poly(bottom, n).all_coeffs())
+    return (1 / error - shift) / slope
+
+
+def _within(objective: Objective, best: arb, percent: int) -> tuple[float, float]:
+    """The band of weights in (collapse, 1] whose error exceeds the least one by so many percent at most."""
+    level = objective(best) * (100 + percent) / 100
+    low = objective.crossing(level, best, objective.collapse() or arb(0))
+    high = objective.crossing(level, best, arb(1)) if objective(arb(1)) > level else arb(1)
+    return _float(low), _float(high)
+
+
+def _steps(recursion: Recursion) -> int:
+    """The first step from which on the error is within 1 percent of its limit; parameters are numbers.
+
+    The error falls to its limit: it exceeds it by positive multiples of powers of eigenvalues in [0, 1).
+    """
+    modes = recursion.modes()
+    limit = sum(mode.coefficient[0] for mode in modes if mode.eigenvalue == 1)
+    shares = [(mode.coefficient[0] / limit, mode.eigenvalue) for mode in modes if mode.eigenvalue != 1]
+    fading = [(rational(share), rational(eigenvalue)) for share, eigenvalue in shares]
+    if not all(share >= 0 and 0 <= eigenvalue < 1 for share, eigenvalue in shares):
+        raise ArithmeticError(f"the error is not seen to fall to its limit: {modes}")
+
+    def reached(step: int) -> bool:
+        excess = sum((share * arb(eigenvalue) ** step for share, eigenvalue in fading), arb(0))
+        return bool(100 * excess <= 1)
+
+    before, after = -1, 1
+    while not reached(after):
+        before, after = after, 2 * after
+    while after - before > 1:
+        middle = (before + after) // 2
+        before, after = (before, middle) if reached(middle) else (middle, after)
+    return after
+
+
+def _float(ball: arb) -> float:
+    """The number as a float; ``ValueError`` where it is too large or too small for one."""
+    if ball.rel_accuracy_bits() < 60:
+        raise ArithmeticError(f"{ball} cannot be settled to the precision of a float")
+    value = float(ball)
+    if math.isinf(value) or (value == 0) != ball.is_zero():
+        raise ValueError(f"a result of {ball.str(5, radius=False)} is out of the range of floating-point numbers")
+    return value
+
+
+def figure(advice: Advice) -> dict[str, Any]:
+    """The error against the weight, as the plain data that a figure is drawn from.
+
+    >>> figure(advise("cdf", Rational(20), Rational(40), {}))["optimum"]["label"]
+    'best w = 0.496'
+    """
+    shown = Case(advice.claim, {name: Rational(value) for name, value in advice.parameters.items()})
+    recursion = shown.recursion().subs({n: sp.Integer(advice.n), m: sp.Integer(advice.m)})
+    objective = Objective.of(recursion.fixed_point()[0])
+    with flint.ctx.workprec(objective.bits):
+        highest = max(objective(arb(1)), objective(arb(rational(Rational(advice.n, advice.n + advice.m)))))
+        left = _float(objective.crossing(highest * 3 / 2, objective.least().ball, objective.collapse() or arb(0)))
+        weights = [left ** (1 - i / _CURVE) for i in range(_CURVE + 1)]
+        errors = [_float(objective(arb(weight))) for weight in weights]
+    bands = (("within 5 %", advice.within_5_percent), ("within 1 %", advice.within_1_percent))
+    return {
+        "id": "weight",
+        "title": f"{advice.model}, n = {advice.n}, m = {advice.m}",
+        "x": "weight on real data, w",
+        "y": "error in the limit",
+        "curve": {"x": weights, "y": errors, "label": "error"},
+        "points": [],
+        "optimum": {"x": advice.weight, "label": f"best w = {advice.weight:.3g}"},
+        "reference": {"y": advice.real_only, "label": "real data only"},
+        "log_y": max(errors) > 10 * min(errors),
+        "bands": [{"low": low, "high": high, "label": label} for label, (low, high) in bands],
+        "marks": [
+            {"x": advice.naive_weight, "y": advice.naive, "label": "naive mixing"},
+            {"x": advice.better_above, "y": advice.real_only, "label": f"gain above {advice.better_above:.3g}"},
+        ],
+        "collapse": {"x": advice.collapse, "label": "collapse"} if advice.collapse else None,
+    }
