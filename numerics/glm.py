@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from numerics import glm_kernels as kernels
 from numerics.bartlett import Batches, draw
+from numerics.glm_fit import maximise
 from numerics.linear_kernels import run_linear
 from numerics.streams import Stream, blocks
 from numerics.validation import (
@@ -138,6 +139,39 @@ def simulate_table(
     return _simulate(stream, replicates, setting, kernels.Law(kernels.TABLE, np.empty((0, 0)), rows, flags))
 
 
+def fit(
+    model: str,
+    real: tuple[npt.ArrayLike, npt.ArrayLike],
+    synthetic: tuple[npt.ArrayLike, npt.ArrayLike] | None = None,
+    weight: float = 1.0,
+    *,
+    estimator: str = "mle",
+    ridge: float = 0.0,
+) -> tuple[FloatArray, str]:
+    """Fits one logistic or Poisson regression by the simulators' own kernel: the coefficients (p,) and the outcome.
+
+    A batch is covariates (size, p) and responses (size,). The synthetic one weighs 1 - weight. Coefficients of a fit
+    that did not converge are nan.
+    """
+    _one_of("model", model, MODELS[1:])
+    _one_of("estimator", estimator, ESTIMATORS)
+    x, y = np.atleast_2d(np.asarray(real[0], np.float64)), np.asarray(real[1], np.float64)
+    other = (np.zeros((1, x.shape[1])), np.zeros(1)) if synthetic is None else synthetic
+    z, v = np.atleast_2d(np.asarray(other[0], np.float64)), np.asarray(other[1], np.float64)
+    room = kernels.furnish(x.shape[1], len(x), len(z), 1, False, (x, z))
+    room.y_real.reshape(-1)[: len(y)], room.y.reshape(-1)[: len(v)] = y, v
+    kernels.summarise(room.x, room.bounds, kernels.REAL, room.y_real, 0, room.tally)
+    for batch in (kernels.REAL, kernels.SYNTHETIC):
+        kernels.measure(room.x, room.bounds, batch, room.extent)
+    shares, outcome = np.array([[weight / len(x), (1 - weight) / len(z)]]), np.zeros(1, np.int64)
+    penalty = {"mle": 0.0, "firth": 1.0, "ridge": ridge}[estimator] / len(x)
+    kernels.fit_weights(MODELS.index(model), estimator == "mle", shares, room, outcome)
+    if outcome[0] == kernels.DOUBTFUL:
+        outcome[0] = _settle(model, estimator, penalty, room, 0, shares[0], np.array([len(x), len(z)]))
+    theta = room.theta[0] if outcome[0] == kernels.CONVERGED else np.full(x.shape[1], np.nan)
+    return theta, OUTCOMES[outcome[0]]
+
+
 def checked(
     model: str,
     n: int,
@@ -160,7 +194,7 @@ def checked(
     if len(truth) != p:
         raise ValueError(f"beta = {beta!r} has {len(truth)} entries, and {p} are needed")
     least = p + 2 if model == "linear" and design == "random" else p + 1
-    if (estimator == "ridge") != (ridge > 0) or not ridge < np.inf:
+    if not (0 < ridge < np.inf if estimator == "ridge" else ridge == 0):
         raise ValueError(f"ridge = {ridge!r} is not a finite number, positive for the ridge estimator and 0 for others")
     return Setting(
         model, integer("n", n, least), integer("m", m, least), truth,
@@ -218,27 +252,45 @@ def _simulate_linear(stream: Stream, replicates: range, setting: Setting) -> Pat
 
 def _simulate(stream: Stream, replicates: range, setting: Setting, law: kernels.Law) -> Paths:
     """Logistic and Poisson regression, replicate by replicate; the kernel has the weights in increasing order."""
-    p, lanes, order = len(setting.truth), setting.weights.size, np.argsort(setting.weights, kind="stable")
-    w = setting.weights[order]
-    shares = np.stack([w / setting.n, (1 - w) / setting.m], axis=1)
+    sizes, lanes = np.array([setting.n, setting.m]), setting.weights.size
+    order = np.argsort(setting.weights, kind="stable")
+    shares = np.stack([setting.weights / setting.n, (1 - setting.weights) / setting.m], axis=1)[order]
     points = design_points(stream, setting) if setting.fixed else None
-    room = kernels.furnish(p, setting.n, setting.m, lanes, setting.intercept and len(setting.root) > 0, points)
-    doubts = kernels.Doubts(
-        np.empty((lanes, setting.n + setting.m, p)), np.empty((lanes, setting.n + setting.m)), np.zeros(lanes, np.int64)
-    )
-    gap = np.full((len(replicates), setting.steps.size, lanes, p), np.nan)
-    outcome, ended = np.zeros((2, len(replicates), lanes), np.int64)
-    synthetic = Stream(stream.seed, f"{stream.name}/synthetic")
+    beside = law.mode == kernels.NORMAL and setting.intercept
+    room = kernels.furnish(len(setting.truth), setting.n, setting.m, lanes, beside, points)
+    gap = np.full((len(replicates), setting.steps.size, lanes, len(setting.truth)), np.nan)
+    outcome, ended = np.zeros((len(replicates), lanes), np.int64), np.full((len(replicates), lanes), -1)
+    synthetic, truth = Stream(stream.seed, f"{stream.name}/synthetic"), setting.truth[None]
+    model, mle = MODELS.index(setting.model), setting.estimator == "mle"
     for row, replicate in enumerate(replicates):
-        kernels.run(
-            stream.generator(replicate), synthetic.generator(replicate), MODELS.index(setting.model),
-            ESTIMATORS.index(setting.estimator), setting.penalty, law, np.array([setting.n, setting.m]), setting.truth,
-            shares, setting.steps, room, gap[row], outcome[row], ended[row], doubts,
-        )  # fmt: skip
-        for lane in np.flatnonzero(outcome[row] == kernels.DOUBTFUL):
-            outcome[row, lane] = kernels.FAILED
+        generators = stream.generator(replicate), synthetic.generator(replicate)
+        marks = gap[row], outcome[row], ended[row]
+        room.theta[:], t = truth, 0
+        while t <= setting.steps[-1]:
+            t = kernels.run(generators, model, mle, law, sizes, truth, shares, setting.steps, t, room, *marks)
+            doubtful = np.flatnonzero(outcome[row] == kernels.DOUBTFUL)
+            for lane in doubtful.tolist():
+                share = shares[lane] if t > 0 else np.array([1 / setting.n, 0.0])
+                outcome[row, lane] = _settle(
+                    setting.model, setting.estimator, setting.penalty, room, lane, share, sizes
+                )
+            if doubtful.size:
+                living = kernels.close(t, setting.steps, truth, room, *marks)
+                t = t + 1 if living else int(setting.steps[-1]) + 1
     back = np.argsort(order)
     return Paths(gap[:, :, back], outcome[:, back], ended[:, back])
+
+
+def _settle(
+    model: str, estimator: str, penalty: float, room: kernels.Room, lane: int, share: FloatArray, sizes: IntArray
+) -> int:  # fmt: skip
+    """Fits a weight that the kernel left in doubt, from the points in the room: the outcome."""
+    batches = [kernels.points(room, lane, batch, int(sizes[batch])) for batch in range(2) if share[batch] > 0]
+    x, y = (np.concatenate(parts) for parts in zip(*batches, strict=True))
+    a = np.repeat(share[share > 0], sizes[share > 0])
+    theta, outcome = maximise(model, estimator, penalty, x, y, a, room.theta[lane])
+    room.theta[lane] = theta
+    return OUTCOMES.index(outcome)
 
 
 def _matrix(name: str, values: npt.ArrayLike, columns: int) -> FloatArray:

@@ -21,9 +21,11 @@ from numba.extending import intrinsic
 from numerics.validation import FloatArray, IntArray
 
 LOGISTIC, POISSON = 1, 2
-MLE, FIRTH, RIDGE = 0, 1, 2
 NORMAL, FIXED, TABLE = 0, 1, 2
 CONVERGED, SEPARATED, FAILED, DOUBTFUL = 0, 1, 2, 3
+# Batches. A plain 0 would have every function that is given one compiled for the constant.
+REAL, SYNTHETIC = cast(int, np.int64(0)), cast(int, np.int64(1))
+FIRST = REAL  # line of a pad
 
 LANES = 8  # partial sums of a dot product
 BLOCK = 256  # points whose predictors, means and variances stay in the first-level cache
@@ -31,6 +33,8 @@ BLOCK = 256  # points whose predictors, means and variances stay in the first-le
 # A Newton step that ends an iteration is at most this long in the norm of the information of one point. The error left
 # is at most its square times `leverage` (times a constant near 1), 1e-8 or less: a millionth of a standard error.
 TOLERANCE = 1e-4
+ROUNDING = 1e-12  # of a score, against the largest |x_ij|
+ROUNDS = 10  # Newton steps before a fit is in doubt; most take two
 # Rates beyond it have counts that a float cannot hold.
 LARGEST_PREDICTOR = 36.0
 # So many arrivals between the least and the largest rate of a point cost more than a draw for each weight.
@@ -49,30 +53,27 @@ class Law(NamedTuple):
 
 
 class Room(NamedTuple):
-    """Working memory of a replicate. Points stand in rows of C, a block of them in p rows of x."""
+    """Working memory of a replicate. Points stand in rows of C, a block of them in p rows of x.
 
-    x: FloatArray  # (blocks p, C) covariates, real blocks first
-    y_real: FloatArray  # (1, real blocks, C)
-    y: FloatArray  # (W, synthetic blocks, C)
+    Batch 0 has the real points, batch 1 the synthetic ones.
+    """
+
+    x: FloatArray  # (blocks p, C) covariates
+    bounds: IntArray  # (3,) batch i has rows bounds[i] to bounds[i + 1] of x
+    y_real: FloatArray  # (real blocks, C)
+    y: FloatArray  # (W synthetic blocks, C), the blocks of a weight together
     predictor_real: FloatArray  # as y_real
     predictor: FloatArray  # as y
     picks: IntArray  # (max(n, m),) rows of the table
     theta: FloatArray  # (W, p)
+    share: FloatArray  # (2,) what a point of each batch weighs in the present fit
     at: FloatArray  # (p,) where the tallies are taken
     pad: FloatArray  # (4, C): a block's linear predictors, means, variances, and scratch
-    tally: FloatArray  # (2, p, p + 2) of real and synthetic points: X'VX, lower triangle, then X'mu, then X'y
+    tally: FloatArray  # (2, p, p + 2) of each batch: X'VX, lower triangle, then X'mu, then X'y
     normal: FloatArray  # (p, p + 2) their weighted sum
     inverse: FloatArray  # (p, p) K, lower triangular, K'K the inverse information
     step: FloatArray  # (p,)
     extent: FloatArray  # (p,) the largest |x_ij|
-
-
-class Doubts(NamedTuple):
-    """The data of fits that did not end clearly, at most one a weight."""
-
-    x: FloatArray  # (W, n + m, p)
-    y: FloatArray  # (W, n + m)
-    size: IntArray  # (W,)
 
 
 # --- arithmetic ---
@@ -182,53 +183,47 @@ def moments(model: int, pad: FloatArray) -> None:
 
 @njit(cache=True, error_model="numpy", nogil=True)
 def evaluate(
-    model: int, x: FloatArray, start: int, stop: int, theta: FloatArray, pad: FloatArray, tally: FloatArray, batch: int
+    model: int, x: FloatArray, bounds: IntArray, share: FloatArray, theta: FloatArray, pad: FloatArray,
+    tally: FloatArray,
 ) -> None:  # fmt: skip
-    """Tallies X'VX and X'mu at theta of the points in rows start to stop of x."""
+    """Tallies X'VX and X'mu at theta of the batches that weigh anything."""
     p = theta.size
-    for j in range(p):
-        for k in range(p + 1):
-            tally[batch, j, k] = 0.0
-    for row in range(start, stop, p):
-        predict(x, row, theta, pad, 0)
-        moments(model, pad)
-        for j in range(p):
-            tally[batch, j, p] += dot(x, row + j, pad, 1)
-            for i in range(pad.shape[1]):
-                pad[3, i] = pad[2, i] * x[row + j, i]
-            for k in range(j + 1):
-                tally[batch, j, k] += dot(x, row + k, pad, 3)
+    for batch in range(2):
+        if share[batch] > 0:
+            for j in range(p):
+                for k in range(p + 1):
+                    tally[batch, j, k] = 0.0
+            for row in range(bounds[batch], bounds[batch + 1], p):
+                predict(x, row, theta, pad, FIRST)
+                moments(model, pad)
+                for j in range(p):
+                    tally[batch, j, p] += dot(x, row + j, pad, 1)
+                    for i in range(pad.shape[1]):
+                        pad[3, i] = pad[2, i] * x[row + j, i]
+                    for k in range(j + 1):
+                        tally[batch, j, k] += dot(x, row + k, pad, 3)
 
 
 @njit(cache=True, error_model="numpy", nogil=True)
-def evaluate_both(
-    model: int, x: FloatArray, split: int, a: float, b: float, theta: FloatArray, pad: FloatArray, tally: FloatArray
+def summarise(
+    x: FloatArray, bounds: IntArray, batch: int, y: FloatArray, line: int, tally: FloatArray
 ) -> None:  # fmt: skip
-    """Evaluates the points that have a share of the weight, real ones before row `split`."""
-    if a > 0:
-        evaluate(model, x, 0, split, theta, pad, tally, 0)
-    if b > 0:
-        evaluate(model, x, split, x.shape[0], theta, pad, tally, 1)
-
-
-@njit(cache=True, error_model="numpy", nogil=True)
-def summarise(x: FloatArray, start: int, stop: int, y: FloatArray, line: int, tally: FloatArray, batch: int) -> None:
-    """Tallies X'y of the points in rows start to stop of x, whose responses y has from a line on."""
+    """Tallies X'y of a batch, whose responses y has from a line on."""
     p = tally.shape[1]
     for j in range(p):
-        tally[batch, j, p + 1] = 0.0
-    for row in range(start, stop, p):
-        for j in range(p):
-            tally[batch, j, p + 1] += dot(x, row + j, y, line)
-        line += 1
+        total = 0.0
+        for block in range((bounds[batch + 1] - bounds[batch]) // p):
+            total += dot(x, bounds[batch] + block * p + j, y, line + block)
+        tally[batch, j, p + 1] = total
 
 
 # --- one fit ---
 
 
 @njit(cache=True, error_model="numpy", nogil=True)
-def blend(tally: FloatArray, a: float, b: float, normal: FloatArray) -> None:
+def blend(tally: FloatArray, share: FloatArray, normal: FloatArray) -> None:
     """Writes the weighted sum of both tallies; what has no weight may be anything, even infinite."""
+    a, b = share[0], share[1]
     for j in range(normal.shape[0]):
         for k in range(normal.shape[1]):
             normal[j, k] = (a * tally[0, j, k] if a > 0 else 0.0) + (b * tally[1, j, k] if b > 0 else 0.0)
@@ -280,7 +275,7 @@ def exists(decrement: float, extent: FloatArray, inverse: FloatArray) -> bool:
     Poisson count is positive. With z_i = |x_i'd|, weights a_i, residuals r_i = |y_i - mu_i| and variances v_i <= r_i
     where z_i > 0, score'd = sum a_i r_i z_i and |d|^2 = d'Hd = sum a_i v_i z_i^2 <= max z score'd. So decrement >=
     score'd/|d| >= |d|/max z, and decrement * max_i |x_i| >= 1 in the dual norm, |x|^2 = x'H^-1 x, which
-    `leverage` bounds.
+    `leverage` bounds. The score's rounding error may hide ROUNDING * leverage of the decrement.
     """
     leverage = 0.0
     for j in range(extent.size):
@@ -288,209 +283,77 @@ def exists(decrement: float, extent: FloatArray, inverse: FloatArray) -> bool:
         for i in range(j, extent.size):
             total += inverse[i, j] * inverse[i, j]
         leverage += extent[j] * np.sqrt(total)
-    return decrement * leverage < 0.1
+    return (decrement + ROUNDING * leverage) * leverage < 0.1
 
 
 @njit(cache=True, error_model="numpy", nogil=True)
 def newton(
-    model: int, x: FloatArray, split: int, a: float, b: float, pad: FloatArray, tally: FloatArray, normal: FloatArray,
-    inverse: FloatArray, step: FloatArray, extent: FloatArray, at: FloatArray, theta: FloatArray, lane: int,
+    model: int, x: FloatArray, bounds: IntArray, share: FloatArray, pad: FloatArray, tally: FloatArray,
+    normal: FloatArray, inverse: FloatArray, step: FloatArray, extent: FloatArray, at: FloatArray, theta: FloatArray,
+    lane: int,
 ) -> bool:  # fmt: skip
     """Undamped Newton from `at`, where the tallies are taken, to theta[lane]: whether it certainly converged.
 
-    Each decrement must be at most half of the last: quadratic convergence is faster, a flight to infinity along a
-    separating direction slower (by exp(-1/2) a step). The tallies are left at the last `at`.
+    The tallies are left at the last `at`.
     """
-    previous = np.inf
-    while True:
-        blend(tally, a, b, normal)
+    for _ in range(ROUNDS):
+        blend(tally, share, normal)
         if not invert(normal, inverse, step):
-            return False
+            break
         decrement = newton_step(normal, inverse, step)
-        if not decrement <= 0.5 * previous:
-            return False
-        if decrement <= TOLERANCE:
+        if decrement <= TOLERANCE and exists(decrement, extent, inverse):
             for j in range(at.size):
                 theta[lane, j] = at[j] + step[j]
-            return exists(decrement, extent, inverse)
+            return True
         for j in range(at.size):
             at[j] += step[j]
-        previous = decrement
-        evaluate_both(model, x, split, a, b, at, pad, tally)
-
-
-# --- a fit that must not be lost ---
+        evaluate(model, x, bounds, share, at, pad, tally)
+    return False
 
 
 @njit(cache=True, error_model="numpy", nogil=True)
-def potential(model: int, x: FloatArray, start: int, stop: int, theta: FloatArray, pad: FloatArray) -> float:
-    """The sum of the log-partition function A over the points in rows start to stop of x."""
-    total = 0.0
-    for row in range(start, stop, theta.size):
-        predict(x, row, theta, pad, 0)
-        for i in range(pad.shape[1]):
-            eta = pad[0, i]
-            total += max(eta, 0.0) + np.log1p(np.exp(-abs(eta))) if model == LOGISTIC else np.exp(eta)
-    return total
-
-
-@njit(cache=True, error_model="numpy", nogil=True)
-def loss(
-    model: int, estimator: int, penalty: float, split: int, a: float, b: float, room: Room, theta: FloatArray
-) -> float:  # fmt: skip
-    """What an estimator minimises, up to a constant; the tallies are taken and K inverts the information there."""
-    p, x, pad, normal = theta.size, room.x, room.pad, room.normal
-    evaluate_both(model, x, split, a, b, theta, pad, room.tally)
-    blend(room.tally, a, b, normal)
-    for j in range(p):
-        normal[j, j] += penalty if estimator == RIDGE else 0.0
-    if not invert(normal, room.inverse, room.step):
-        return np.inf
-    total = a * potential(model, x, 0, split, theta, pad) if a > 0 else 0.0
-    total += b * potential(model, x, split, x.shape[0], theta, pad) if b > 0 else 0.0
-    for j in range(p):
-        total -= normal[j, p + 1] * theta[j]
-        if estimator == RIDGE:
-            total += 0.5 * penalty * theta[j] * theta[j]
-        elif estimator == FIRTH:  # -log det H / 2
-            total += penalty * np.log(room.inverse[j, j])
-    return total
-
-
-@njit(cache=True, error_model="numpy", nogil=True)
-def penalise(
-    model: int, estimator: int, penalty: float, split: int, a: float, b: float, room: Room, theta: FloatArray
-) -> None:  # fmt: skip
-    """Adds the gradient of the penalty to the score.
-
-    Ridge: -penalty theta. Firth (1993): penalty/2 sum_i a_i v_i |x_i|^2 (A'''/A'')_i x_i, |x|^2 = x'H^-1 x.
-    """
-    p, x, pad, normal = theta.size, room.x, room.pad, room.normal
-    if estimator == RIDGE:
-        for j in range(p):
-            normal[j, p + 1] -= penalty * theta[j]
-    elif estimator == FIRTH:
-        for row in range(0, x.shape[0], p):
-            share = a if row < split else b
-            if share > 0:
-                predict(x, row, theta, pad, 0)
-                moments(model, pad)
-                for i in range(pad.shape[1]):
-                    leverage = 0.0
-                    for j in range(p):
-                        u = 0.0
-                        for k in range(j + 1):
-                            u += room.inverse[j, k] * x[row + k, i]
-                        leverage += u * u
-                    skewness = 1.0 - 2.0 * pad[1, i] if model == LOGISTIC else 1.0
-                    for j in range(p):
-                        normal[j, p + 1] += 0.5 * penalty * share * pad[2, i] * leverage * skewness * x[row + j, i]
-
-
-@njit(cache=True, error_model="numpy", nogil=True)
-def separates(x: FloatArray, start: int, stop: int, y: FloatArray, line: int, theta: FloatArray) -> bool:
-    """Whether theta certainly has every point with y = 1 above 0 and every one with y = 0 below."""
-    for row in range(start, stop, theta.size):
-        for i in range(x.shape[1]):
-            margin, slack = 0.0, 0.0
-            for j in range(theta.size):
-                margin += x[row + j, i] * theta[j]
-                slack += abs(x[row + j, i] * theta[j])
-            if slack > 0.0 and (2.0 * y[line, i] - 1.0) * margin <= 1e-14 * slack:  # within rounding
-                return False
-        line += 1
-    return True
-
-
-@njit(cache=True, error_model="numpy", nogil=True)
-def climb(
-    model: int, estimator: int, penalty: float, split: int, a: float, b: float, room: Room, lane: int
-) -> int:  # fmt: skip
-    """Damped Newton from zero to theta[lane]: converged, separated, or doubtful; the tallies are left at `at`.
-
-    Firth's estimator steps by Fisher scoring, which converges linearly: its steps have to be shorter at the end.
-    """
-    x, at, trial, direction = room.x, room.at, np.empty(room.at.size), np.empty(room.at.size)
-    enough = 0.003 * TOLERANCE if estimator == FIRTH else TOLERANCE
-    at[:] = 0.0
-    value = loss(model, estimator, penalty, split, a, b, room, at)
-    for _ in range(100):
-        if not value < np.inf:
-            return DOUBTFUL
-        penalise(model, estimator, penalty, split, a, b, room, at)
-        decrement, scale = newton_step(room.normal, room.inverse, direction), 1.0
-        if decrement <= enough and (estimator != MLE or exists(decrement, room.extent, room.inverse)):
-            for j in range(at.size):
-                room.theta[lane, j] = at[j] + direction[j]
-            return CONVERGED
-        while True:
-            for j in range(at.size):
-                trial[j] = at[j] + scale * direction[j]
-            new = loss(model, estimator, penalty, split, a, b, room, trial)
-            if new <= value - 1e-4 * scale * decrement**2 + 1e-13 * (1.0 + abs(value)):  # Armijo, but for rounding
-                break
-            scale *= 0.5
-            if scale < 1e-9:
-                return DOUBTFUL
-        value = new
-        for j in range(at.size):
-            at[j] = trial[j]
-        if model == LOGISTIC and estimator == MLE:
-            line = lane * room.y.shape[0] // room.theta.shape[0]
-            if (a == 0 or separates(x, 0, split, room.y_real, 0, at)) and (
-                b == 0 or separates(x, split, x.shape[0], room.y, line, at)
-            ):
-                return SEPARATED
-    return DOUBTFUL
-
-
-@njit(cache=True, error_model="numpy", nogil=True)
-def fit_weights(
-    model: int, estimator: int, penalty: float, split: int, shares: FloatArray, room: Room, outcome: IntArray
-) -> None:  # fmt: skip
-    """Replaces each living weight's estimate by that of this step."""
-    x, y, pad, tally = room.x, room.y, room.pad, room.tally
-    normal, inverse, step, extent, at, theta = (
-        room.normal, room.inverse, room.step, room.extent, room.at, room.theta
-    )  # fmt: skip
-    blocks, ready = y.shape[0] // theta.shape[0], 0
+def fit_weights(model: int, mle: bool, shares: FloatArray, room: Room, outcome: IntArray) -> None:
+    """Replaces each living weight's estimate by that of this step, or leaves it in doubt."""
+    x, bounds, y, share, pad, tally = room.x, room.bounds, room.y, room.share, room.pad, room.tally
+    normal, inverse, step, extent = room.normal, room.inverse, room.step, room.extent
+    at, theta, blocks, ready = room.at, room.theta, y.shape[0] // room.theta.shape[0], 0
     for lane in range(outcome.size):
-        a, b = shares[lane, 0], shares[lane, 1]
         if outcome[lane] == CONVERGED:
-            kind = (1 if a > 0 else 0) + (2 if b > 0 else 0)
-            if b > 0:
-                summarise(x, split, x.shape[0], y, lane * blocks, tally, 1)
-            if estimator == MLE:
-                if ready != kind:
-                    for j in range(at.size):
-                        at[j] = theta[lane, j]
-                    evaluate_both(model, x, split, a, b, at, pad, tally)
+            share[0], share[1] = shares[lane, 0], shares[lane, 1]
+            kind = (1 if share[0] > 0 else 0) + (2 if share[1] > 0 else 0)
+            if share[1] > 0:
+                summarise(x, bounds, SYNTHETIC, y, lane * blocks, tally)
+            if mle and ready != kind:  # no fit before has left the tallies that this one needs
+                for j in range(at.size):
+                    at[j] = theta[lane, j]
+                evaluate(model, x, bounds, share, at, pad, tally)
                 ready = kind
-                if newton(model, x, split, a, b, pad, tally, normal, inverse, step, extent, at, theta, lane):
-                    continue
-            outcome[lane] = climb(model, estimator, penalty, split, a, b, room, lane)
-            ready = kind if outcome[lane] == CONVERGED else 0
+            if not mle or not newton(
+                model, x, bounds, share, pad, tally, normal, inverse, step, extent, at, theta, lane
+            ):  # fmt: skip
+                outcome[lane], ready = DOUBTFUL, 0
 
 
 # --- the recursion ---
 
 
 @njit(cache=True, error_model="numpy", nogil=True)
-def measure(x: FloatArray, start: int, stop: int, extent: FloatArray) -> None:
-    """Raises the extents to the largest |x_ij| in rows start to stop of x."""
-    for row in range(start, stop):
-        largest = extent[(row - start) % extent.size]
+def measure(x: FloatArray, bounds: IntArray, batch: int, extent: FloatArray) -> None:
+    """Raises the extents to the largest |x_ij| of a batch."""
+    for row in range(bounds[batch], bounds[batch + 1]):
+        largest = 0.0
         for i in range(x.shape[1]):
             largest = max(largest, abs(x[row, i]))
-        extent[(row - start) % extent.size] = largest
+        j = (row - bounds[batch]) % extent.size
+        extent[j] = max(extent[j], largest)
 
 
 @njit(cache=True, error_model="numpy", nogil=True)
 def cover(
-    rng: np.random.Generator, law: Law, x: FloatArray, start: int, size: int, p: int, picks: IntArray
+    rng: np.random.Generator, law: Law, size: int, x: FloatArray, bounds: IntArray, batch: int, p: int, picks: IntArray
 ) -> None:  # fmt: skip
-    """Draws the covariates of `size` points: root z beside the intercept if there is one, or rows of a table."""
-    d, places = law.root.shape[0], x.shape[1]
+    """Draws the covariates of a batch: root z beside the intercept if there is one, or rows of a table."""
+    d, places, start = law.root.shape[0], x.shape[1], bounds[batch]
     if law.mode == TABLE:
         for i in range(size):
             picks[i] = int(rng.random() * law.rows.shape[0])
@@ -554,6 +417,13 @@ def respond_poisson(
     places, lanes = y.shape[1], outcome.size
     low, high = np.empty((blocks, places)), np.empty((blocks, places))
     spread(predictor, blocks, outcome, low, high)
+    if np.max(high) > LARGEST_PREDICTOR:
+        for line in range(lanes * blocks):
+            if outcome[line // blocks] == CONVERGED and np.max(predictor[line]) > LARGEST_PREDICTOR:
+                outcome[line // blocks] = FAILED
+        spread(predictor, blocks, outcome, low, high)
+    if np.all(outcome != CONVERGED):
+        return
     for block in range(blocks):
         for i in range(places):
             low[block, i], high[block, i] = exponential(low[block, i]), exponential(high[block, i])
@@ -588,7 +458,7 @@ def respond_poisson(
 
 @njit(cache=True, error_model="numpy", nogil=True)
 def respond(
-    rng: np.random.Generator, model: int, x: FloatArray, start: int, size: int, theta: FloatArray, outcome: IntArray,
+    rng: np.random.Generator, model: int, size: int, x: FloatArray, start: int, theta: FloatArray, outcome: IntArray,
     predictor: FloatArray, y: FloatArray,
 ) -> None:  # fmt: skip
     """Draws the responses, y (W blocks, C), to `size` points from row `start` of x on, from each living weight."""
@@ -604,87 +474,65 @@ def respond(
 
 
 @njit(cache=True, error_model="numpy", nogil=True)
-def keep(doubts: Doubts, lane: int, x: FloatArray, start: int, size: int, y: FloatArray, line: int) -> None:
-    """Adds `size` points to the data of a weight's doubtful fit."""
-    p, places = doubts.x.shape[2], x.shape[1]
-    for i in range(size):
-        doubts.y[lane, doubts.size[lane] + i] = y[line + i // places, i % places]
-        for j in range(p):
-            doubts.x[lane, doubts.size[lane] + i, j] = x[start + i // places * p + j, i % places]
-    doubts.size[lane] += size
-
-
-@njit(cache=True, error_model="numpy", nogil=True)
 def close(
-    t: int, sizes: IntArray, shares: FloatArray, split: int, room: Room, outcome: IntArray, ended: IntArray,
-    doubts: Doubts,
-) -> None:  # fmt: skip
-    """Notes the step of the weights that ended in it, and the data of those that ended in doubt."""
-    blocks = room.y.shape[0] // outcome.size
+    t: int, steps: IntArray, truth: FloatArray, room: Room, gap: FloatArray, outcome: IntArray, ended: IntArray
+) -> int:  # fmt: skip
+    """Ends step t: notes gaps and deaths, and gives all weights the fit of step 0; returns how many live on."""
+    living, saved, theta = 0, np.searchsorted(steps, t), room.theta
     for lane in range(outcome.size):
-        if outcome[lane] != CONVERGED and ended[lane] < 0:
+        if t == 0:
+            outcome[lane] = outcome[0]
+        if outcome[lane] == CONVERGED:
+            living += 1
+        elif ended[lane] < 0:
             ended[lane] = t
-            if outcome[lane] == DOUBTFUL:
-                if t == 0 or shares[lane, 0] > 0:
-                    keep(doubts, lane, room.x, 0, sizes[0], room.y_real, 0)
-                if t > 0 and shares[lane, 1] > 0:
-                    keep(doubts, lane, room.x, split, sizes[1], room.y, lane * blocks)
+        for j in range(theta.shape[1]):
+            if t == 0:
+                theta[lane, j] = theta[0, j]
+            if t == steps[saved] and outcome[lane] == CONVERGED:
+                gap[saved, lane, j] = theta[lane, j] - truth[0, j]
+    return living
 
 
 @njit(cache=True, error_model="numpy", nogil=True)
 def run(
-    real_rng: np.random.Generator, rng: np.random.Generator, model: int, estimator: int, penalty: float, law: Law,
-    sizes: IntArray, truth: FloatArray, shares: FloatArray, steps: IntArray, room: Room, out: FloatArray,
-    outcome: IntArray, ended: IntArray, doubts: Doubts,
-) -> None:  # fmt: skip
-    """Runs one replicate; out (S, W, p) gets theta_t - truth, outcome and ended (W,) how and when it ended.
+    rngs: tuple[np.random.Generator, np.random.Generator], model: int, mle: bool, law: Law, sizes: IntArray,
+    truth: FloatArray, shares: FloatArray, steps: IntArray, t: int, room: Room, gap: FloatArray, outcome: IntArray,
+    ended: IntArray,
+) -> int:  # fmt: skip
+    """Runs a replicate from the beginning of step t on, to its end or to a step with fits in doubt, which is returned.
 
-    sizes = (n, m); shares (W, 2) = (w/n, (1-w)/m), w increasing. What stays of the covariates, a fixed design or the
-    intercept, is in room.x already.
+    In doubt are fits that did not converge at once, and all that are not maximum likelihood. Settle them, `close` the
+    step and run on. rngs are for real and for synthetic points; sizes = (n, m), truth (1, p), shares (W, 2) = (w/n,
+    (1-w)/m), w increasing. gap (S, W, p), outcome and ended (W,) are what `numerics.glm.Paths` says. A fixed design or
+    the intercept is in room.x already.
     """
-    (n, m), p, lanes, saved = sizes, truth.size, outcome.size, 0
-    split, theta, x, extent = room.y_real.shape[0] * p, room.theta, room.x, room.extent
-    sound, first = np.zeros(1, np.int64), np.zeros((1, 2))
-    first[0, 0] = 1.0 / n
-    for lane in range(lanes):
-        outcome[lane], ended[lane], doubts.size[lane] = CONVERGED, -1, 0
-        for j in range(p):
-            theta[lane, j] = truth[j]
-    for t in range(steps[-1] + 1):
-        for j in range(p):
-            extent[j] = 0.0
-        if t == 0 or shares[-1, 0] > 0:
-            cover(real_rng, law, x, 0, n, p, room.picks)
-            if law.mode == TABLE:
-                for i in range(n):
-                    room.y_real[i // x.shape[1], i % x.shape[1]] = law.labels[room.picks[i]]
-            else:
-                respond(real_rng, model, x, 0, n, truth.reshape(1, p), sound, room.predictor_real, room.y_real)
-            summarise(x, 0, split, room.y_real, 0, room.tally, 0)
-            measure(x, 0, split, extent)
-        if t > 0 and shares[0, 1] > 0:
-            cover(rng, law, x, split, m, p, room.picks)
-            respond(rng, model, x, split, m, theta, outcome, room.predictor, room.y)
-            measure(x, split, x.shape[0], extent)
-        if t == 0:
-            fit_weights(model, estimator, penalty, split, first, room, outcome[:1])
-            for lane in range(lanes):
-                outcome[lane] = outcome[0]
-                for j in range(p):
-                    theta[lane, j] = theta[0, j]
-        else:
-            fit_weights(model, estimator, penalty, split, shares, room, outcome)
-        close(t, sizes, shares, split, room, outcome, ended, doubts)
-        living = 0
-        for lane in range(lanes):
-            if outcome[lane] == CONVERGED:
-                living += 1
-                if t == steps[saved]:
-                    for j in range(p):
-                        out[saved, lane, j] = theta[lane, j] - truth[j]
-        saved += t == steps[saved]
-        if living == 0:
-            break
+    x, bounds, sound, first = room.x, room.bounds, np.zeros(1, np.int64), np.zeros((1, 2))
+    first[0, 0] = 1.0 / sizes[0]
+    while t <= steps[-1]:
+        for j in range(room.extent.size):
+            room.extent[j] = 0.0
+        for batch in range(2):
+            if shares[-1, 0] > 0 or t == 0 if batch == REAL else shares[0, 1] > 0 and t > 0:
+                cover(rngs[batch], law, sizes[batch], x, bounds, batch, truth.size, room.picks)
+                measure(x, bounds, batch, room.extent)
+                if batch == SYNTHETIC:
+                    respond(rngs[batch], model, sizes[1], x, bounds[1], room.theta, outcome, room.predictor, room.y)
+                elif law.mode == TABLE:
+                    for i in range(sizes[0]):
+                        room.y_real[i // x.shape[1], i % x.shape[1]] = law.labels[room.picks[i]]
+                else:
+                    respond(rngs[batch], model, sizes[0], x, bounds[0], truth, sound, room.predictor_real, room.y_real)
+                    for lane in range(outcome.size):
+                        outcome[lane] = max(outcome[lane], sound[0])  # no real responses, no fit
+        if shares[-1, 0] > 0 or t == 0:
+            summarise(x, bounds, REAL, room.y_real, FIRST, room.tally)
+        fit_weights(model, mle, shares if t > 0 else first, room, outcome if t > 0 else outcome[:1])
+        for lane in range(outcome.size):
+            if outcome[lane] == DOUBTFUL:
+                return t
+        t = t + 1 if close(t, steps, truth, room, gap, outcome, ended) > 0 else steps[-1] + 1
+    return t
 
 
 def furnish(
@@ -696,7 +544,7 @@ def furnish(
     """
     places = min(range(LANES, BLOCK + 1, LANES), key=lambda size: (-(-n // size) - (-m // size)) * (size + 3 * LANES))
     split, others = -(-n // places), -(-m // places)
-    x = np.zeros(((split + others) * p, places))
+    x, bounds = np.zeros(((split + others) * p, places)), np.array([0, split, split + others]) * p
     for start, size, rows in zip((0, split), (n, m), points or (None, None), strict=True):
         filled = np.zeros(((others if start else split) * places, p))
         if rows is not None:
@@ -705,8 +553,16 @@ def furnish(
             filled[:size, 0] = 1
         x[start * p : start * p + filled.size // places] = filled.reshape(-1, places, p).mT.reshape(-1, places)
     return Room(
-        x, np.zeros((split, places)), np.zeros((lanes * others, places)), np.zeros((split, places)),
-        np.zeros((lanes * others, places)), np.zeros(max(n, m), np.int64), np.zeros((lanes, p)), np.zeros(p),
-        np.zeros((4, places)), np.zeros((2, p, p + 2)), np.zeros((p, p + 2)), np.zeros((p, p)), np.zeros(p),
-        np.zeros(p),
+        x, bounds, np.zeros((split, places)), np.zeros((lanes * others, places)), np.zeros((split, places)),
+        np.zeros((lanes * others, places)), np.zeros(max(n, m), np.int64), np.zeros((lanes, p)), np.zeros(2),
+        np.zeros(p), np.zeros((4, places)), np.zeros((2, p, p + 2)), np.zeros((p, p + 2)), np.zeros((p, p)),
+        np.zeros(p), np.zeros(p),
     )  # fmt: skip
+
+
+def points(room: Room, lane: int, batch: int, size: int) -> tuple[FloatArray, FloatArray]:
+    """A batch as it stands: covariates (size, p), responses of a weight (size,)."""
+    p = room.theta.shape[1]
+    y = room.y_real if batch == REAL else room.y.reshape(len(room.theta), -1)[lane]
+    blocks = room.x[room.bounds[batch] : room.bounds[batch + 1]].reshape(-1, p, room.x.shape[1])
+    return blocks.mT.reshape(-1, p)[:size], y.ravel()[:size]
