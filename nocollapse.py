@@ -378,7 +378,8 @@ def _model_options(model: str, given: dict[str, Any]) -> dict[str, Any]:
     if foreign:
         raise ValueError(f"--{foreign[0]} does not apply to {model}")
     if model == "gaussian":
-        return {"sigma": _rows("sigma", "1" if given["sigma"] is None else given["sigma"]), "ddof": 1 if given["ddof"] is None else given["ddof"]}
+        sigma, ddof = ("1" if given["sigma"] is None else given["sigma"]), given["ddof"]
+        return {"sigma": _rows("sigma", sigma), "ddof": 1 if ddof is None else ddof}
     if model == "cdf":
         return {}
     return _pmf_options(**{name: given[name] for name in _OWN["pmf"]}) if model == "pmf" else _regression_options(given)

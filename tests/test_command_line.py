@@ -20,7 +20,7 @@ import nocollapse
 from theory.registry import CLAIMS
 
 Command = Callable[..., Any]  # what tests/conftest.py returns
-COMMANDS = ("claims", "derive", "evaluate", "information", "latex", "simulate", "verify", "weight")
+COMMANDS = ("claims", "derive", "evaluate", "figures", "information", "latex", "simulate", "verify", "weight")
 SIZES = ("n=30", "m=20")
 # Every id that has a number, with parameters that suffice for it.
 NUMBERS: dict[str, tuple[str, ...]] = {

@@ -24,7 +24,8 @@ MANY = 2 * CHUNK + 30  # chunks of unequal length
 @pytest.mark.parametrize("model", MODELS)
 def test_mean_and_standard_error_are_those_of_all_replicates(model: str) -> None:
     table = simulate(model, replications=MANY, **COMMON, **OWN[model])
-    stream, settings = Stream(5, f"simulate/{model}"), {**COMMON, "steps": (0, 1, 2, 3), "framework": "fresh", **OWN[model]}
+    stream = Stream(5, f"simulate/{model}")
+    settings = {**COMMON, "steps": (0, 1, 2, 3), "framework": "fresh", **OWN[model]}
     del settings["seed"]
     if model == "gaussian":
         found = gaussian.simulate(stream, range(MANY), **settings)

@@ -1,0 +1,94 @@
+"""The paper's figures: panels that do not depend on the workers, and summaries of samples whose truth is known."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+import pytest
+
+from numerics import figures
+from numerics.checks import panels, scenarios
+from numerics.checks.panels import Panel
+from numerics.statistics import FloatArray
+from numerics.streams import Stream
+
+GRID = (0.2, 0.4, 0.6, 0.8)
+
+
+def parabola(stream: Stream, replicates: range, *, best: float) -> FloatArray:
+    """Errors (w - best)^2 with noise that the columns of a replicate share."""
+    noise = np.array([stream.generator(r).standard_normal() for r in replicates])
+    return np.asarray((np.array(GRID) - best) ** 2 + 0.001 * noise[:, None])
+
+
+PANEL = Panel("test", "a test", "weight w", "error", GRID, partial(parabola, best=0.55), panels.means, optimum=0.55)
+
+
+def test_a_bracket_holds_the_minimiser() -> None:
+    (found,) = panels.drawn([PANEL], [100], 1, 1, lambda done, of: None)
+    assert found["bracket"] == (0.4, 0.8)
+    assert found["replications"] == 100
+    (flat,) = panels.drawn(
+        [replace(PANEL, draw=partial(parabola, best=0.0), optimum=0.2)], [50], 1, 1, lambda d, o: None
+    )
+    assert flat["bracket"] is None  # nothing is larger on its left
+
+
+def test_intervals_cover() -> None:
+    sample = np.random.default_rng(1).standard_normal((400, 4)) + np.arange(4.0)
+    (found,) = panels.means(sample, GRID)
+    for y, low, high, truth in zip(found["y"], found["low"], found["high"], range(4), strict=True):
+        assert low < truth < high
+        assert high - y == pytest.approx(1.96 / 20, rel=0.2)
+
+
+def test_lost_trajectories_are_left_out_and_counted() -> None:
+    sample = np.ones((10, 3))
+    sample[:4, 1] = sample[:, 2] = np.nan
+    mean, share = panels.surviving(sample, (1.0, 2.0, 3.0))
+    assert mean["x"] == [1.0, 2.0]
+    assert mean["y"] == [1.0, 1.0]
+    assert share["y"] == [0.0, 0.4, 1.0]
+
+
+def test_a_typical_path_is_its_quantiles() -> None:
+    sample = np.arange(1.0, 102.0)[:, None]
+    _, quartiles, most = panels.typical(sample, (0.0,))
+    assert (quartiles["low"], quartiles["y"], quartiles["high"]) == ([26.0], [51.0], [76.0])
+    assert most["high"] == [pytest.approx(98.5)]
+
+
+@pytest.mark.parametrize("number", figures.TITLES)
+def test_panels_have_the_papers_settings(number: int) -> None:
+    made = scenarios.panels(number)
+    assert len({panel.id for panel in made}) == len(made) == {7: 7, 8: 6, 9: 6, 10: 5}[number]
+    for panel in made:
+        assert panel.curves
+        assert all(np.isfinite(curve(x)) and curve(x) > 0 for _, curve in panel.curves for x in panel.abscissa[1:3])
+    if number == 9:
+        assert min(scenarios.RATIOS) == 0.01
+        assert max(scenarios.RATIOS) >= 1
+
+
+@pytest.mark.parametrize("number", [7, 9])
+def test_a_few_replicates_fill_their_columns(number: int) -> None:
+    for panel in scenarios.panels(number):
+        if panel.id.endswith(("mean", "linear", "fixed")):
+            sample = panel.draw(Stream(1, panel.id), range(2))
+            assert sample.shape[0] == 2
+            assert all(len(series["x"]) for series in panel.summary(sample, panel.abscissa))
+
+
+def test_workers_change_no_digit() -> None:
+    panel = next(panel for panel in scenarios.panels(8) if panel.id == "8-linear")
+    one, two = (panels.drawn([panel], [30], 3, jobs, lambda done, of: None) for jobs in (1, 2))
+    assert one == two
+
+
+def test_bad_input_is_named() -> None:
+    with pytest.raises(ValueError, match="figure = 6 is not one of 7, 8, 9, 10"):
+        figures.figures([6])
+    with pytest.raises(ValueError, match="effort = 'standard'"):
+        figures.figures([8], effort="standard")
