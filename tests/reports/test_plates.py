@@ -13,7 +13,9 @@ SERIES: dict[str, Any] = {
 }  # fmt: skip
 PANEL: dict[str, Any] = {
     "id": "8-test", "title": "a test", "x": "weight w", "y": "error", "log_x": False, "log_y": True, "replications": 9,
-    "series": [SERIES, {**SERIES, "label": "quartiles", "band": True}, {**SERIES, "label": "share lost", "share": True}],
+    "series": [
+        SERIES, {**SERIES, "label": "quartiles", "band": True}, {**SERIES, "label": "share lost", "share": True},
+    ],
     "curves": [{"label": "theory", "x": [0.2, 0.4], "y": [1.0, 0.5]}], "optimum": 0.3, "bracket": (0.2, 0.4),
     "reference": {"y": 0.7, "label": "real only"}, "note": "",
 }  # fmt: skip
