@@ -17,7 +17,7 @@ from sympy import Expr, Symbol
 from theory.javascript import javascript
 from theory.recursion import Recursion
 from theory.registry import claim, quantity
-from theory.symbols import frob2, gini, k, latex, m, n, trace, trace_model, trace_sandwich, w
+from theory.symbols import frob2, gini, k, latex, m, n, trace, trace_model, trace_sandwich
 
 DIMENSION, RATIO = Symbol("d", positive=True), Symbol("c", positive=True)
 POOLED: Expr = n / (n + m)

@@ -7,7 +7,9 @@ import re
 import sympy as sp
 from sympy import Expr
 
-_PLAIN = re.compile(r"(?:Math\.(?:pow|sqrt|exp|log)\b|[A-Za-z_]\w*\b(?![.(])|\d+(?:\.\d+)?(?:e-?\d+)?|[-+*/(), ])+", re.ASCII)
+_PLAIN = re.compile(
+    r"(?:Math\.(?:pow|sqrt|exp|log)\b|[A-Za-z_]\w*\b(?![.(])|\d+(?:\.\d+)?(?:e-?\d+)?|[-+*/(), ])+", re.ASCII
+)
 
 
 def javascript(expression: Expr) -> str:
