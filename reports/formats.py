@@ -78,6 +78,10 @@ def count(value: int | None) -> str:
     return ABSENT if value is None else f"{value:,}".replace(",", " ")
 
 
+FORMS = {"number": lambda value: number(value, 4), "count": count, "percent": percent, "prose": str}
+"""How the values of a finding's evidence are written, by the name of their form."""
+
+
 def _typeset(text: str) -> str:
     mantissa, _, exponent = text.partition("e")
     sign = mantissa.replace("-", "−")

@@ -17,7 +17,7 @@ from sympy import Expr, Symbol
 from theory.javascript import javascript
 from theory.recursion import Recursion
 from theory.registry import claim, quantity
-from theory.symbols import frob2, gini, k, latex, m, n, trace, trace_model, trace_sandwich
+from theory.symbols import frob2, gini, k, latex, m, n, t, trace, trace_model, trace_sandwich, w
 
 DIMENSION, RATIO = Symbol("d", positive=True), Symbol("c", positive=True)
 POOLED: Expr = n / (n + m)
@@ -71,14 +71,15 @@ MODELS = (
         {trace: _ONE},
     ),
 )
-_WORDS = {
-    n: "real points a step",
-    m: "synthetic points a step",
-    DIMENSION: "effective dimension",
-    RATIO: "k_eff over k",
+_SLIDERS = {
+    n: ("real points a step", 2, 10_000, 100),
+    m: ("synthetic points a step", 2, 10_000, 200),
+    w: ("weight on real data", 0, 1, 0.3),
+    t: ("step", 0, 1000, 3),
+    DIMENSION: (r"effective dimension $(\operatorname{tr}\Sigma)^2/\operatorname{tr}\Sigma^2$", 1, 100, 4),
+    RATIO: (r"$k_{\mathrm{eff}}/k$", 0.1, 10, 0.5),
 }
-_RANGES = {n: (2, 10_000, 100), m: (2, 10_000, 100), DIMENSION: (1, 100, 4), RATIO: (0.1, 10, 0.5)}
-"""Least, greatest and first value of each slider."""
+"""What each parameter is; its least, greatest and first value."""
 
 
 def explorer(identifiers: Sequence[str]) -> dict[str, Any] | None:
@@ -88,7 +89,7 @@ def explorer(identifiers: Sequence[str]) -> dict[str, Any] | None:
         return None
     return {
         "models": models,
-        "parameters": [_parameter(symbol) for symbol in _WORDS],
+        "parameters": [_parameter(symbol) for symbol in _SLIDERS],
         "best": javascript(claim(_BEST).derived.subs(k, n / m)),
         "pooled": javascript(POOLED),
         "ratio": javascript(n / m),
@@ -96,9 +97,18 @@ def explorer(identifiers: Sequence[str]) -> dict[str, Any] | None:
 
 
 def _parameter(symbol: Symbol) -> dict[str, Any]:
-    low, high, first = _RANGES[symbol]
-    whole = symbol in (n, m)
-    return {"name": symbol.name, "words": _WORDS[symbol], "low": low, "high": high, "first": first, "whole": whole}
+    words, low, high, first = _SLIDERS[symbol]
+    common = symbol in (n, m, w, t)
+    return {
+        "name": symbol.name,
+        "words": words,
+        "low": low,
+        "high": high,
+        "first": first,
+        "whole": symbol in (n, m, t),
+        "logarithmic": symbol != w,
+        "common": common,
+    }
 
 
 def recursion_of(model: Model) -> Recursion:

@@ -37,7 +37,7 @@ RECURSIONS: dict[Callable[..., Any], str] = {
     gaussian.covariance: "the covariance's recursion",
     gaussian.growth: "growth of higher moments",
     glm.error: "the score's recursion",
-    misspecified.error: "the score's, misspecified",
+    misspecified.error: "the misspecified score's",
     empirical.measure: "the measure's recursion",
 }
 """What several claims share: every function that returns a `Derivation`, and the growth of moments."""
