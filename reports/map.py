@@ -88,8 +88,9 @@ def _edge(edge: Any, height: float) -> str:
 def _node(node: Mapping[str, Any], x: float, y: float, standings: Mapping[str, str]) -> str:
     width, name = _width(node), escape(node["id"])
     corner = 4 if node["kind"] == "claim" else _HEIGHT / 2
-    box = f'<rect x="{x - width / 2:.1f}" y="{y - _HEIGHT / 2:.1f}" width="{width:.1f}" height="{_HEIGHT}" rx="{corner}"/>'
-    start = x - width / 2 + _PAD
+    left, top = x - width / 2, y - _HEIGHT / 2
+    box = f'<rect x="{left:.1f}" y="{top:.1f}" width="{width:.1f}" height="{_HEIGHT}" rx="{corner}"/>'
+    start = left + _PAD
     if node["kind"] != "claim":
         text = f'<text x="{x:.1f}" y="{y + 4:.1f}" text-anchor="middle">{escape(_label(node))}</text>'
         return f'<g class="node {escape(node["kind"])}" data-node="{name}">{box}{text}<title>{name}</title></g>'

@@ -18,10 +18,10 @@ for (const map of document.querySelectorAll(".map svg")) {
     for (const event of ["pointerleave", "blur"]) node.addEventListener(event, () => show(null));
   }
 }
-// What is folded is printed too.
+// The findings' evidence is printed even where it is folded.
 let folded = [];
 addEventListener("beforeprint", () => {
-  folded = [...document.querySelectorAll("details:not([open])")];
+  folded = [...document.querySelectorAll(".findings details:not([open])")];
   for (const details of folded) details.open = true;
 });
 addEventListener("afterprint", () => { for (const details of folded) details.open = false; });

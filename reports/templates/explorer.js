@@ -205,7 +205,7 @@ function recall() {
   for (const [name, text] of new URLSearchParams(location.hash.slice("#explore?".length))) {
     const model = MODELS.findIndex(({claim}) => claim === text);
     if (name === "model" && model >= 0) state.model = model;
-    else if (name in scales && text !== "" && !isNaN(text)) state[name] = scales[name].inside(Number(text));
+    else if (Object.hasOwn(scales, name) && text !== "" && !isNaN(text)) state[name] = scales[name].inside(Number(text));
   }
   document.getElementById("explore").scrollIntoView();
 }
@@ -214,7 +214,12 @@ form.addEventListener("submit", (event) => event.preventDefault());
 document.getElementById("x-model").addEventListener("input", (event) => { state.model = Number(event.target.value); show(); });
 for (const {name} of PARAMETERS) {
   const [slider, field] = rowOf(name).querySelectorAll("input");
-  slider.addEventListener("input", () => { state[name] = scales[name].value(slider.value / 1000); show(); });
+  slider.addEventListener("input", () => {
+    const {value, at, inside} = scales[name], from = state[name], step = Math.sign(slider.value - Math.round(1000 * at(from)));
+    state[name] = value(slider.value / 1000);
+    if (state[name] === from) state[name] = inside(from + step); // a key must not be rounded away
+    show();
+  });
   field.addEventListener("input", () => {
     if (field.value === "" || isNaN(field.value)) return;
     state[name] = scales[name].inside(Number(field.value));

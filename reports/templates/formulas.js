@@ -22,7 +22,7 @@ for (const formula of document.querySelectorAll(".display")) {
     await copy(formula.dataset.latex);
     button.textContent = "copied";
     say("LaTeX copied");
-    setTimeout(() => { button.textContent = "LaTeX"; say(""); }, 1500);
+    setTimeout(() => { button.textContent = "LaTeX"; say(""); }, 2500);
   });
   formula.append(button);
 }

@@ -11,6 +11,7 @@ for (const table of document.querySelectorAll("table.sortable")) {
     const button = document.createElement("button");
     button.type = "button";
     button.append(...head.childNodes);
+    if (button.querySelector("math")) button.setAttribute("aria-label", button.textContent);
     head.append(button);
     button.addEventListener("click", () => {
       const order = { ascending: "descending", descending: "none" }[head.getAttribute("aria-sort")] ?? "ascending";
