@@ -17,7 +17,7 @@ from sympy import Expr, Symbol
 from theory.javascript import javascript
 from theory.recursion import Recursion
 from theory.registry import claim, quantity
-from theory.symbols import frob2, gini, k, latex, m, n, t, trace, trace_model, trace_sandwich, w
+from theory.symbols import MEANINGS, frob2, gini, k, latex, m, n, t, trace, trace_model, trace_sandwich, w
 
 DIMENSION, RATIO = Symbol("d", positive=True), Symbol("c", positive=True)
 POOLED: Expr = n / (n + m)
@@ -72,10 +72,10 @@ MODELS = (
     ),
 )
 _SLIDERS = {
-    n: ("real points a step", 2, 10_000, 100),
-    m: ("synthetic points a step", 2, 10_000, 200),
-    w: ("weight on real data", 0, 1, 0.3),
-    t: ("step", 0, 1000, 3),
+    n: (MEANINGS[n], 2, 10_000, 100),
+    m: (MEANINGS[m], 2, 10_000, 200),
+    w: (MEANINGS[w], 0, 1, 0.3),
+    t: (MEANINGS[t], 0, 1000, 3),
     DIMENSION: (r"effective dimension $(\operatorname{tr}\Sigma)^2/\operatorname{tr}\Sigma^2$", 1, 100, 4),
     RATIO: (r"$k_{\mathrm{eff}}/k$", 0.1, 10, 0.5),
 }

@@ -147,6 +147,7 @@ def _prose(document: dict[str, Any]) -> list[str]:
         *{f"{claim} {mutant['operator']}" for claim, mutant in mutants},  # in the matrix too
         *(f"${mutant['edit']}$" for _, mutant in mutants if mutant["edit"]),
         *(row["value"] for f in document["findings"] for row in f["evidence"] if row["key"] and row["form"] == "prose"),
+        *(f"${symbol['latex']}$" for claim in document["claims"] for symbol in claim["symbols"]),
         *(model["note"] for model in explorer["models"]),
         *(parameter["words"] for parameter in explorer["parameters"]),
     ]
