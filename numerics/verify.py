@@ -1,7 +1,8 @@
-"""The whole verification: proofs, simulations, mutants and figures of the chosen claims, as one plain document."""
+"""The whole verification of the chosen claims as one plain document: verdicts, figures, findings, map, explorer."""
 
 from __future__ import annotations
 
+import json
 import os
 import platform
 import time
@@ -13,9 +14,14 @@ from typing import Any
 from numerics.calibration import calibration
 from numerics.checks import CHECKS, figures, mutants
 from numerics.checks.design import Check
+from numerics.checks.evidence import Run
+from numerics.checks.findings import findings
 from numerics.checks.trials import MARGINS, Point, Progress, each, judge, limits, run_all, verdicts
+from numerics.provenance import commit
 from theory import proof
+from theory.explorer import explorer
 from theory.registry import CLAIMS, entry
+from theory.uses import theory_map
 
 EFFORTS = tuple(MARGINS)
 SEED = 20_260
@@ -58,6 +64,9 @@ def verify(
     for identifier, (_, proved) in zip(chosen, proofs, strict=True):
         simulation = [simulated[identifier]] if identifier in simulated else []
         rows += [*proved, *simulation, attacked[identifier]]
+    tables = _plain([{"claim": name, **asdict(table)} for name, check in designed.items() for table in check.tables])
+    found = findings(chosen, Run(seed, rows, drawn, tables))
+    clock("findings")
     return {
         "version": version("nocollapse"),
         "seed": seed,
@@ -68,8 +77,16 @@ def verify(
         "claims": [described for described, _ in proofs],
         "verdicts": rows,
         "figures": drawn,
-        "tables": [{"claim": claim, **asdict(table)} for claim, check in designed.items() for table in check.tables],
+        "tables": tables,
+        "findings": _plain(found),
+        "map": _plain(asdict(theory_map(chosen))),
+        "explorer": explorer(chosen),
     }
+
+
+def _plain(data: Any) -> Any:
+    """Data as JSON knows it: lists for tuples."""
+    return json.loads(json.dumps(data, allow_nan=False))
 
 
 def _check(effort: str, seed: int, jobs: int) -> None:
@@ -143,5 +160,6 @@ def _environment(jobs: int, command: str) -> dict[str, Any]:
         "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
         "jobs": jobs,
         "command": command,
+        "commit": commit() or "unknown: the code is in no clone",
         **{name: version(name) for name in _PACKAGES},
     }

@@ -19,12 +19,17 @@ EXIT_MEANING = {
 
 @dataclass(frozen=True)
 class Claim:
-    """A claim's entry in the document with its verdicts by kind, its figures and tables, and how it stands."""
+    """A claim's entry in the document with what belongs to it: its verdicts by kind, and how it stands.
+
+    `uses` and `used_by` are its neighbours on the map of the theory.
+    """
 
     entry: dict[str, Any]
     verdicts: dict[str, dict[str, Any]]
     figures: tuple[dict[str, Any], ...]
     tables: tuple[dict[str, Any], ...]
+    uses: tuple[dict[str, Any], ...]
+    used_by: tuple[dict[str, Any], ...]
     standing: str
 
 
@@ -79,7 +84,7 @@ def contents(document: dict[str, Any]) -> Contents:
     """Arrange a verdicts document by claim.
 
     Raises ValueError if an id, a kind within a claim or a figure occurs twice, if a verdict or figure
-    belongs to no claim, or if a kind or status is not one of KINDS and STATUSES.
+    belongs to no claim, if the map is not one of these claims, or if a kind or status is not one of KINDS and STATUSES.
     """
     verdicts: dict[str, dict[str, dict[str, Any]]] = {}
     for entry in document["claims"]:
@@ -89,6 +94,8 @@ def contents(document: dict[str, Any]) -> Contents:
     for verdict in document["verdicts"]:
         _place(verdict, verdicts)
     _check_figures(document["figures"], set(verdicts))
+    nodes = _nodes(document["map"], set(verdicts))
+    edges = document["map"]["edges"]
     return Contents(
         tuple(
             Claim(
@@ -96,6 +103,8 @@ def contents(document: dict[str, Any]) -> Contents:
                 verdicts[entry["id"]],
                 tuple(figure for figure in document["figures"] if figure["claim"] == entry["id"]),
                 tuple(table for table in document["tables"] if table["claim"] == entry["id"]),
+                tuple(nodes[source] for source, target in edges if target == entry["id"]),
+                tuple(nodes[target] for source, target in edges if source == entry["id"]),
                 standing(verdicts[entry["id"]].values()),
             )
             for entry in document["claims"]
@@ -124,6 +133,15 @@ def _check_figures(figures: Iterable[dict[str, Any]], claims: set[str]) -> None:
         if figure["id"] in seen:
             raise ValueError(f"figure {figure['id']!r} occurs twice in the document: ids are unique")
         seen.add(figure["id"])
+
+
+def _nodes(found: dict[str, Any], claims: set[str]) -> dict[str, dict[str, Any]]:
+    nodes = {node["id"]: node for node in found["nodes"]}
+    if strange := {name for name, node in nodes.items() if node["kind"] == "claim"} ^ claims:
+        raise ValueError(f"{sorted(strange)[0]!r} is on the map or among the claims, but not both")
+    if strange := {name for edge in found["edges"] for name in edge} - set(nodes):
+        raise ValueError(f"an edge of the map ends at {sorted(strange)[0]!r}, which is not on it")
+    return nodes
 
 
 def _claims(number: int) -> str:

@@ -177,8 +177,9 @@ def _named(text: str, name: str, title: str, description: str) -> str:
 
 
 def inline(svg_text: str) -> str:
-    """A figure's SVG for embedding in a page: no XML prologue, colours replaced by the page's variables."""
+    """A figure's SVG for a page: no XML prologue, the page's variables for colours, hundredths of a point."""
     text = svg_text[svg_text.index("<svg") :]
+    text = re.sub(r"-?\d+\.\d{3,}", lambda found: f"{float(found[0]):.2f}", text)
     text = re.sub(r"<style.*?</style>", "", text, flags=re.DOTALL)  # it would apply to the whole page
     for colour, variable in CSS_VARIABLES.items():
         text = text.replace(colour, f"var({variable})")

@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from typing import Any
 
 ABSENT = "–"
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -76,6 +78,15 @@ def count(value: int | None) -> str:
     '20 000'
     """
     return ABSENT if value is None else f"{value:,}".replace(",", " ")
+
+
+FORMS: dict[str, Callable[[Any], str]] = {
+    "number": lambda value: number(value, 4),
+    "count": count,
+    "percent": percent,
+    "prose": str,
+}
+"""How the values of a finding's evidence are written, by the name of their form."""
 
 
 def _typeset(text: str) -> str:

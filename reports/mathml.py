@@ -18,6 +18,7 @@ _UPRIGHT = frozenset("ΓΔΘΛΞΠΣΥΦΨΩ")  # as TeX sets capital Greek
 _LETTERLIKE = frozenset("∞∂∇∅")
 _OPENING = frozenset("([{|‖⌊⌈⟨")
 _CLOSING = frozenset(")]}|‖⌋⌉⟩")
+_BRACKETS = frozenset("()[]{}")
 _LIMITS = frozenset({"lim", "max", "min", "sup", "inf"})
 # What makes TeX choose larger delimiters around it.
 _TALL_TAGS = frozenset({"mfrac", "mtable", "munder", "munderover", "msqrt", "mroot"})
@@ -34,7 +35,7 @@ def mathml(latex: str, display: Display = "inline") -> str:
     Raises ValueError naming the formula if it, or a command in it, has no MathML.
 
     >>> mathml("n < m")
-    '<math display="inline"><mrow><mi>n</mi><mo>&lt;</mo><mi>m</mi></mrow></math>'
+    '<math><mi>n</mi><mo>&lt;</mo><mi>m</mi></math>'
     """
     root = _parsed(latex, display)
     for element in root.iter():
@@ -48,7 +49,11 @@ def mathml(latex: str, display: Display = "inline") -> str:
         _set_named_operators(element)
         _set_delimiters(element)
         _set_decorations(element, display)
-    root.attrib.pop("xmlns", None)  # implied inside HTML
+    for element in list(root.iter()):
+        _shorten(element)
+    root.attrib.pop("xmlns", None)  # implied inside HTML, as is the display in a line
+    if display != "block":
+        root.attrib.pop("display", None)
     if display == "term":
         root.set("displaystyle", "true")
     return tostring(root, encoding="unicode")
@@ -134,6 +139,20 @@ def _set_decorations(element: Element, display: Display) -> None:
         element.tag = "munder"
     elif element.get("width") == "negativethinmathspace":
         element.set("width", f"-{_THIN}")
+
+
+def _shorten(element: Element) -> None:
+    """Leave out what changes nothing: rows of one, attributes that a browser's own dictionary of operators has."""
+    for index, child in enumerate(list(element)):
+        while child.tag == "mrow" and not child.attrib and len(child) == 1:
+            element[index] = child = child[0]
+    if element.tag == "math" and len(element) == 1 and element[0].tag == "mrow" and not element[0].attrib:
+        element[:] = list(element[0])
+    if element.tag == "mo" and element.text in _BRACKETS:
+        element.attrib.pop("form", None)
+        if element.get("stretchy") == "true":
+            del element.attrib["stretchy"]
+    element.attrib.pop("fence", None)
 
 
 def _ends_a_term(element: Element) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -12,8 +14,9 @@ from markupsafe import Markup, escape
 
 from reports import formats
 from reports.breaks import terms
-from reports.contents import EXIT_MEANING, KINDS, STATUSES, contents
+from reports.contents import EXIT_MEANING, KINDS, STATUSES, Contents, contents
 from reports.figures import inline
+from reports.map import drawing
 from reports.mathml import mathml
 from reports.prose import pieces
 
@@ -21,38 +24,65 @@ from reports.prose import pieces
 _LONG_FORMULA = 160
 _OUTCOMES = ("survived", "equal", "killed")
 
+_ARITHMETIC = re.compile(r"(?:Math\.(?:pow|sqrt|exp|log)\b|[a-z_]+\d*\b(?![.(])|[\d.e]+|[-+*/(), ])+", re.ASCII)
 _PUNCTUATION = re.compile(r"[.,;:)\]]+")
 
 
 def page(document: dict[str, Any], figures: Mapping[str, str]) -> str:
-    """The whole report as HTML that needs no network and no scripts.
+    """The whole report as HTML that needs no network and, but for its explorer, no scripts.
 
     `document` is the verdicts document, `figures` the SVG text of each of its figures by id.
     Raises ValueError if the document does not hang together or a formula in it cannot be shown.
     """
-    template = _environment().get_template("page.html")
-    return template.render(
+    environment, found = _environment(), contents(document)
+    script = environment.get_template("script.js").render(explorer=document["explorer"])
+    return environment.get_template("page.html").render(
         document=document,
-        contents=contents(document),
+        contents=found,
         figures={name: Markup(inline(text)) for name, text in figures.items()},
+        map=Markup(drawing(document["map"], {claim.entry["id"]: claim.standing for claim in found.claims})),
         kinds=KINDS,
         statuses=STATUSES,
         exit_meaning=EXIT_MEANING,
+        script=Markup(script),
+        policy=_policy(script),
+        anchors=_anchors(found),
+    )
+
+
+def _anchors(found: Contents) -> set[str]:
+    """What evidence may link to: claims, their kinds of evidence, and figures."""
+    parts = {f"{claim.entry['id']}/{kind}" for claim in found.claims for kind in claim.verdicts}
+    figures = {figure["id"] for claim in found.claims for figure in claim.figures}
+    return parts | figures | {claim.entry["id"] for claim in found.claims}
+
+
+def _policy(script: str) -> str:
+    """What a browser may do with the page: run this script, apply styles, and nothing else; no network at all."""
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    return (
+        f"default-src 'none'; script-src 'sha256-{digest}'; style-src 'unsafe-inline'; base-uri 'none'; "
+        "form-action 'none'"
     )
 
 
 def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
-        autoescape=True,
+        autoescape=lambda name: name is None or not name.endswith(".js"),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
     environment.filters.update(
         prose=_prose,
+        told=_told,
+        value=_value,
+        javascript=_javascript,
         formula=_formula,
         deviation=_deviation,
+        inline_formula=_inline_formula,
+        sort_key=_sort_key,
         by_operator=_by_operator,
         survivors_first=_survivors_first,
         number=formats.number,
@@ -80,15 +110,48 @@ def _prose(text: str) -> Markup:
     return result + formula
 
 
+def _told(sentence: str, evidence: Iterable[Mapping[str, Any]]) -> Markup:
+    """A finding's sentence, with the values of its evidence where it names them."""
+    return _prose(sentence % {row["key"]: formats.FORMS[row["form"]](row["value"]) for row in evidence if row["key"]})
+
+
+def _value(row: Mapping[str, Any]) -> Markup:
+    """The value of one row of a finding's evidence."""
+    return _prose(formats.FORMS[row["form"]](row["value"]))
+
+
+def _javascript(expression: str) -> str:
+    """A printed expression, once it is known to be arithmetic and nothing else.
+
+    Raises ValueError naming it otherwise: a document must not bring code into the page.
+    """
+    if not _ARITHMETIC.fullmatch(expression):
+        raise ValueError(f"{expression!r} is not plain arithmetic in JavaScript")
+    return expression
+
+
 def _formula(latex: str) -> Markup:
-    """A formula on lines of its own, in a box that scrolls where no break can make it fit."""
+    """A formula on lines of its own, in a box that scrolls where no break can make it fit.
+
+    The box keeps its LaTeX, for a script to offer it for copying.
+    """
     if len(latex) <= _LONG_FORMULA:
-        return Markup('<div class="formula" data-latex="{}">{}</div>').format(
-            latex, Markup(mathml(latex, "block"))
-        )
-    parts = Markup("<wbr>").join(Markup(mathml(term, "term")) for term in terms(latex))
-    reachable = Markup('tabindex="0" role="group" aria-label="long formula"')
-    return Markup('<div class="formula long" data-latex="{}" {}>{}</div>').format(latex, reachable, parts)
+        inside = Markup('<div class="formula">{}</div>').format(Markup(mathml(latex, "block")))
+    else:
+        parts = Markup("<wbr>").join(Markup(mathml(term, "term")) for term in terms(latex))
+        inside = Markup(
+            '<div class="formula long" tabindex="0" role="group" aria-label="long formula">{}</div>'
+        ).format(parts)
+    return Markup('<div class="display" data-latex="{}">{}</div>').format(latex, inside)
+
+
+def _inline_formula(latex: str) -> Markup:
+    return Markup(mathml(latex))
+
+
+def _sort_key(value: float | None) -> Markup:
+    """The attribute by which a script sorts a cell whose text is made for reading."""
+    return Markup("") if value is None else Markup(' data-value="{}"').format(f"{value:.6g}")
 
 
 def _deviation(point: Mapping[str, Any]) -> dict[str, float] | None:
@@ -102,15 +165,16 @@ def _deviation(point: Mapping[str, Any]) -> dict[str, float] | None:
     centre = (point["estimate"] - point["target"]) / unit
     half_width = 1.96 * point["standard_error"] / unit
     low, high = (max(-1.75, min(1.75, centre + side * half_width)) for side in (-1, 1))
-    return {"centre": centre, "low": low, "high": high}
+    return {"centre": round(centre, 3), "low": round(low, 3), "high": round(high, 3)}
 
 
-def _by_operator(mutants: Iterable[Mapping[str, Any]]) -> dict[str, list[str]]:
-    """The outcomes of the mutants of each operator, the best detected last."""
-    found: dict[str, list[str]] = {}
+def _by_operator(mutants: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, int]]:
+    """How many mutants of each operator came to each outcome, the best detected last."""
+    found: dict[str, dict[str, int]] = {}
     for mutant in mutants:
-        found.setdefault(mutant["operator"], []).append(mutant["outcome"])
-    return {operator: sorted(outcomes, key=_OUTCOMES.index) for operator, outcomes in found.items()}
+        counts = found.setdefault(mutant["operator"], dict.fromkeys(_OUTCOMES, 0))
+        counts[mutant["outcome"]] += 1
+    return {operator: {name: count for name, count in counts.items() if count} for operator, counts in found.items()}
 
 
 def _survivors_first(mutants: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sympy as sp
 from sympy import Expr
@@ -13,10 +13,15 @@ from theory.symbols import k, m, n, w
 
 @dataclass(frozen=True)
 class Mutant:
-    """An expression that differs from the original by one edit, and the name of that edit."""
+    """An expression that differs from the original by one edit, and the name of that edit.
+
+    ``before`` and ``after`` are the part that was edited at one place; None for an edit throughout.
+    """
 
     operator: str
     expression: Expr
+    before: Expr | None = None
+    after: Expr | None = None
 
 
 def mutants(expression: Expr) -> tuple[Mutant, ...]:
@@ -27,10 +32,11 @@ def mutants(expression: Expr) -> tuple[Mutant, ...]:
     """
     seen = {expression}
     found = []
-    for operator, edited in (*_global_edits(expression), *_local_edits(expression)):
-        if edited not in seen and not edited.has(sp.zoo, sp.nan):
-            seen.add(edited)
-            found.append(Mutant(operator, edited))
+    throughout = (Mutant(operator, edited) for operator, edited in _global_edits(expression))
+    for mutant in (*throughout, *_local_edits(expression)):
+        if mutant.expression not in seen and not mutant.expression.has(sp.zoo, sp.nan):
+            seen.add(mutant.expression)
+            found.append(mutant)
     return tuple(found)
 
 
@@ -49,31 +55,32 @@ def _global_edits(expression: Expr) -> Iterator[tuple[str, Expr]]:
         yield "w to 1 - w", expression.subs(w, 1 - w)
 
 
-def _local_edits(expression: Expr) -> Iterator[tuple[str, Expr]]:
+def _local_edits(expression: Expr) -> Iterator[Mutant]:
     """The edits at the root, then those inside each argument."""
     yield from _root_edits(expression)
     for i, arg in enumerate(expression.args):
         if expression.is_Pow and i == 1:
             continue  # exponents are edited at their power
-        for operator, edited in _local_edits(arg):
-            yield operator, expression.func(*expression.args[:i], edited, *expression.args[i + 1 :])
+        for inner in _local_edits(arg):
+            edited = expression.func(*expression.args[:i], inner.expression, *expression.args[i + 1 :])
+            yield replace(inner, expression=edited)
 
 
-def _root_edits(expression: Expr) -> Iterator[tuple[str, Expr]]:
+def _root_edits(expression: Expr) -> Iterator[Mutant]:
     args = expression.args
     if expression.is_Rational and expression != -1:
-        yield "constant + 1", expression + 1
-        yield "constant - 1", expression - 1
+        for operator, edited in (("constant + 1", expression + 1), ("constant - 1", expression - 1)):
+            yield Mutant(operator, edited, expression, edited)
     elif expression.is_Add:
         for i, arg in enumerate(args):
             rest = expression.func(*args[:i], *args[i + 1 :])
-            yield "sign of a term", rest - arg
-            yield "drop a term", rest
+            yield Mutant("sign of a term", rest - arg, arg, -arg)
+            yield Mutant("drop a term", rest, arg, sp.Integer(0))
     elif expression.is_Mul:
         for i, arg in enumerate(args):
             if arg != -1:
-                yield "drop a factor", expression.func(*args[:i], *args[i + 1 :])
+                yield Mutant("drop a factor", expression.func(*args[:i], *args[i + 1 :]), arg, sp.Integer(1))
     elif expression.is_Pow:
         base, exponent = args
-        yield "exponent + 1", base ** (exponent + 1)
-        yield "exponent - 1", base ** (exponent - 1)
+        for operator, edited in (("exponent + 1", base ** (exponent + 1)), ("exponent - 1", base ** (exponent - 1))):
+            yield Mutant(operator, edited, expression, edited)

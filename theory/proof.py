@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from sympy import Symbol
+
 from theory import registry
 from theory.certificates import Certificate, identity, positivity, zero_in_flint, zero_in_sympy
 from theory.claim import Claim, Step
 from theory.smt import opinion
-from theory.symbols import latex
+from theory.symbols import MEANINGS, latex
 
 KERNELS = ["sympy", "python-flint"]
 
@@ -21,11 +23,21 @@ def described(identifier: str, ddof: int | None = None) -> dict[str, Any]:
         "source": entry.source,
         "summary": entry.summary,
         "statement": latex(claim.statement),
+        "symbols": [{"latex": latex(symbol), "meaning": MEANINGS[symbol]} for symbol in _letters(claim)],
         "assumptions": list(claim.assumptions),
         "steps": [{"why": step.why, "latex": step.latex} for step in claim.steps],
         "result": latex(claim.derived),
         "not_said": claim.not_said,
     }
+
+
+def _letters(claim: Claim) -> list[Symbol]:
+    """The letters of both sides and of the recursion, in the order of the glossary."""
+    parts = [claim.published, claim.derived]
+    if claim.recursion is not None:
+        parts += [claim.recursion.matrix, claim.recursion.offset, claim.recursion.initial]
+    used = set().union(*(part.free_symbols for part in parts))
+    return [symbol for symbol in MEANINGS if symbol in used]
 
 
 def variants(identifier: str) -> tuple[Claim, ...]:

@@ -61,6 +61,31 @@ _NAMES: Final[dict[Symbol, str]] = {
 }
 
 
+MEANINGS: Final[dict[Symbol, str]] = {
+    n: "real points a step",
+    m: "synthetic points a step",
+    k: "$n/m$, real over synthetic",
+    w: "weight on real data",
+    v: "any other weight",
+    t: "step; step 0 sees real data only",
+    trace: r"trace of the true covariance",
+    frob2: "its squared Frobenius norm",
+    gini: r"$1 - \sum p_j^2$, the spread of a discrete truth",
+    omega_inverse: r"for covariates $N(0,\Omega)$",
+    slope2: "squared length of the coefficients",
+    spread: r"$\theta'\Omega\theta$, variance of the linear predictor $\eta$",
+    curvature: r"$\mathbb{E}v(\eta)$ for the variance function $v$",
+    curvature_along: r"$\mathbb{E}[v(\eta)\eta^2]/s$",
+    precision1: r"trace of the precision $P = \Sigma^{-1}$",
+    precision2: "its squared Frobenius norm",
+    distance1: "squared length of the mean in the metric $P$",
+    distance2: "the same in $P^2$",
+    trace_model: r"for the expected Hessian $J$ and a metric $G$",
+    trace_sandwich: r"the same for the score covariance $V$",
+}
+"""What the letters of the claims stand for; a glossary that the reports print."""
+
+
 def latex(expression: sp.Basic) -> str:
     """LaTeX of an expression in the project's notation.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import cmath
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import product
 from typing import Any
 
@@ -50,7 +51,8 @@ def verdict(identifier: str, points: list[Point]) -> dict[str, Any]:
 
 def _row(mutant: Mutant, expression: str, outcome: Outcome) -> dict[str, Any]:
     kind, by, z = outcome
-    return {"operator": mutant.operator, "expression": expression, "outcome": kind, "by": by, "z": z}
+    edit = "" if mutant.before is None else rf"{latex(mutant.before)} \to {latex(mutant.after)}"
+    return {"operator": mutant.operator, "edit": edit, "expression": expression, "outcome": kind, "by": by, "z": z}
 
 
 def _outcome(found: Claim, mutant: Mutant, points: list[Point]) -> Outcome:
@@ -122,7 +124,8 @@ def _recursion_rows(recursion: Recursion, points: list[Point]) -> list[dict[str,
             for mutant in edits(part[i, j]):
                 outcome = _entry_outcome(mutant.expression, part[i, j], (name, i, j), held, numeric)
                 shown = f"{place} = {latex(mutant.expression)}"
-                rows.append(_row(Mutant(f"{mutant.operator} in ${place}$", mutant.expression), shown, outcome))
+                named = replace(mutant, operator=f"{mutant.operator} in ${place}$")
+                rows.append(_row(named, shown, outcome))
     return rows
 
 

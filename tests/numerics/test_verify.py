@@ -20,7 +20,8 @@ from theory.symbols import k, m, n
 
 CHEAP = ("mean.naive", "mean.ridge")
 KEYS = {
-    "version", "seed", "effort", "environment", "timings", "calibration", "claims", "verdicts", "figures",
+    "version", "seed", "effort", "environment", "timings", "calibration", "claims", "verdicts", "figures", "tables",
+    "findings", "map", "explorer",
 }  # fmt: skip
 OWN_KEYS = {"derivation": "steps", "certificate": "certificates", "smt": "obligations", "simulation": "points"}
 Spoil = Callable[[str, Callable[[Expr], Expr]], None]

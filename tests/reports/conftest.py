@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from pathlib import Path
 from typing import Any
@@ -9,8 +10,15 @@ from typing import Any
 import pytest
 
 
-@pytest.fixture
-def document() -> dict[str, Any]:
+@pytest.fixture(scope="session")
+def example() -> dict[str, Any]:
+    """Not to be changed."""
     text = (Path(__file__).parent / "example.json").read_text(encoding="utf-8")
     loaded: dict[str, Any] = json.loads(text)
     return loaded
+
+
+@pytest.fixture
+def document(example: dict[str, Any]) -> dict[str, Any]:
+    """One's own."""
+    return copy.deepcopy(example)

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import base64
 import copy
+import hashlib
+import html
 import re
 from html.parser import HTMLParser
 from typing import Any
@@ -9,6 +12,7 @@ import pytest
 
 from reports.breaks import terms
 from reports.figures import svg
+from reports.formats import count
 from reports.page import page
 
 VOID = {"meta", "br", "wbr", "link", "img", "input", "hr"}
@@ -43,11 +47,11 @@ class Outline(HTMLParser):
     def _note(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append(tag)
         for name, value in attrs:
-            assert value is not None or name == "open"
+            assert value is not None or name in ("open", "hidden")
             assert not name.startswith("on")
             if name == "id":
                 self.ids.append(value or "")
-            elif name in ("href", "src", "xlink:href", "aria-labelledby"):
+            elif name in ("href", "src", "xlink:href", "aria-labelledby", "for"):
                 self.references += (value or "").split()
             elif name == "data-latex":
                 self.sources.append(value or "")
@@ -58,14 +62,15 @@ def rendered(document: dict[str, Any]) -> str:
 
 
 def formulas_of(document: dict[str, Any]) -> list[str]:
+    """Those on lines of their own."""
     found = [claim[part] for claim in document["claims"] for part in ("statement", "result")]
     found += [step["latex"] for claim in document["claims"] for step in claim["steps"]]
     for verdict in document["verdicts"]:
         found += [
             item["statement"] for part in ("certificates", "obligations") for item in verdict.get(part, [])
         ]
-        found += [mutant["expression"] for mutant in verdict.get("mutants", [])]
-    return found
+        found += [m["expression"] for m in verdict.get("mutants", []) if m["outcome"] != "killed"]
+    return found + [model["unit"] for model in document["explorer"]["models"]]
 
 
 def test_the_page_is_well_formed_and_every_reference_stays_inside(document: dict[str, Any]) -> None:
@@ -76,13 +81,46 @@ def test_the_page_is_well_formed_and_every_reference_stays_inside(document: dict
         assert reference.removeprefix("#") in targets
 
 
-def test_the_page_asks_nothing_of_the_network_or_of_scripts(document: dict[str, Any]) -> None:
+def test_the_page_asks_nothing_of_the_network(document: dict[str, Any]) -> None:
     text = rendered(document)
     addresses = set(re.findall(r"https?://[^\s\"'<>]+", text))
     assert addresses <= {"http://www.w3.org/1999/xlink", "http://www.w3.org/2000/svg"}  # names, not addresses
     assert "url(http" not in text
     assert "@import" not in text
-    assert not {"script", "link", "img", "iframe", "object"} & set(Outline(text).tags)
+    assert not {"link", "img", "iframe", "object"} & set(Outline(text).tags)
+
+
+def test_the_policy_allows_this_script_and_no_other(document: dict[str, Any]) -> None:
+    text = rendered(document)
+    (script,) = re.findall(r"<script>(.*?)</script>", text, re.DOTALL)
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    (policy,) = re.findall(r'http-equiv="Content-Security-Policy" content="([^"]*)"', text)
+    assert html.unescape(policy).startswith(f"default-src 'none'; script-src 'sha256-{digest}';")
+
+
+@pytest.mark.parametrize("code", ["alert(1)", "n/m</script>", "n; m", "document.title", "`n`", "Math.constructor(n)"])
+def test_a_formula_that_is_not_arithmetic_never_becomes_code(document: dict[str, Any], code: str) -> None:
+    document["explorer"]["models"][0]["limit"] = code
+    with pytest.raises(ValueError, match="plain arithmetic"):
+        rendered(document)
+
+
+def test_the_evidence_fills_its_findings(document: dict[str, Any]) -> None:
+    text = rendered(document)
+    assert f"There are {count(48842)} rows, a share of 6.25 % of them complete" in text
+    assert '<a href="#mean.error-weight">an error</a>' in text
+    assert "#cdf.error" not in text  # no link to what is not here
+    document["findings"] = []
+    assert "Findings" not in rendered(document)
+
+
+def test_each_claim_lists_its_neighbours_on_the_map(document: dict[str, Any]) -> None:
+    text = rendered(document)
+    start = text.index('<section class="claim" id="mean.error"')
+    assert "the mean&#39;s recursion" in text[start : text.index("Derivation", start)]
+    document["map"]["edges"].append(["mean.error", "mean.blue"])
+    with pytest.raises(ValueError, match=r"'mean\.blue'"):
+        rendered(document)
 
 
 def test_every_claim_and_verdict_has_its_permanent_anchor(document: dict[str, Any]) -> None:
@@ -94,12 +132,25 @@ def test_every_claim_and_verdict_has_its_permanent_anchor(document: dict[str, An
 def test_every_formula_is_there_as_mathml(document: dict[str, Any]) -> None:
     outline = Outline(rendered(document))
     assert sorted(outline.sources) == sorted(formulas_of(document))
-    inline = [text.count("$") // 2 for text in _strings(document)]
-    in_summary_too = sum(claim["summary"].count("$") // 2 for claim in document["claims"])
-    open_reasons = [v["reason"] for v in document["verdicts"] if v["status"] in ("REFUTED", "INCONCLUSIVE")]
-    repeated = in_summary_too + sum(reason.count("$") // 2 for reason in open_reasons)
     blocks = sum(1 if len(source) <= 160 else len(terms(source)) for source in outline.sources)
-    assert outline.tags.count("math") == blocks + sum(inline) + repeated
+    assert outline.tags.count("math") == blocks + sum(text.count("$") // 2 for text in _prose(document))
+
+
+def _prose(document: dict[str, Any]) -> list[str]:
+    """All that is printed as prose, as often as it is printed; a mutant's edit between dollars."""
+    mutants = [(v["claim"], mutant) for v in document["verdicts"] for mutant in v.get("mutants", ())]
+    explorer = document["explorer"]
+    return [
+        *_strings({**document, "explorer": None}),
+        *(claim["summary"] for claim in document["claims"]),  # in the table too
+        *(v["reason"] for v in document["verdicts"] if v["status"] in ("REFUTED", "INCONCLUSIVE")),  # on top too
+        *{f"{claim} {mutant['operator']}" for claim, mutant in mutants},  # in the matrix too
+        *(f"${mutant['edit']}$" for _, mutant in mutants if mutant["edit"]),
+        *(row["value"] for f in document["findings"] for row in f["evidence"] if row["key"] and row["form"] == "prose"),
+        *(f"${symbol['latex']}$" for claim in document["claims"] for symbol in claim["symbols"]),
+        *(model["note"] for model in explorer["models"]),
+        *(parameter["words"] for parameter in explorer["parameters"]),
+    ]
 
 
 def _strings(value: object) -> list[str]:
@@ -115,14 +166,18 @@ def test_text_is_escaped_wherever_it_comes_from(document: dict[str, Any]) -> Non
             return {name: poisoned(child, name) for name, child in value.items()}
         if isinstance(value, list):
             return [poisoned(child, key) for child in value]
-        if key in ("statement", "latex", "result", "expression"):
+        if key in ("matrix", "offset", "initial", "limit", "optimum", "threshold", "best", "pooled", "ratio"):
+            return value
+        if key in ("statement", "latex", "result", "expression", "edit", "unit"):
             return value + r"\text{" + HOSTILE.replace("&", r"\&") + "}"
-        structural = ("id", "claim", "kind", "status", "outcome", "test")
+        structural = ("id", "claim", "kind", "status", "outcome", "test", "form", "name", "key", "nodes", "edges")
         return value + HOSTILE if isinstance(value, str) and key not in structural else value
 
     figures = {f["id"]: svg(f | {"title": HOSTILE, "x": HOSTILE}) for f in document["figures"]}
+    document["findings"][0]["evidence"][2]["form"] = "prose"
+    document["findings"][0]["evidence"][2]["value"] = HOSTILE
     outline = Outline(page(poisoned(document), figures))
-    assert "script" not in outline.tags
+    assert outline.tags.count("script") == 1
     assert "b" not in outline.tags
 
 
@@ -131,6 +186,9 @@ def test_the_page_opens_with_the_answer(document: dict[str, Any]) -> None:
     document["verdicts"] = [v for v in document["verdicts"] if v["status"] in ("PROVED", "SUPPORTED")]
     document["claims"] = [c for c in document["claims"] if c["id"] != "covariance.error"]
     document["figures"] = [f for f in document["figures"] if f["claim"] != "covariance.error"]
+    document["map"]["nodes"] = [n for n in document["map"]["nodes"] if n["id"] != "covariance.error"]
+    document["map"]["edges"] = [e for e in document["map"]["edges"] if "covariance.error" not in e]
+    document["explorer"]["models"] = document["explorer"]["models"][:1]
     text = rendered(document)
     assert "<h1>All 2 claims hold.</h1>" in text
     assert "What does not hold" not in text
@@ -142,7 +200,7 @@ def test_the_same_document_gives_the_same_page(document: dict[str, Any]) -> None
 
 def test_a_long_table_of_mutants_is_folded(document: dict[str, Any]) -> None:
     text = rendered(document)
-    assert len(re.findall("<details>", text)) == 1
+    assert len(re.findall("<details>", text)) == 1 + len(document["findings"])
     assert len(re.findall("<details open>", text)) == 2
 
 

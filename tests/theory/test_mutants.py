@@ -75,3 +75,11 @@ def test_a_symbol_alone_has_only_its_global_edits() -> None:
     assert by_operator(n) == {
         "sign of the whole": {-n}, "swap n and m": {m}, "n to n - 1": {n - 1}, "n to n + 1": {n + 1},
     }  # fmt: skip
+
+
+def test_an_edit_at_one_place_shows_the_part_before_and_after() -> None:
+    shown = {(mutant.operator, mutant.before, mutant.after) for mutant in mutants(trace / n + 2)}
+    assert ("sign of a term", trace / n, -trace / n) in shown
+    assert ("drop a factor", 1 / n, sp.Integer(1)) in shown
+    assert ("constant + 1", sp.Integer(2), sp.Integer(3)) in shown
+    assert ("swap n and m", None, None) in shown

@@ -1,0 +1,149 @@
+"""What the page's explorer computes with: the recursions, limits, thresholds and optima of the registry, printed.
+
+Every error is given relative to that of one real batch, so that what only scales it is set to 1. What is left are the
+sizes n and m, the weight w, the effective dimension ``d = (tr Sigma)^2 / tr Sigma^2`` of a covariance, and the ratio
+``c = k_eff/k`` of a misspecified model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import sympy as sp
+from sympy import Expr, Symbol
+
+from theory.javascript import javascript
+from theory.recursion import Recursion
+from theory.registry import claim, quantity
+from theory.symbols import MEANINGS, frob2, gini, k, latex, m, n, t, trace, trace_model, trace_sandwich, w
+
+DIMENSION, RATIO = Symbol("d", positive=True), Symbol("c", positive=True)
+POOLED: Expr = n / (n + m)
+"""The weight of naive mixing: every point counts alike."""
+
+
+@dataclass(frozen=True)
+class Model:
+    """An entry of the explorer: the claim whose quantity it shows, in words, and what its parameters are set to.
+
+    ``optimum`` and ``threshold`` are the claims that give its best weight and where it diverges; without the first
+    the page looks for the minimum of the limit. ``new`` parameters get a slider of their own.
+    """
+
+    claim: str
+    title: str
+    note: str
+    values: Mapping[Symbol, Expr] = field(default_factory=dict)
+    optimum: str | None = None
+    threshold: str | None = None
+    new: tuple[Symbol, ...] = ()
+
+
+_BEST, _ONE = "mean.optimal-weight", sp.Integer(1)
+_ASYMPTOTIC = "For n to infinity with k = n/m fixed."
+MODELS = (
+    Model("mean.error", "Gaussian mean", "Exact for every n and m, in any dimension.", {trace: _ONE}, _BEST),
+    Model(
+        "covariance.error",
+        "Gaussian covariance",
+        "Exact for every n and m. The best weight at finite n has no closed form; it is found on the derived limit.",
+        {trace: _ONE, frob2: 1 / DIMENSION},
+        threshold="covariance.threshold",
+        new=(DIMENSION,),
+    ),
+    Model("cdf.error", "CDF, nonparametric", "Exact for every continuous truth.", {}, "cdf.optimal-weight"),
+    Model("pmf.error", "PMF, nonparametric", "Exact for every discrete truth.", {gini: _ONE}, "cdf.optimal-weight"),
+    Model("glm.error", "Generalised linear model", _ASYMPTOTIC, {}, _BEST),
+    Model(
+        "glm.misspecified",
+        "The same, misspecified",
+        _ASYMPTOTIC + " The best weight is w* at k_eff.",
+        {trace_sandwich: _ONE, trace_model: RATIO},
+        _BEST,
+        new=(RATIO,),
+    ),
+    Model(
+        "framework.augmentation",
+        "Gaussian mean, the same real batch at every step",
+        "Figure 3 of the paper: no weight does better than real data only.",
+        {trace: _ONE},
+    ),
+)
+_SLIDERS = {
+    n: (MEANINGS[n], 2, 10_000, 100),
+    m: (MEANINGS[m], 2, 10_000, 200),
+    w: (MEANINGS[w], 0, 1, 0.3),
+    t: (MEANINGS[t], 0, 1000, 3),
+    DIMENSION: (r"effective dimension $(\operatorname{tr}\Sigma)^2/\operatorname{tr}\Sigma^2$", 1, 100, 4),
+    RATIO: (r"$k_{\mathrm{eff}}/k$", 0.1, 10, 0.5),
+}
+"""What each parameter is; its least, greatest and first value."""
+
+
+def explorer(identifiers: Sequence[str]) -> dict[str, Any] | None:
+    """The explorer's models of the given claims as plain data, with JavaScript for formulas; None without any."""
+    models = [_printed(model) for model in MODELS if model.claim in identifiers]
+    if not models:
+        return None
+    return {
+        "models": models,
+        "parameters": [_parameter(symbol) for symbol in _SLIDERS],
+        "best": javascript(claim(_BEST).derived.subs(k, n / m)),
+        "pooled": javascript(POOLED),
+        "ratio": javascript(n / m),
+    }
+
+
+def _parameter(symbol: Symbol) -> dict[str, Any]:
+    words, low, high, first = _SLIDERS[symbol]
+    common = symbol in (n, m, w, t)
+    return {
+        "name": symbol.name,
+        "words": words,
+        "low": low,
+        "high": high,
+        "first": first,
+        "whole": symbol in (n, m, t),
+        "logarithmic": symbol != w,
+        "common": common,
+    }
+
+
+def recursion_of(model: Model) -> Recursion:
+    """A model's recursion in n, m, w and its own parameters."""
+    found = quantity(model.claim).recursion
+    assert found is not None
+    return found.subs({**model.values, k: n / m})
+
+
+def optimum_of(model: Model) -> Expr | None:
+    """A model's best weight in n, m and its own parameters; None where the page has to look for it."""
+    if model.optimum is None:
+        return None
+    ratio = n / m * model.values.get(trace_model, _ONE)
+    return claim(model.optimum).derived.subs(k, ratio)
+
+
+def _printed(model: Model) -> dict[str, Any]:
+    recursion, optimum = recursion_of(model), optimum_of(model)
+    plain = quantity(model.claim).recursion
+    assert plain is not None
+    return {
+        "claim": model.claim,
+        "title": model.title,
+        "note": model.note,
+        "unit": latex(plain.initial[0]),
+        "parameters": [symbol.name for symbol in model.new],
+        "matrix": [list(_texts(row)) for row in recursion.matrix.tolist()],
+        "offset": list(_texts(recursion.offset)),
+        "initial": list(_texts(recursion.initial)),
+        "limit": javascript(recursion.fixed_point()[0]),
+        "optimum": None if optimum is None else javascript(optimum),
+        "threshold": None if model.threshold is None else javascript(claim(model.threshold).derived),
+    }
+
+
+def _texts(entries: Sequence[Expr]) -> Iterator[str]:
+    return (javascript(entry) for entry in entries)
