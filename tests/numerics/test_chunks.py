@@ -56,14 +56,18 @@ def test_what_is_kept_is_not_computed_again(tmp_path: Path) -> None:
     assert run(tmp_path) == []
 
 
+FIND = """
+import math, pathlib, sys
+from numerics.chunks import kept
+print(*kept(pathlib.Path(sys.argv[1]), math.factorial, [(5,), (6,)], lambda function, missing: (x for x in missing)))
+"""
+
+
 def test_another_process_finds_them_all(tmp_path: Path) -> None:
-    for folder in (tmp_path / "one", tmp_path / "two"):  # of the second, too
+    for folder in (tmp_path / "one", tmp_path / "two"):  # in a second folder, too
         assert list(kept(folder, math.factorial, [(5,), (6,)], Computed())) == [120, 720]
-        program = "import math; from pathlib import Path; from numerics.chunks import kept; "
-        program += (
-            f"print(*kept(Path({str(folder)!r}), math.factorial, [(5,), (6,)], lambda function, rest: iter(rest)))"
-        )
-        done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False)
+        program = [sys.executable, "-c", FIND, str(folder)]
+        done = subprocess.run(program, cwd=ROOT, capture_output=True, text=True, check=False)
         assert (done.stdout, done.stderr) == ("120 720\n", "")
 
 
