@@ -146,7 +146,7 @@ def _environment(workers: Workers, command: str) -> dict[str, Any]:
     return {
         "python": platform.python_version(),
         "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
-        "jobs": workers.jobs,
+        "jobs": workers.jobs if workers.backend == "loky" else workers.backend,
         "command": command,
         **{name: version(name) for name in _PACKAGES},
     }

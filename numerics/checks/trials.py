@@ -100,7 +100,7 @@ def _trial(claim: str, run: Run, sample: FloatArray) -> Trial:
 
 def _whole(sample: FloatArray) -> npt.NDArray[np.bool_]:
     """Which replicates have all their numbers."""
-    return ~np.isnan(sample).any(axis=1)
+    return np.asarray(~np.isnan(sample).any(axis=1))
 
 
 def _compiling_first(runs: list[Run]) -> list[int]:
