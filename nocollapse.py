@@ -9,23 +9,30 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 import tempfile
+import time
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import timedelta
+from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 if TYPE_CHECKING:
+    from numerics.parallel import Workers
     from theory.advice import Advice
     from theory.evaluate import Value
 
 __all__ = ["claims", "derive", "evaluate", "main", "weight"]
 
 BAD_INPUT, DEFECT, INTERRUPTED, CLOSED_PIPE = 2, 70, 130, 141
+QUIET = 30.0
+"""Seconds between two lines of progress in a log."""
 
 
 def claims() -> list[dict[str, str]]:
@@ -101,8 +108,8 @@ class _Front(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
-        except KeyboardInterrupt:
-            _interrupted()
+        except KeyboardInterrupt as interrupt:
+            _interrupted(interrupt)
 
 
 @click.group(cls=_Front, context_settings={"help_option_names": ["-h", "--help"]}, no_args_is_help=False)
@@ -304,6 +311,64 @@ def latex_command(identifiers: Sequence[str], out: Path | None) -> None:
     _deliver(document.encode(), out)
 
 
+def _working(jobs: int | None) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Options that say who does the work, given to the command as ``workers``; without --jobs they are ``jobs``.
+
+    What is done is kept beside --out until the command ends well.
+    """
+
+    def decorate(command: Callable[..., None]) -> Callable[..., None]:
+        @click.option("--jobs", type=int, help=f"Worker processes of this machine.  [default: {jobs or 'all cores'}]")
+        @click.option("--backend", type=click.Choice(["loky", "dask", "ray"]), default="loky", show_default=True,
+                      help="Whose workers: this machine's, or a cluster's. Results do not depend on it.")  # fmt: skip
+        @click.option("--scheduler", metavar="ADDRESS", help="Of a dask cluster, as in tcp://127.0.0.1:8786.")
+        @click.option("--keep-chunks", is_flag=True, help="Leave what was computed beside --out, for a longer run.")
+        @wraps(command)
+        def working(
+            *, jobs: int | None, backend: str, scheduler: str | None, keep_chunks: bool, out: Path | None, **rest: Any
+        ) -> None:
+            from numerics.parallel import Workers
+
+            count = jobs if jobs is not None else default if backend == "loky" else 1
+            with _chunks(out, keep_chunks) as chunks:
+                command(out=out, workers=Workers(count, backend, scheduler, chunks), **rest)
+
+        return working
+
+    default = jobs or os.cpu_count() or 1
+    return decorate
+
+
+@contextmanager
+def _chunks(out: Path | None, keep: bool) -> Iterator[Path | None]:
+    """The hidden folder beside ``out`` where a run's parts are kept until it ends well, or ends before the first."""
+    if out is None:
+        yield None
+        return
+    folder = out.resolve().parent / f".{out.name}.chunks"
+    hint = f"the same command goes on from {os.path.relpath(folder)}"
+    ended = False
+    try:
+        yield folder
+        ended = True
+    except (SystemExit, BrokenPipeError):  # what is left to do is to print
+        ended = True
+        raise
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt(hint if _holds_chunks(folder) else "") from None
+    except OSError as error:
+        if _holds_chunks(folder):
+            raise OSError(error.errno, f"{error.strerror}; {hint}", error.filename) from error
+        raise
+    finally:
+        if (ended and not keep) or not _holds_chunks(folder):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _holds_chunks(folder: Path) -> bool:
+    return any(folder.rglob("output.pkl"))
+
+
 @cli.command("simulate")
 @click.argument("model", type=click.Choice(["gaussian", "cdf", "pmf", "linear", "logistic", "poisson"]))
 @click.option("--n", type=int, required=True, help="Real points a step.")
@@ -333,17 +398,19 @@ def latex_command(identifiers: Sequence[str], out: Path | None) -> None:
 @click.option("--estimator", type=click.Choice(["mle", "firth", "ridge"]),
               help="Regressions: maximum likelihood, or one of two others.  [default: mle]")  # fmt: skip
 @click.option("--ridge", help="Regressions: the penalty of --estimator ridge.")
-@click.option("--jobs", type=int, default=1, show_default=True, help="Worker processes; results do not depend on it.")
+@_working(jobs=1)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write FILE.csv or FILE.npz instead.")
 def simulate_command(
     model: str, n: int, m: int, weights: Sequence[str], steps: int, replications: int, seed: int, framework: str,
-    jobs: int, as_json: bool, out: Path | None, **own: Any,
+    as_json: bool, out: Path | None, workers: Workers, **own: Any,
 ) -> None:  # fmt: skip
     """Simulate recursive training and print the mean error of every step with its standard error.
 
     An estimate of a regression need not exist: rows "separated" and "failed" give the share of trajectories that have
     ended so, and means are over the others.
+
+    With --out, a run that was cut short goes on where it was when it is started again.
 
     Example: nocollapse simulate gaussian --n 100 --m 50 --w 0.3,0.6 --steps 9 --replications 2000 --sigma '2,0.5;0.5,1'
     """
@@ -358,7 +425,7 @@ def simulate_command(
 
     with _progress() as say:
         table = simulate(model, n=n, m=m, weights=_numbers("w", ",".join(weights)), steps=steps,
-                         replications=replications, seed=seed, framework=framework, jobs=jobs, **options,
+                         replications=replications, seed=seed, framework=framework, workers=workers, **options,
                          progress=lambda done, of: say("simulating", done, of))  # fmt: skip
     if as_json:
         rows = [{name: None if x != x else x for name, x in row.items()} for row in table.rows()]
@@ -431,14 +498,17 @@ def _number(name: str, text: str) -> float:
 @click.option("--effort", type=click.Choice(["quick", "standard", "paper"]), default="standard", show_default=True,
               help="How precise the simulations are: margins of 8, 4 or 1 percent.")  # fmt: skip
 @click.option("--seed", type=int, default=20260, show_default=True, help="Of all random streams.")
-@click.option("--jobs", type=int, default=os.cpu_count() or 1, help="Worker processes.  [default: all cores]")
+@_working(jobs=None)
 @click.option("--out", type=click.Path(path_type=Path), default=Path("report"), show_default=True,
               help="The directory of the report; written whole or not at all.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print the verdicts as JSON instead of the closing table.")
-def verify_command(identifiers: Sequence[str], effort: str, seed: int, jobs: int, out: Path, as_json: bool) -> None:
+def verify_command(
+    identifiers: Sequence[str], effort: str, seed: int, out: Path, as_json: bool, workers: Workers
+) -> None:
     """Derive, prove, simulate and attack the claims (all, if none is named), and write the report.
 
-    DIR gets index.html, verdicts.json, formulas.tex and figures/*.svg.
+    DIR gets index.html, verdicts.json, formulas.tex and figures/*.svg. A run that was cut short goes on where it was
+    when it is started again.
 
     Example: nocollapse verify mean.error cdf.error --effort quick --out report
     """
@@ -448,7 +518,7 @@ def verify_command(identifiers: Sequence[str], effort: str, seed: int, jobs: int
 
     write.check(out)
     with _progress() as say:
-        document = verify(identifiers, effort=effort, seed=seed, jobs=jobs, progress=say, command=_command())
+        document = verify(identifiers, effort=effort, seed=seed, workers=workers, progress=say, command=_command())
     write.write(document, out)
     found = contents(document)
     if as_json:
@@ -464,10 +534,10 @@ def verify_command(identifiers: Sequence[str], effort: str, seed: int, jobs: int
 @click.option("--effort", type=click.Choice(["quick", "paper"]), default="paper", show_default=True,
               help="The paper's replications, or a tenth of them.")  # fmt: skip
 @click.option("--seed", type=int, default=0, show_default=True, help="Of all random streams.")
-@click.option("--jobs", type=int, default=os.cpu_count() or 1, help="Worker processes.  [default: all cores]")
+@_working(jobs=None)
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=Path("figures"), show_default=True,
               help="The directory for SVG, PDF and CSV files.")  # fmt: skip
-def figures_command(numbers: Sequence[str], effort: str, seed: int, jobs: int, out: Path) -> None:
+def figures_command(numbers: Sequence[str], effort: str, seed: int, out: Path, workers: Workers) -> None:
     """Draw the paper's Figures 7 to 10 at its settings, with theory on top: SVG, PDF, and a CSV file a panel.
 
     Example: nocollapse figures 8 --effort quick --out figures
@@ -479,7 +549,7 @@ def figures_command(numbers: Sequence[str], effort: str, seed: int, jobs: int, o
     _folder(out)
     chosen = [int(number) for number in numbers] or list(TITLES)
     with _progress() as say:
-        found = figures(chosen, effort=effort, seed=seed, jobs=jobs, progress=say)
+        found = figures(chosen, effort=effort, seed=seed, workers=workers, progress=say)
     for number, panels in found.items():
         for suffix, data in plate(f"Figure {number}. {TITLES[number]}", panels).items():
             _deliver(data, out / f"figure-{number}.{suffix}")
@@ -522,7 +592,7 @@ def _print_json(data: object) -> None:
 
 @contextmanager
 def _progress() -> Iterator[Callable[[str, int, int], None]]:
-    """A live progress display on stderr: (what, done, of); silent where stderr is no terminal."""
+    """A live progress display on stderr: (what, done, of); a line now and then where stderr is no terminal."""
     from rich.console import Console
     from rich.progress import (
         BarColumn,
@@ -541,7 +611,10 @@ def _progress() -> Iterator[Callable[[str, int, int], None]]:
         TimeRemainingColumn(),
     )
     console = Console(stderr=True)
-    with Progress(*columns, console=console, disable=not console.is_terminal) as display:
+    if not console.is_terminal:
+        yield _lines()
+        return
+    with Progress(*columns, console=console) as display:
         tasks: dict[str, Any] = {}
 
         def say(what: str, done: int, of: int) -> None:
@@ -550,6 +623,23 @@ def _progress() -> Iterator[Callable[[str, int, int], None]]:
             display.update(tasks[what], completed=done)
 
         yield say
+
+
+def _lines() -> Callable[[str, int, int], None]:
+    """Progress for a log: what, done, of, time left; a line every ``QUIET`` seconds, none in a short run."""
+    spoken = heard = time.monotonic()
+    since: dict[str, tuple[float, int]] = {}
+
+    def say(what: str, done: int, of: int) -> None:
+        nonlocal spoken, heard
+        then, before = since.setdefault(what, (heard, 0))
+        heard = time.monotonic()
+        if heard - spoken >= QUIET and done > before:
+            left = timedelta(seconds=round((of - done) * (heard - then) / (done - before)))
+            click.echo(f"{what}: {done:,} of {of:,}, about {left} left", err=True)
+            spoken, since[what] = heard, (heard, done)
+
+    return say
 
 
 def _writable(out: Path) -> None:
@@ -590,8 +680,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; bad input is one line on stderr and exit status 2, an interrupt 130, a defect 70."""
     try:
         cli.main(None if arguments is None else list(arguments), prog_name="nocollapse", standalone_mode=False)
-    except (KeyboardInterrupt, click.exceptions.Abort):
-        _interrupted()
+    except (KeyboardInterrupt, click.exceptions.Abort) as interrupt:
+        _interrupted(interrupt)
     except click.ClickException as error:
         _refuse(error.format_message())
     except BrokenPipeError:  # whoever read the output has had enough
@@ -608,8 +698,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         raise SystemExit(DEFECT) from None
 
 
-def _interrupted() -> NoReturn:
-    click.echo("nocollapse: interrupted; nothing was written", err=True)
+def _interrupted(interrupt: BaseException) -> NoReturn:
+    click.echo(f"nocollapse: interrupted; {str(interrupt) or 'nothing was written'}", err=True)
     raise SystemExit(INTERRUPTED) from None
 
 

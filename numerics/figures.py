@@ -8,7 +8,7 @@ from typing import Any
 
 from numerics.checks.panels import drawn
 from numerics.checks.scenarios import REPLICATIONS, panels
-from numerics.validation import integer
+from numerics.parallel import ALONE, Workers
 
 EFFORTS = {"quick": 10, "paper": 1}
 """What the paper's numbers of replications are divided by."""
@@ -25,23 +25,22 @@ def figures(
     *,
     effort: str = "paper",
     seed: int = 0,
-    jobs: int = 1,
+    workers: Workers = ALONE,
     progress: Callable[[str, int, int], None] = lambda what, done, of: None,
 ) -> dict[int, list[dict[str, Any]]]:
     """The panels of each figure: series with 95 % intervals, theory curves, the optimum and its bracket.
 
-    Effort "paper" has the paper's replications, "quick" a tenth. The result is the same, bit for bit, for any number
-    of jobs. ``ValueError`` for a figure that is not one of 7, 8, 9, 10, another effort, a seed < 0 or jobs < 1.
+    Effort "paper" has the paper's replications, "quick" a tenth. The result is the same, bit for bit, for any
+    workers. ``ValueError`` for a figure that is not one of 7, 8, 9, 10, another effort or a seed < 0.
     Source: Section 5.
     """
     if effort not in EFFORTS:
         raise ValueError(f"effort = {effort!r} is not one of {', '.join(EFFORTS)}")
-    integer("jobs", jobs, 1)
     planned = {number: panels(number) for number in numbers}
     found = {}
     for number, made in planned.items():
         count = REPLICATIONS[number] // EFFORTS[effort]
         found[number] = drawn(
-            made, [count] * len(made), seed, jobs, partial(progress, f"Figure {number}")
+            made, [count] * len(made), seed, workers, partial(progress, f"Figure {number}")
         )
     return found

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import csv
 import io
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import numpy as np
 
 from numerics import empirical, gaussian, glm
-from numerics.parallel import ordered
+from numerics.pairwise import Forest, moments, planted, total
+from numerics.parallel import ALONE, LEAF, Workers, cut
 from numerics.statistics import FloatArray
 from numerics.streams import Stream
 from numerics.validation import integer
 
 MODELS = ("gaussian", "cdf", "pmf", *glm.MODELS)
-CHUNK = 250
-"""Replicates a task: fixed, because sums are merged chunk by chunk and their last bits depend on the chunks."""
+PILOT = 0.02
+"""Seconds of simulating that tell how long a replicate takes."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,7 @@ def simulate(
     replications: int,
     seed: int = 0,
     framework: str = "fresh",
-    jobs: int = 1,
+    workers: Workers = ALONE,
     progress: Callable[[int, int], None] = lambda done, of: None,
     **options: Any,
 ) -> Table:
@@ -91,51 +92,44 @@ def simulate(
     gaussian, ``probabilities`` for pmf, ``beta``, ``omega``, ``intercept``, ``design``, ``estimator`` and ``ridge`` for
     the regressions, which know the fresh framework only). A regression's quantities are its squared error and the
     shares of trajectories whose estimate has ceased to exist by then, separated or failed. The result is the same, bit
-    for bit, for any number of jobs. ``ValueError`` for arguments out of their domain. Frameworks: Figures 1-4.
+    for bit, for any workers. ``progress`` is told the replications done, of all. ``ValueError`` for arguments out of
+    their domain. Frameworks: Figures 1-4 of the paper.
     """
     if model not in MODELS:
         raise ValueError(f"model = {model!r} is not one of {', '.join(MODELS)}")
     integer("steps", steps, 0)
     integer("replications", replications, 2)
-    integer("jobs", jobs, 1)
     recorded = tuple(range(steps + 1))
     settings = {"n": n, "m": m, "weights": tuple(weights), "steps": recorded, "framework": framework, **options}
     stream = Stream(seed, f"simulate/{model}")
-    _sums(model, stream, range(0), settings)  # a bad setting is refused before any work
-    starts = range(0, replications, CHUNK)
-    tasks = ((model, stream, range(start, min(start + CHUNK, replications)), settings) for start in starts)
-    total: dict[str, FloatArray] = {}
-    for done, found in enumerate(ordered(_sums, tasks, jobs), 1):
-        total = {name: _merged(total.get(name), sums) for name, sums in found.items()}
-        progress(done, len(starts))
-    deviation = {name: _standard_error(sums) for name, sums in total.items()}
+    _errors(model, stream, range(0), settings)  # a bad setting is refused before any work
+    (seconds,) = workers.ordered(_seconds, [(model, stream, settings)])
+    parts = cut(replications, seconds)
+    forests: dict[str, Forest] = {}
+    found = workers.ordered(_forests, [(model, stream, part, settings) for part in parts])
+    for part, trees in zip(parts, found, strict=True):
+        forests = {name: planted(forests.get(name, []), more) for name, more in trees.items()}
+        progress(part.stop, replications)
+    sums = {name: total(forest) for name, forest in forests.items()}
     return Table(
         {"model": model, "replications": replications, "seed": seed, **settings},
         recorded,
         tuple(weights),
-        {name: np.where(sums[0] > 0, sums[1], np.nan) for name, sums in total.items()},
-        deviation,
-        {name: sums[0] for name, sums in total.items()},
+        {name: np.where(whole.count > 0, whole.mean, np.nan) for name, whole in sums.items()},
+        {name: whole.standard_error for name, whole in sums.items()},
+        {name: whole.count for name, whole in sums.items()},
     )
 
 
-def _standard_error(sums: FloatArray) -> FloatArray:
-    """That of each mean; nan where fewer than two trajectories are left."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.asarray(np.where(sums[0] > 1, np.sqrt(sums[2] / (sums[0] - 1) / sums[0]), np.nan))
-
-
-def _sums(model: str, stream: Stream, part: range, settings: Mapping[str, Any]) -> dict[str, FloatArray]:
-    """Count, mean and sum of squared deviations of a chunk's errors, (3, steps, weights), by quantity."""
+def _errors(model: str, stream: Stream, part: range, settings: Mapping[str, Any]) -> dict[str, FloatArray]:
+    """The errors of some replicates, (R, steps, weights), by quantity."""
     if model == "gaussian":
         found = gaussian.simulate(stream, part, **settings)
-        errors = {"mean": found.mean, "covariance": found.covariance}
-    elif model in glm.MODELS:
-        errors = _regression(model, stream, part, settings)
-    else:
-        draw: Callable[..., FloatArray] = empirical.simulate_cdf if model == "cdf" else empirical.simulate_pmf
-        errors = {model: partial(draw, stream, part)(**settings)}
-    return {name: _moments(values) for name, values in errors.items()} if len(part) else {}
+        return {"mean": found.mean, "covariance": found.covariance}
+    if model in glm.MODELS:
+        return _regression(model, stream, part, settings)
+    draw: Callable[..., FloatArray] = empirical.simulate_cdf if model == "cdf" else empirical.simulate_pmf
+    return {model: draw(stream, part, **settings)}
 
 
 def _regression(model: str, stream: Stream, part: range, settings: Mapping[str, Any]) -> dict[str, FloatArray]:
@@ -149,21 +143,22 @@ def _regression(model: str, stream: Stream, part: range, settings: Mapping[str, 
     return {"coefficients": found.error, **{name: share.astype(np.float64) for name, share in ends.items()}}
 
 
-def _moments(values: FloatArray) -> FloatArray:
-    there = ~np.isnan(values)
-    count = there.sum(axis=0).astype(np.float64)
-    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-        mean = np.sum(values, axis=0, where=there) / count
-        squares = np.sum((values - mean) ** 2, axis=0, where=there)
-    if not np.all(np.isfinite(squares)):
-        raise ValueError("the squares of the errors are not finite numbers: take a smaller sigma")
-    return np.array([count, np.where(count > 0, mean, 0.0), squares])
+def _forests(model: str, stream: Stream, part: range, settings: Mapping[str, Any]) -> dict[str, Forest]:
+    """The moments of a task's errors, leaf by leaf merged, by quantity."""
+    forests: dict[str, Forest] = {}
+    for start in range(part.start, part.stop, LEAF):
+        leaf = _errors(model, stream, part[start - part.start :][:LEAF], settings)
+        forests = {name: planted(forests.get(name, []), [(0, moments(errors))]) for name, errors in leaf.items()}
+    return forests
 
 
-def _merged(left: FloatArray | None, right: FloatArray) -> FloatArray:
-    """The moments of two chunks together, without cancellation (Chan, Golub and LeVeque 1979)."""
-    if left is None:
-        return right
-    count = left[0] + right[0]
-    share, gap = right[0] / np.maximum(count, 1), right[1] - left[1]
-    return np.array([count, left[1] + gap * share, left[2] + right[2] + gap**2 * left[0] * share])
+def _seconds(model: str, stream: Stream, settings: Mapping[str, Any]) -> float:
+    """How long a replicate takes. Whatever it is, it changes no digit: only how the replicates are shared out."""
+    _forests(model, stream, range(2), settings)  # compilation is not part of the price
+    count, elapsed = 1, 0.0
+    while elapsed < PILOT:
+        count *= 2
+        started = time.perf_counter()
+        _forests(model, stream, range(count), settings)
+        elapsed = time.perf_counter() - started
+    return elapsed / count

@@ -7,7 +7,7 @@ import os
 import platform
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from importlib.metadata import version
 from typing import Any
 
@@ -17,7 +17,9 @@ from numerics.checks.design import Check
 from numerics.checks.evidence import Run
 from numerics.checks.findings import findings
 from numerics.checks.trials import MARGINS, Point, Progress, each, judge, limits, run_all, verdicts
+from numerics.parallel import ALONE, Workers
 from numerics.provenance import commit
+from numerics.streams import Stream
 from theory import proof
 from theory.explorer import explorer
 from theory.registry import CLAIMS, entry
@@ -34,31 +36,31 @@ def verify(
     *,
     effort: str = "standard",
     seed: int = SEED,
-    jobs: int = 1,
+    workers: Workers = ALONE,
     checks: Mapping[str, Callable[[], Check]] = CHECKS,
     progress: Progress = lambda what, done, of: None,
     command: str = "",
 ) -> dict[str, Any]:
-    """The verdicts document of the named claims (all, if none is named), the same for any number of jobs.
+    """The verdicts document of the named claims (all, if none is named), the same for any workers.
 
     Same seed, same verdicts, bit for bit; environment and timings stand under keys of their own. ``ValueError`` for an
-    unknown id, an effort that is not one of ``EFFORTS``, a seed < 0 or jobs < 1.
+    unknown id, an effort that is not one of ``EFFORTS``, or a seed < 0.
     """
     chosen = [identifier for identifier in CLAIMS if identifier in identifiers or not identifiers]
     for identifier in identifiers:
         entry(identifier)
-    _check(effort, seed, jobs)
+    _check(effort, seed)
     clock = _Clock()
-    proofs = _proofs(chosen, jobs, progress)
+    proofs = _proofs(chosen, workers, progress)
     clock("proofs")
     designed = {identifier: checks[identifier]() for identifier in chosen if identifier in checks}
-    trials = run_all(designed, seed, effort, jobs, progress)
+    trials = run_all(designed, seed, effort, workers, progress)
     points = judge(trials, designed, effort)
     simulated = {verdict["claim"]: verdict for verdict in verdicts(points, designed)}
     clock("simulations")
-    attacked = _attacked(chosen, points, jobs, progress)
+    attacked = _attacked(chosen, points, workers, progress)
     clock("mutants")
-    drawn = [*_figures(chosen, seed, effort, jobs, progress), *figures.extrapolated(list(limits(trials, designed)))]
+    drawn = [*_figures(chosen, seed, effort, workers, progress), *figures.extrapolated(list(limits(trials, designed)))]
     clock("figures")
     rows: list[dict[str, Any]] = []
     for identifier, (_, proved) in zip(chosen, proofs, strict=True):
@@ -71,7 +73,7 @@ def verify(
         "version": version("nocollapse"),
         "seed": seed,
         "effort": effort,
-        "environment": _environment(jobs, command),
+        "environment": _environment(workers, command),
         "timings": clock.seconds,
         "calibration": _calibrated(seed),
         "claims": [described for described, _ in proofs],
@@ -89,13 +91,11 @@ def _plain(data: Any) -> Any:
     return json.loads(json.dumps(data, allow_nan=False))
 
 
-def _check(effort: str, seed: int, jobs: int) -> None:
+def _check(effort: str, seed: int) -> None:
     if effort not in EFFORTS:
         raise ValueError(f"effort = {effort!r} is not one of {', '.join(EFFORTS)}")
     if seed < 0:
         raise ValueError(f"seed = {seed} is not a whole number >= 0")
-    if jobs < 1:
-        raise ValueError(f"jobs = {jobs} is not a whole number >= 1")
 
 
 class _Clock:
@@ -115,21 +115,26 @@ def _prove(identifier: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     return proof.described(identifier), proof.proved(identifier)
 
 
-def _proofs(chosen: list[str], jobs: int, progress: Progress) -> list[tuple[dict[str, Any], list[dict[str, Any]]]]:
+def _proofs(
+    chosen: list[str], workers: Workers, progress: Progress
+) -> list[tuple[dict[str, Any], list[dict[str, Any]]]]:
     tasks = [(identifier,) for identifier in chosen]
-    return each(_prove, tasks, jobs, lambda done: progress("proofs", done, len(tasks)))
+    return each(_prove, tasks, workers, lambda done: progress("proofs", done, len(tasks)))
 
 
-def _attacked(chosen: list[str], points: list[Point], jobs: int, progress: Progress) -> dict[str, dict[str, Any]]:
+def _attacked(
+    chosen: list[str], points: list[Point], workers: Workers, progress: Progress
+) -> dict[str, dict[str, Any]]:
     tasks = [(identifier, [p for p in points if p.claim == identifier]) for identifier in chosen]
-    found = each(mutants.verdict, tasks, jobs, lambda done: progress("mutants", done, len(tasks)))
+    fleeting = replace(workers, chunks=None)  # points hold functions without a name to be found by again
+    found = each(mutants.verdict, tasks, fleeting, lambda done: progress("mutants", done, len(tasks)))
     return {verdict["claim"]: verdict for verdict in found}
 
 
-def _figures(chosen: list[str], seed: int, effort: str, jobs: int, progress: Progress) -> list[dict[str, Any]]:
+def _figures(chosen: list[str], seed: int, effort: str, workers: Workers, progress: Progress) -> list[dict[str, Any]]:
     plans = figures.plans(chosen)
-    tasks = [(plan, seed, effort) for plan in plans]
-    found = each(figures.sample, tasks, jobs, lambda done: progress("figures", done, len(tasks)))
+    tasks = [(plan.draw, Stream(seed, f"figure/{plan.id}"), figures.REPLICATIONS[effort]) for plan in plans]
+    found = each(figures.sample, tasks, workers, lambda done: progress("figures", done, len(tasks)))
     return [figures.figure(plan, sample) for plan, sample in zip(plans, found, strict=True)]
 
 
@@ -154,11 +159,11 @@ def _calibrated(seed: int) -> list[dict[str, Any]]:
     ]
 
 
-def _environment(jobs: int, command: str) -> dict[str, Any]:
+def _environment(workers: Workers, command: str) -> dict[str, Any]:
     return {
         "python": platform.python_version(),
         "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
-        "jobs": jobs,
+        "jobs": workers.jobs if workers.backend == "loky" else workers.backend,
         "command": command,
         "commit": commit() or "unknown: the code is in no clone",
         **{name: version(name) for name in _PACKAGES},

@@ -1,13 +1,10 @@
 """The front door: what every command prints and how it ends."""
 
 import json
-import os
 import re
 import shutil
-import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
@@ -351,7 +348,7 @@ def test_every_model_and_framework_simulates(command: Command, line: str) -> Non
     assert {row["t"] for row in rows} == {0, 1, 2}
 
 
-# --- processes: exit statuses, streams, interrupts -------------------------------------------------------------------
+# --- processes: exit statuses, streams -------------------------------------------------------------------------------
 
 
 def test_data_and_messages_keep_to_their_streams(tmp_path: Path) -> None:
@@ -380,52 +377,6 @@ def test_the_script_is_the_module(tmp_path: Path) -> None:
     assert script is not None, "install the package: pip install -e ."
     done = subprocess.run([script, "claims"], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (0, shell("claims", cwd=tmp_path).stdout)
-
-
-def session(leader: int) -> list[float]:
-    """Processor seconds of the processes of a session that still run."""
-    found = []
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = stat.read_text().rpartition(")")[2].split()
-        except OSError:
-            continue
-        if int(fields[3]) == leader and fields[0] != "Z":
-            found.append(sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK"))
-    return found
-
-
-def until(condition: Callable[[], bool], seconds: float) -> bool:
-    """Whether the condition comes true in time."""
-    end = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > end:
-            return False
-        time.sleep(0.05)
-    return True
-
-
-@pytest.mark.skipif(not Path("/proc/self/stat").is_file(), reason="/proc tells which processes are left")
-@pytest.mark.parametrize(
-    "line",
-    [
-        "verify mean.error pmf.error --effort paper --jobs 2 --out out",
-        "simulate cdf --n 100 --m 90 --w 0.5 --steps 500 --replications 9000000 --jobs 2 --out out.csv",
-    ],
-)
-def test_an_interrupt_leaves_nothing_behind(line: str, tmp_path: Path) -> None:
-    program = [sys.executable, "-m", "nocollapse", *line.split()]
-    with subprocess.Popen(
-        program, cwd=tmp_path, start_new_session=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
-        # Itself and two workers at work. (A worker interrupted while it starts writes a traceback of joblib's.)
-        assert until(lambda: sum(seconds > 0.7 for seconds in session(process.pid)) >= 3, 60)
-        os.kill(process.pid, signal.SIGINT)
-        out, err = process.communicate(timeout=60)
-    assert (process.returncode, out) == (130, "")
-    assert err == "nocollapse: interrupted; nothing was written\n"
-    assert list(tmp_path.iterdir()) == []
-    assert until(lambda: not session(process.pid), 20)
 
 
 # --- the names a user imports ----------------------------------------------------------------------------------------

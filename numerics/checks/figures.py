@@ -294,9 +294,9 @@ def _bias(limit: Limit) -> dict[str, Any]:
     }
 
 
-def sample(plan: Plan, seed: int, effort: str) -> FloatArray:
+def sample(draw: Draw, stream: Stream, replications: int) -> FloatArray:
     """The mean and its standard error at every abscissa, (2, points)."""
-    found = plan.draw(Stream(seed, f"figure/{plan.id}"), range(REPLICATIONS[effort]))
+    found = draw(stream, range(replications))
     found = found[~np.isnan(found).any(axis=1)]  # trajectories that lost their estimate; the check counts them
     return np.array([found.mean(axis=0), found.std(axis=0, ddof=1) / np.sqrt(len(found))])
 

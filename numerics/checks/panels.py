@@ -11,6 +11,7 @@ import numpy as np
 
 from numerics.checks.design import Draw
 from numerics.checks.trials import each
+from numerics.parallel import Workers
 from numerics.signs import one_sided
 from numerics.statistics import FloatArray, quantile
 from numerics.streams import Stream
@@ -109,14 +110,16 @@ def bracket(sample: FloatArray, abscissa: Sequence[float], best: float) -> tuple
     return None if low is None or high is None else (abscissa[low], abscissa[high])
 
 
-def drawn(panels: Sequence[Panel], replications: Sequence[int], seed: int, jobs: int, progress: Progress) -> list[Any]:
-    """Each panel as plain data: series, theory curves, optimum with its bracket. The same for any number of jobs."""
+def drawn(
+    panels: Sequence[Panel], replications: Sequence[int], seed: int, workers: Workers, progress: Progress
+) -> list[Any]:
+    """Each panel as plain data: series, theory curves, optimum with its bracket. The same for any workers."""
     tasks = [
         (panel.draw, Stream(seed, f"figures/{panel.id}"), part)
         for panel, count in zip(panels, replications, strict=True)
         for part in _parts(count)
     ]
-    found = iter(each(_draw, tasks, jobs, lambda done: progress(done, len(tasks))))
+    found = iter(each(_draw, tasks, workers, lambda done: progress(done, len(tasks))))
     samples = [np.concatenate([next(found) for _ in _parts(count)]) for count in replications]
     return [_described(panel, sample) for panel, sample in zip(panels, samples, strict=True)]
 

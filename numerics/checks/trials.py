@@ -6,15 +6,16 @@ import math
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 from scipy.special import ndtr
 
 from numerics.checks.design import Check, Column, Draw, Extrapolation, Run
 from numerics.checks.draws import draw_cdf, draw_pmf
 from numerics.checks.targets import same
-from numerics.parallel import ordered
+from numerics.parallel import Workers, cut
 from numerics.rates import Fit, intercept, slope
 from numerics.signs import ONE_SIDED, OneSided, bracket, one_sided
 from numerics.signs import Bracket as SignChange
@@ -37,8 +38,6 @@ from numerics.streams import Stream
 PILOT = 1000
 SIGN = 7.0
 """Standard errors that a sign test is planned to see."""
-SECONDS = 0.5
-"""How long a task of one worker should take."""
 MISS = 1e-4
 """Chance that one true target is not accepted: a run has some 200 of them."""
 ENDED = 1e-3
@@ -63,39 +62,45 @@ class Trial:
 
 
 def each(
-    function: Callable[..., Any], tasks: list[tuple[Any, ...]], jobs: int, say: Callable[[int], None]
+    function: Callable[..., Any], tasks: list[tuple[Any, ...]], workers: Workers, say: Callable[[int], None]
 ) -> list[Any]:
-    """The results of ``function(*task)`` in the order of the tasks, for any number of workers."""
+    """The results of ``function(*task)`` in the order of the tasks, for any workers."""
     results: list[Any] = []
-    for result in ordered(function, tasks, jobs):
+    for result in workers.ordered(function, tasks):
         results.append(result)
         say(len(results))
     return results
 
 
-def run_all(checks: Mapping[str, Check], seed: int, effort: str, jobs: int, progress: Progress) -> list[Trial]:
+def run_all(checks: Mapping[str, Check], seed: int, effort: str, workers: Workers, progress: Progress) -> list[Trial]:
     """Every run of every check, with as many replications as its plan says."""
     pairs = [(identifier, run) for identifier, check in checks.items() for run in check.runs]
     _assert_unique(pairs)
     order = _compiling_first([run for _, run in pairs])
-    tasks = [(pairs[i][1], Stream(seed, f"{pairs[i][0]}/{pairs[i][1].name}/pilot"), effort) for i in order]
-    found = each(_plan, tasks, jobs, lambda done: progress("pilot runs", done, len(pairs)))
-    plans = [plan for _, plan in sorted(zip(order, found, strict=True))]
+    tasks = [(pairs[i][1].draw, Stream(seed, f"{pairs[i][0]}/{pairs[i][1].name}/pilot")) for i in order]
+    found = each(_pilot, tasks, workers, lambda done: progress("pilot runs", done, len(pairs)))
+    pilots = dict(zip(order, found, strict=True))
+    parts = [cut(_wanted(run, pilots[i].ratios, effort), pilots[i].seconds) for i, (_, run) in enumerate(pairs)]
     chunks = [
         (run.draw, Stream(seed, f"{identifier}/{run.name}"), part)
-        for (identifier, run), (count, seconds) in zip(pairs, plans, strict=True)
-        for part in _parts(count, seconds)
+        for (identifier, run), own in zip(pairs, parts, strict=True)
+        for part in own
     ]
-    results = iter(each(_chunk, chunks, jobs, lambda done: progress("simulations", done, len(chunks))))
+    results = iter(each(_chunk, chunks, workers, lambda done: progress("simulations", done, len(chunks))))
     return [
-        _trial(identifier, run, np.concatenate([next(results) for _ in _parts(count, seconds)]))
-        for (identifier, run), (count, seconds) in zip(pairs, plans, strict=True)
+        _trial(identifier, run, np.concatenate([next(results) for _ in own]))
+        for (identifier, run), own in zip(pairs, parts, strict=True)
     ]
 
 
 def _trial(claim: str, run: Run, sample: FloatArray) -> Trial:
-    whole = ~np.isnan(sample).any(axis=1)
+    whole = _whole(sample)
     return Trial(claim, run, sample[whole], int(np.count_nonzero(~whole)))
+
+
+def _whole(sample: FloatArray) -> npt.NDArray[np.bool_]:
+    """Which replicates have all their numbers."""
+    return np.asarray(~np.isnan(sample).any(axis=1))
 
 
 def _compiling_first(runs: list[Run]) -> list[int]:
@@ -124,27 +129,32 @@ def _chunk(draw: Draw, stream: Stream, part: range) -> FloatArray:
     return draw(stream, part)
 
 
-def _plan(run: Run, stream: Stream, effort: str) -> tuple[int, float]:
-    """How many replications a run needs, and the seconds that one takes; from a pilot on a stream of its own."""
-    run.draw(stream, range(2))  # compilation is not part of the price
+class Pilot(NamedTuple):
+    """Standard deviation over mean of each column, and the seconds that a replicate takes."""
+
+    ratios: list[float]
+    seconds: float
+
+
+def _pilot(draw: Draw, stream: Stream) -> Pilot:
+    """What a few replicates, on a stream of their own, tell."""
+    draw(stream, range(2))  # compilation is not part of the price
     started = time.perf_counter()
-    sample = _trial("", run, run.draw(stream, range(PILOT))).sample
+    sample = draw(stream, range(PILOT))
     seconds = (time.perf_counter() - started) / PILOT
+    columns = sample[_whole(sample)].T
+    return Pilot([float(np.std(values) / max(abs(np.mean(values)), 1e-300)) for values in columns], seconds)
+
+
+def _wanted(run: Run, ratios: list[float], effort: str) -> int:
+    """How many replications a run needs."""
     wanted = run.floor
-    for column, values in zip(run.columns, sample.T, strict=True):
-        ratio = float(np.std(values) / max(abs(np.mean(values)), 1e-300))
+    for column, ratio in zip(run.columns, ratios, strict=True):
         if column.test in ("equality", "estimate"):
             wanted = max(wanted, replications(ratio, MARGINS[effort] * run.precision, alpha=ALPHA, beta=MISS))
         else:
             wanted = max(wanted, math.ceil(min((SIGN * ratio) ** 2, CAPS[effort])))
-    return min(wanted, CAPS[effort]), seconds
-
-
-def _parts(count: int, seconds: float) -> Iterator[range]:
-    """Chunks of a task's length. How they are cut changes no digit: streams are keyed by replicate."""
-    size = max(50, min(count, int(SECONDS / max(seconds, 1e-9))))
-    for start in range(0, count, size):
-        yield range(start, min(start + size, count))
+    return min(wanted, CAPS[effort])
 
 
 @dataclass(frozen=True)

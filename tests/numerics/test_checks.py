@@ -12,6 +12,7 @@ from numerics.checks import CHECKS, figures, mutants
 from numerics.checks.design import Check, Column, Run
 from numerics.checks.targets import SIGMA, covariance_recursion, gaussian_run, spectrum
 from numerics.checks.trials import MARGINS, Point, Trial, judge, run_all, verdicts
+from numerics.parallel import ALONE
 from numerics.streams import Stream
 from theory.evaluate import check as check_domain
 from theory.mutants import Mutant
@@ -48,7 +49,7 @@ def test_no_two_runs_share_a_stream(designed: dict[str, Check]) -> None:
 def test_a_shared_stream_is_refused(designed: dict[str, Check]) -> None:
     twice = replace(designed["mean.naive"], runs=designed["mean.naive"].runs[:1] * 2)
     with pytest.raises(ValueError, match="share a stream"):
-        run_all({"mean.naive": twice}, 1, "quick", 1, lambda what, done, of: None)
+        run_all({"mean.naive": twice}, 1, "quick", ALONE, lambda what, done, of: None)
 
 
 def test_every_parameter_lies_in_its_domain(designed: dict[str, Check]) -> None:

@@ -11,6 +11,7 @@ import pytest
 from numerics import figures
 from numerics.checks import panels, scenarios
 from numerics.checks.panels import Panel
+from numerics.parallel import ALONE, Workers
 from numerics.statistics import FloatArray
 from numerics.streams import Stream
 
@@ -27,11 +28,11 @@ PANEL = Panel("test", "a test", "weight w", "error", GRID, partial(parabola, bes
 
 
 def test_a_bracket_holds_the_minimiser() -> None:
-    (found,) = panels.drawn([PANEL], [100], 1, 1, lambda done, of: None)
+    (found,) = panels.drawn([PANEL], [100], 1, ALONE, lambda done, of: None)
     assert found["bracket"] == (0.4, 0.8)
     assert found["replications"] == 100
     (flat,) = panels.drawn(
-        [replace(PANEL, draw=partial(parabola, best=0.0), optimum=0.2)], [50], 1, 1, lambda d, o: None
+        [replace(PANEL, draw=partial(parabola, best=0.0), optimum=0.2)], [50], 1, ALONE, lambda d, o: None
     )
     assert flat["bracket"] is None  # nothing is larger on its left
 
@@ -83,7 +84,7 @@ def test_a_few_replicates_fill_their_columns(number: int) -> None:
 
 def test_workers_change_no_digit() -> None:
     panel = next(panel for panel in scenarios.panels(8) if panel.id == "8-linear")
-    one, two = (panels.drawn([panel], [30], 3, jobs, lambda done, of: None) for jobs in (1, 2))
+    one, two = (panels.drawn([panel], [30], 3, Workers(jobs), lambda done, of: None) for jobs in (1, 2))
     assert one == two
 
 

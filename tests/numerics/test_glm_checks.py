@@ -15,6 +15,7 @@ from numerics.checks.design import Check, Column, Run
 from numerics.checks.draws import differences, draw_glm
 from numerics.checks.tables import table
 from numerics.checks.trials import Trial, judge, run_all, verdicts
+from numerics.parallel import ALONE
 from theory.mean import OPTIMAL, rho
 from theory.symbols import k as ratio
 from theory.symbols import w
@@ -27,7 +28,7 @@ def quiet(what: str, done: int, of: int) -> None:
 
 
 def simulated(check: Check, effort: str = "standard") -> list[Trial]:
-    return run_all({"glm.error": check}, SEED, effort, 1, quiet)
+    return run_all({"glm.error": check}, SEED, effort, ALONE, quiet)
 
 
 def status(check: Check, trials: list[Trial]) -> str:

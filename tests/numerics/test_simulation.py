@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from numerics import empirical, gaussian, glm
-from numerics.simulation import CHUNK, MODELS, simulate
+from numerics import empirical, gaussian, glm, parallel
+from numerics.parallel import LEAF, Workers
+from numerics.simulation import MODELS, simulate
 from numerics.streams import Stream
 
 SIGMA = [[2.0, 0.5], [0.5, 1.0]]
@@ -18,7 +19,7 @@ OWN: dict[str, dict[str, Any]] = {
     "gaussian": {"sigma": SIGMA}, "cdf": {}, "pmf": {"probabilities": [0.5, 0.3, 0.2]},
     "linear": REGRESSION, "logistic": REGRESSION, "poisson": REGRESSION,
 }  # fmt: skip
-MANY = 2 * CHUNK + 30  # chunks of unequal length
+MANY = 10 * LEAF + 30  # the last leaf is smaller
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -49,10 +50,14 @@ def test_mean_and_standard_error_are_those_of_all_replicates(model: str) -> None
         np.testing.assert_allclose(table.standard_error[name], error, rtol=1e-11)
 
 
-def test_jobs_change_no_bit() -> None:
-    one, two = (simulate("gaussian", replications=MANY, jobs=jobs, **COMMON, sigma=SIGMA) for jobs in (1, 2))
-    assert one.csv() == two.csv()
-    assert one.npz() == two.npz()
+@pytest.mark.parametrize("model", MODELS)
+def test_neither_workers_nor_the_size_of_tasks_change_a_bit(model: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    one = simulate(model, replications=MANY, **COMMON, **OWN[model])
+    for jobs, seconds in ((1, 0.0), (1, 60.0), (2, 0.0), (3, 0.005)):
+        monkeypatch.setattr(parallel, "SECONDS", seconds)  # 0: a leaf a task; 60: all in one
+        other = simulate(model, replications=MANY, workers=Workers(jobs), **COMMON, **OWN[model])
+        assert one.csv() == other.csv()
+        assert one.npz() == other.npz()
 
 
 def test_a_seed_makes_other_numbers() -> None:
@@ -75,10 +80,11 @@ def test_rows_csv_and_npz_hold_the_same_numbers() -> None:
             np.testing.assert_array_equal(arrays[f"{name}_standard_error"], table.standard_error[name])
 
 
-def test_progress_counts_the_chunks() -> None:
+def test_progress_counts_replications(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parallel, "SECONDS", 0.0)
     said: list[tuple[int, int]] = []
-    simulate("cdf", replications=MANY, **COMMON, progress=lambda done, of: said.append((done, of)))
-    assert said == [(1, 3), (2, 3), (3, 3)]
+    simulate("cdf", replications=2 * LEAF + 30, **COMMON, progress=lambda done, of: said.append((done, of)))
+    assert said == [(LEAF, 2 * LEAF + 30), (2 * LEAF, 2 * LEAF + 30), (2 * LEAF + 30, 2 * LEAF + 30)]
 
 
 @pytest.mark.parametrize(
@@ -93,7 +99,6 @@ def test_progress_counts_the_chunks() -> None:
         ({"replications": 1}, "replications = 1"),
         ({"replications": True}, "replications = True"),
         ({"seed": -1}, "seed = -1"),
-        ({"jobs": 0}, "jobs = 0"),
         ({"framework": "none"}, "framework = 'none'"),
         ({"framework": "accumulation"}, "weights"),
         ({"sigma": [[1.0, 2.0], [2.0, 1.0]]}, "sigma"),

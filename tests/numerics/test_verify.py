@@ -13,6 +13,7 @@ from sympy import Expr
 
 from nocollapse import main
 from numerics.checks import trials
+from numerics.parallel import Workers
 from numerics.verify import verify
 from theory import registry
 from theory.claim import Claim
@@ -89,8 +90,8 @@ def test_another_seed_gives_other_estimates(document: dict[str, Any]) -> None:
     assert all(done == of > 0 for done, of in said.values())
 
 
-def test_jobs_change_no_digit(document: dict[str, Any]) -> None:
-    assert evidence(quick(*CHEAP, seed=3, jobs=2)) == evidence(document)
+def test_workers_change_no_digit(document: dict[str, Any]) -> None:
+    assert evidence(quick(*CHEAP, seed=3, workers=Workers(jobs=2))) == evidence(document)
 
 
 @pytest.mark.parametrize(
@@ -99,7 +100,6 @@ def test_jobs_change_no_digit(document: dict[str, Any]) -> None:
         ({"identifiers": ("mean.eror",)}, "unknown claim 'mean.eror'"),
         ({"effort": "none"}, "effort = 'none'"),
         ({"seed": -1}, "seed = -1"),
-        ({"jobs": 0}, "jobs = 0"),
     ],
 )
 def test_a_bad_argument_is_named(arguments: dict[str, Any], message: str) -> None:
