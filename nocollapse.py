@@ -542,7 +542,7 @@ def figures_command(numbers: Sequence[str], effort: str, seed: int, out: Path, w
 
     Example: nocollapse figures 8 --effort quick --out figures
     """
-    from numerics.figures import TITLES, figures
+    from numerics.checks.paper import TITLES, figures
     from reports.plates import numbers as csv
     from reports.plates import plate
 

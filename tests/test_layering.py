@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 ROOMS = {"theory", "numerics", "reports", "nocollapse"}
 # of numerics, what joins claims to simulations; every other module there simulates or tests samples
-JOINS = ("numerics.checks", "numerics.figures", "numerics.verify")
+JOINS = ("numerics.checks", "numerics.verify")
 
 
 def imports(source: str, package: str) -> set[str]:

@@ -8,8 +8,7 @@ from functools import partial
 import numpy as np
 import pytest
 
-from numerics import figures
-from numerics.checks import panels, scenarios
+from numerics.checks import panels, paper, scenarios
 from numerics.checks.panels import Panel
 from numerics.parallel import ALONE, Workers
 from numerics.statistics import FloatArray
@@ -61,7 +60,7 @@ def test_a_typical_path_is_its_quantiles() -> None:
     assert most["high"] == [pytest.approx(98.5)]
 
 
-@pytest.mark.parametrize("number", figures.TITLES)
+@pytest.mark.parametrize("number", paper.TITLES)
 def test_panels_have_the_papers_settings(number: int) -> None:
     made = scenarios.panels(number)
     assert len({panel.id for panel in made}) == len(made) == {7: 7, 8: 6, 9: 6, 10: 5}[number]
@@ -90,6 +89,6 @@ def test_workers_change_no_digit() -> None:
 
 def test_bad_input_is_named() -> None:
     with pytest.raises(ValueError, match="figure = 6 is not one of 7, 8, 9, 10"):
-        figures.figures([6])
+        paper.figures([6])
     with pytest.raises(ValueError, match="effort = 'standard'"):
-        figures.figures([8], effort="standard")
+        paper.figures([8], effort="standard")
