@@ -24,7 +24,11 @@ from reports.prose import pieces
 _LONG_FORMULA = 160
 _OUTCOMES = ("survived", "equal", "killed")
 
-_ARITHMETIC = re.compile(r"(?:Math\.(?:pow|sqrt|exp|log)\b|[a-z_]+\d*\b(?![.(])|[\d.e]+|[-+*/(), ])+", re.ASCII)
+# Names are single letters, so that no code but that of the page can be called.
+_NAME = re.compile(r"[a-z]", re.ASCII)
+_ARITHMETIC = re.compile(
+    r"(?:Math\.(?:pow|sqrt|exp|log)\b|\b[a-z]\b|\b\d+(?:\.\d+)?(?:e-?\d+)?\b|[-+*(), ]|/(?![/*]))+", re.ASCII
+)
 _PUNCTUATION = re.compile(r"[.,;:)\]]+")
 
 
@@ -79,6 +83,7 @@ def _environment() -> Environment:
         told=_told,
         value=_value,
         javascript=_javascript,
+        names=_names,
         formula=_formula,
         deviation=_deviation,
         inline_formula=_inline_formula,
@@ -128,6 +133,15 @@ def _javascript(expression: str) -> str:
     if not _ARITHMETIC.fullmatch(expression):
         raise ValueError(f"{expression!r} is not plain arithmetic in JavaScript")
     return expression
+
+
+def _names(parameters: Iterable[Mapping[str, Any]]) -> str:
+    """The parameters of every printed expression."""
+    found = [parameter["name"] for parameter in parameters]
+    for name in found:
+        if not _NAME.fullmatch(name):
+            raise ValueError(f"{name!r} is not the name of a parameter in JavaScript: a small letter is")
+    return ", ".join(found)
 
 
 def _formula(latex: str) -> Markup:

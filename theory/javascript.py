@@ -8,7 +8,7 @@ import sympy as sp
 from sympy import Expr
 
 _PLAIN = re.compile(
-    r"(?:Math\.(?:pow|sqrt|exp|log)\b|[A-Za-z_]\w*\b(?![.(])|\d+(?:\.\d+)?(?:e-?\d+)?|[-+*/(), ])+", re.ASCII
+    r"(?:Math\.(?:pow|sqrt|exp|log)\b|[A-Za-z_]\w*\b(?!\s*[.(])|\d+(?:\.\d+)?(?:e-?\d+)?|[-+*/(), ])+", re.ASCII
 )
 
 

@@ -1,7 +1,7 @@
 // The explorer. Every formula in here was printed from a derived expression.
 const MODELS = [
 {% for model in explorer.models %}
-{% set p = "({" ~ explorer.parameters | map(attribute="name") | join(", ") ~ "}) => " %}
+{% set p = "({" ~ explorer.parameters | names ~ "}) => " %}
   {
     claim: {{ model.claim | tojson }}, title: {{ model.title | tojson }}, parameters: {{ model.parameters | tojson }},
     matrix: {{ p }}[{% for row in model.matrix %}[{{ row | map("javascript") | join(", ") }}], {% endfor %}],

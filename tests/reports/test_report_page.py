@@ -98,10 +98,20 @@ def test_the_policy_allows_this_script_and_no_other(document: dict[str, Any]) ->
     assert html.unescape(policy).startswith(f"default-src 'none'; script-src 'sha256-{digest}';")
 
 
-@pytest.mark.parametrize("code", ["alert(1)", "n/m</script>", "n; m", "document.title", "`n`", "Math.constructor(n)"])
+@pytest.mark.parametrize(
+    "code",
+    ["alert(1)", "alert (1)", "(alert)(1)", "n/m</script>", "n; m", "document.title", "`n`", "Math.constructor(n)",
+     "1.n", "n => m", "n = 1", "[n]", "'n'", "n//m", "n/*m", ""],
+)  # fmt: skip
 def test_a_formula_that_is_not_arithmetic_never_becomes_code(document: dict[str, Any], code: str) -> None:
     document["explorer"]["models"][0]["limit"] = code
     with pytest.raises(ValueError, match="plain arithmetic"):
+        rendered(document)
+
+
+def test_a_parameter_that_is_no_letter_never_becomes_code(document: dict[str, Any]) -> None:
+    document["explorer"]["parameters"][0]["name"] = "n = alert(1)"
+    with pytest.raises(ValueError, match="not the name of a parameter"):
         rendered(document)
 
 
