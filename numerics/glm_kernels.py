@@ -6,7 +6,8 @@ starts from the neighbouring weight's last evaluation of X'mu and X'VX, real and
 needs no pass over the points, and its second is mostly its last.
 
 p coefficients, W weights (lanes) in increasing order; a batch keeps C >= its size places, a multiple of LANES, zero
-beyond it. Results are the same on every machine: no reassociation, fused operations only where they are written.
+beyond it. The order of every sum is written out, and fused operations only where they are meant, so that results do not
+depend on the vector width of the machine (its logarithm may differ in a last bit).
 """
 
 from collections.abc import Callable
@@ -31,7 +32,8 @@ LANES = 8  # partial sums of a dot product
 BLOCK = 256  # points whose predictors, means and variances stay in the first-level cache
 
 # A Newton step that ends an iteration is at most this long in the norm of the information of one point. The error left
-# is at most its square times `leverage` (times a constant near 1), 1e-8 or less: a millionth of a standard error.
+# is of the order of its square times the largest leverage: coefficients were off by 3e-8 at most in 400 random fits of up
+# to 8 coefficients, where a standard error is near 0.1.
 TOLERANCE = 1e-4
 ROUNDING = 1e-12  # of a score, against the largest |x_ij|
 ROUNDS = 10  # Newton steps before a fit is in doubt; most take two
