@@ -32,8 +32,8 @@ LANES = 8  # partial sums of a dot product
 BLOCK = 256  # points whose predictors, means and variances stay in the first-level cache
 
 # A Newton step that ends an iteration is at most this long in the norm of the information of one point. The error left
-# is of the order of its square times the largest leverage: coefficients were off by 3e-8 at most in 400 random fits of up
-# to 8 coefficients, where a standard error is near 0.1.
+# is of the order of its square times the largest leverage: coefficients were off by 3e-8 at most in 400 random fits of
+# up to 8 coefficients, where a standard error is near 0.1.
 TOLERANCE = 1e-4
 ROUNDING = 1e-12  # of a score, against the largest |x_ij|
 ROUNDS = 10  # Newton steps before a fit is in doubt; most take two
