@@ -37,12 +37,12 @@ def measured(value: float | None, error: float | None) -> str:
 
 
 def fixed(value: float | None, decimals: int = 2) -> str:
-    """A number with a fixed count of decimals, so that a column lines up; a dash for None.
+    """A number with a fixed count of decimals, so that a column lines up, up to a million; a dash for None.
 
-    >>> fixed(-1.2345)
-    '−1.23'
+    >>> fixed(-1.2345), fixed(2.5e9)
+    ('−1.23', '2.5×10⁹')
     """
-    return ABSENT if value is None else _typeset(f"{value:.{decimals}f}")
+    return number(value, 3) if value is None or abs(value) >= 1e6 else _typeset(f"{value:.{decimals}f}")
 
 
 def percent(value: float | None) -> str:

@@ -124,6 +124,11 @@ def test_the_evidence_fills_its_findings(document: dict[str, Any]) -> None:
     assert "Findings" not in rendered(document)
 
 
+def test_without_models_there_is_no_explorer(document: dict[str, Any]) -> None:
+    document["explorer"] = None
+    assert "xplorer" not in re.sub(r"<style>.*?</style>", "", rendered(document), flags=re.DOTALL)
+
+
 def test_each_claim_lists_its_neighbours_on_the_map(document: dict[str, Any]) -> None:
     text = rendered(document)
     start = text.index('<section class="claim" id="mean.error"')
