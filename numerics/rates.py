@@ -13,7 +13,7 @@ from scipy.special import chdtrc
 
 from numerics.statistics import ALPHA, FAMILY, Equality, FloatArray, compare
 
-MISFIT = 0.001  # chance that the lack-of-fit test doubts a polynomial which is the right one
+MISFIT = 1e-5  # chance that the lack-of-fit test doubts a right polynomial: a run fits some 50 of them
 
 
 @dataclass(frozen=True)

@@ -80,7 +80,7 @@ LINEAR = (
     Setting("k-quarter", "linear", (0.6, -0.3, 0.5), SIGMA_3, Fraction(1, 4), 0.55, _SMALL, 1, 1.8),
 )
 LOGISTIC = (
-    Setting("k2", "logistic", (0.8, -0.4), SIGMA, TWO, 0.6, _LARGE, 1, 1.8),
+    Setting("k2", "logistic", (0.5, -0.25), SIGMA, TWO, 0.6, _LARGE, 1, 1.8),
     Setting("k-half", "logistic", (0.6, -0.3, 0.5), SIGMA_3, Fraction(1, 2), 0.55, _LARGE, 1, 1.8),
 )
 POISSON = (

@@ -25,7 +25,7 @@ SMALL = (("product", "all", Fraction(2), 0.6), ("ring", "last", Fraction(1, 2), 
 """Table, metric, k and weight."""
 ROWS = ("adult-all", "adult-complete")
 METRICS = ("raw", "standardised")
-GRID = (0.4, 0.5, 0.6, 0.7, 0.85)
+GRID = (0.4, 0.5, 0.65, 0.85)
 GOLDEN = (5**0.5 - 1) / 2
 
 
@@ -100,7 +100,7 @@ def _bracketed(name: str) -> Run:
     brackets, pairs = [], []
     for metric in METRICS:
         best = rounded(best_weight(name, metric))
-        low, high = rounded(best - 0.15), rounded(best + 0.15)
+        low, high = rounded(best - 0.18), rounded(best + 0.18)
         at: Parameters = {**table(name).traces(metric), "k": 1.0, "n": n, "m": n}
         block, made = bracket_columns((low, best, high), STEP, at, f"error, {metric}")
         brackets.append(
