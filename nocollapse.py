@@ -533,11 +533,14 @@ def verify_command(
 @click.argument("numbers", metavar="[7 8 9 10]...", nargs=-1, type=click.Choice(["7", "8", "9", "10"]))
 @click.option("--effort", type=click.Choice(["quick", "paper"]), default="paper", show_default=True,
               help="The paper's replications, or a tenth of them.")  # fmt: skip
+@click.option("--replications", type=int, help="Independent trajectories, in place of those of --effort.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Of all random streams.")
 @_working(jobs=None)
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=Path("figures"), show_default=True,
               help="The directory for SVG, PDF and CSV files.")  # fmt: skip
-def figures_command(numbers: Sequence[str], effort: str, seed: int, out: Path, workers: Workers) -> None:
+def figures_command(
+    numbers: Sequence[str], effort: str, replications: int | None, seed: int, out: Path, workers: Workers
+) -> None:
     """Draw the paper's Figures 7 to 10 at its settings, with theory on top: SVG, PDF, and a CSV file a panel.
 
     Example: nocollapse figures 8 --effort quick --out figures
@@ -549,7 +552,7 @@ def figures_command(numbers: Sequence[str], effort: str, seed: int, out: Path, w
     _folder(out)
     chosen = [int(number) for number in numbers] or list(TITLES)
     with _progress() as say:
-        found = figures(chosen, effort=effort, seed=seed, workers=workers, progress=say)
+        found = figures(chosen, effort=effort, replications=replications, seed=seed, workers=workers, progress=say)
     for number, panels in found.items():
         for suffix, data in plate(f"Figure {number}. {TITLES[number]}", panels).items():
             _deliver(data, out / f"figure-{number}.{suffix}")

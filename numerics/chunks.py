@@ -17,6 +17,7 @@ from numerics.fingerprint import fingerprint
 Function = Callable[..., Any]
 Tasks = Sequence[tuple[Any, ...]]
 Spread = Callable[[Function, Tasks], Generator[Any, None, None]]
+_log = logging.getLogger(__name__)
 
 
 def kept(folder: Path, function: Function, tasks: Tasks, spread: Spread) -> Iterator[Any]:
@@ -43,9 +44,6 @@ def kept(folder: Path, function: Function, tasks: Tasks, spread: Spread) -> Iter
                 _log.warning("chunk %s is damaged: computed again", result.args_id)
                 found = _keep(store, key, function(*task))
             yield found
-
-
-_log = logging.getLogger(__name__)
 
 
 def _store(folder: Path) -> Any:

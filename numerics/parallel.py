@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import signal
+import time
 import warnings
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
@@ -22,6 +23,8 @@ LEAF = 100
 """Replicates that are never parted."""
 SECONDS = 0.5
 """A task takes so long at least, so that giving it out costs next to nothing, and about twice as long at most."""
+PILOT = 0.02
+"""Seconds of work that tell how long a replicate takes."""
 
 
 @dataclass(frozen=True)
@@ -80,16 +83,28 @@ ALONE = Workers()
 """This process itself."""
 
 
-def cut(count: int, seconds: float) -> list[range]:
-    """The replicates 0 .. ``count`` - 1 in tasks of ``LEAF`` times a power of two, each ``seconds`` long.
+def cut(count: int, seconds: float, leaf: int = LEAF) -> list[range]:
+    """The replicates 0 .. ``count`` - 1 in tasks of ``leaf`` times a power of two, where each takes ``seconds``.
 
     >>> cut(250, 0.005), cut(250, 0.002)
     ([range(0, 100), range(100, 200), range(200, 250)], [range(0, 250)])
     """
-    size = LEAF
+    size = leaf
     while size < count and size * seconds < SECONDS:
         size *= 2
     return [range(start, min(start + size, count)) for start in range(0, count, size)]
+
+
+def pace(work: Callable[[range], Any]) -> float:
+    """The seconds that work takes a replicate. They change no digit: only how the replicates are shared out."""
+    work(range(2))  # compilation is not part of the price
+    count, elapsed = 1, 0.0
+    while elapsed < PILOT:
+        count *= 2
+        started = time.perf_counter()
+        work(range(count))
+        elapsed = time.perf_counter() - started
+    return elapsed / count
 
 
 def _same_code(expected: str, function: Callable[..., Any], task: tuple[Any, ...]) -> Any:

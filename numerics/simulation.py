@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,14 +12,12 @@ import numpy as np
 
 from numerics import empirical, gaussian, glm
 from numerics.pairwise import Forest, moments, planted, total
-from numerics.parallel import ALONE, LEAF, Workers, cut
+from numerics.parallel import ALONE, LEAF, Workers, cut, pace
 from numerics.statistics import FloatArray
 from numerics.streams import Stream
 from numerics.validation import integer
 
 MODELS = ("gaussian", "cdf", "pmf", *glm.MODELS)
-PILOT = 0.02
-"""Seconds of simulating that tell how long a replicate takes."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +100,7 @@ def simulate(
     settings = {"n": n, "m": m, "weights": tuple(weights), "steps": recorded, "framework": framework, **options}
     stream = Stream(seed, f"simulate/{model}")
     _errors(model, stream, range(0), settings)  # a bad setting is refused before any work
-    (seconds,) = workers.ordered(_seconds, [(model, stream, settings)])
+    (seconds,) = workers.ordered(_pace, [(model, stream, settings)])
     parts = cut(replications, seconds)
     forests: dict[str, Forest] = {}
     found = workers.ordered(_forests, [(model, stream, part, settings) for part in parts])
@@ -152,13 +149,5 @@ def _forests(model: str, stream: Stream, part: range, settings: Mapping[str, Any
     return forests
 
 
-def _seconds(model: str, stream: Stream, settings: Mapping[str, Any]) -> float:
-    """How long a replicate takes. Whatever it is, it changes no digit: only how the replicates are shared out."""
-    _forests(model, stream, range(2), settings)  # compilation is not part of the price
-    count, elapsed = 1, 0.0
-    while elapsed < PILOT:
-        count *= 2
-        started = time.perf_counter()
-        _forests(model, stream, range(count), settings)
-        elapsed = time.perf_counter() - started
-    return elapsed / count
+def _pace(model: str, stream: Stream, settings: Mapping[str, Any]) -> float:
+    return pace(lambda part: _forests(model, stream, part, settings))

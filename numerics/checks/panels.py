@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
 from numerics.checks.design import Draw
-from numerics.checks.trials import each
-from numerics.parallel import Workers
+from numerics.parallel import Workers, cut, pace
 from numerics.signs import one_sided
 from numerics.statistics import FloatArray, quantile
 from numerics.streams import Stream
 
-TASKS = 24
-"""Tasks a panel is cut into. The cut changes no digit: streams are keyed by replicate."""
 _REACH = quantile(0.975)
 Progress = Callable[[int, int], None]
 Summary = Callable[[FloatArray, Sequence[float]], list[dict[str, Any]]]
@@ -114,19 +110,24 @@ def drawn(
     panels: Sequence[Panel], replications: Sequence[int], seed: int, workers: Workers, progress: Progress
 ) -> list[Any]:
     """Each panel as plain data: series, theory curves, optimum with its bracket. The same for any workers."""
-    tasks = [
-        (panel.draw, Stream(seed, f"figures/{panel.id}"), part)
-        for panel, count in zip(panels, replications, strict=True)
-        for part in _parts(count)
+    draws = [(panel.draw, Stream(seed, f"figures/{panel.id}")) for panel in panels]
+    parts = [
+        cut(count, seconds, leaf=1) for count, seconds in zip(replications, workers.ordered(_pace, draws), strict=True)
     ]
-    found = iter(each(_draw, tasks, workers, lambda done: progress(done, len(tasks))))
-    samples = [np.concatenate([next(found) for _ in _parts(count)]) for count in replications]
+    tasks = [(*draw, part) for draw, own in zip(draws, parts, strict=True) for part in own]
+    found = _told(workers.ordered(_draw, tasks), len(tasks), progress)
+    samples = (np.concatenate([next(found) for _ in own]) for own in parts)
     return [_described(panel, sample) for panel, sample in zip(panels, samples, strict=True)]
 
 
-def _parts(count: int) -> list[range]:
-    edges = [count * i // TASKS for i in range(TASKS + 1)]
-    return [range(a, b) for a, b in pairwise(edges) if b > a]
+def _told(results: Iterator[Any], of: int, progress: Progress) -> Iterator[Any]:
+    for done, result in enumerate(results, 1):
+        progress(done, of)
+        yield result
+
+
+def _pace(draw: Draw, stream: Stream) -> float:
+    return pace(lambda part: draw(stream, part))
 
 
 def _draw(draw: Draw, stream: Stream, part: range) -> FloatArray:

@@ -9,6 +9,7 @@ from typing import Any
 from numerics.checks.panels import drawn
 from numerics.checks.scenarios import REPLICATIONS, panels
 from numerics.parallel import ALONE, Workers
+from numerics.validation import integer
 
 EFFORTS = {"quick": 10, "paper": 1}
 """What the paper's numbers of replications are divided by."""
@@ -24,23 +25,25 @@ def figures(
     numbers: Sequence[int] = tuple(TITLES),
     *,
     effort: str = "paper",
+    replications: int | None = None,
     seed: int = 0,
     workers: Workers = ALONE,
     progress: Callable[[str, int, int], None] = lambda what, done, of: None,
 ) -> dict[int, list[dict[str, Any]]]:
     """The panels of each figure: series with 95 % intervals, theory curves, the optimum and its bracket.
 
-    Effort "paper" has the paper's replications, "quick" a tenth. The result is the same, bit for bit, for any
-    workers. ``ValueError`` for a figure that is not one of 7, 8, 9, 10, another effort or a seed < 0.
+    Effort "paper" has the paper's replications, "quick" a tenth; ``replications`` takes their place. The result is the
+    same, bit for bit, for any workers. ``ValueError`` for a figure that is not one of 7, 8, 9, 10, another effort, a
+    seed < 0 or fewer than 2 replications.
     Source: Section 5.
     """
     if effort not in EFFORTS:
         raise ValueError(f"effort = {effort!r} is not one of {', '.join(EFFORTS)}")
+    if replications is not None:
+        integer("replications", replications, 2)
     planned = {number: panels(number) for number in numbers}
     found = {}
     for number, made in planned.items():
-        count = REPLICATIONS[number] // EFFORTS[effort]
-        found[number] = drawn(
-            made, [count] * len(made), seed, workers, partial(progress, f"Figure {number}")
-        )
+        count = replications or REPLICATIONS[number] // EFFORTS[effort]
+        found[number] = drawn(made, [count] * len(made), seed, workers, partial(progress, f"Figure {number}"))
     return found

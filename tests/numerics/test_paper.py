@@ -8,6 +8,7 @@ from functools import partial
 import numpy as np
 import pytest
 
+from numerics import parallel
 from numerics.checks import panels, paper, scenarios
 from numerics.checks.panels import Panel
 from numerics.parallel import ALONE, Workers
@@ -81,10 +82,13 @@ def test_a_few_replicates_fill_their_columns(number: int) -> None:
             assert all(len(series["x"]) for series in panel.summary(sample, panel.abscissa))
 
 
-def test_workers_change_no_digit() -> None:
+def test_neither_workers_nor_the_size_of_tasks_change_a_digit(monkeypatch: pytest.MonkeyPatch) -> None:
     panel = next(panel for panel in scenarios.panels(8) if panel.id == "8-linear")
-    one, two = (panels.drawn([panel], [30], 3, Workers(jobs), lambda done, of: None) for jobs in (1, 2))
-    assert one == two
+    one = panels.drawn([panel], [30], 3, ALONE, lambda done, of: None)
+    monkeypatch.setattr(parallel, "SECONDS", 0.0)  # a replicate a task
+    told: list[tuple[int, int]] = []
+    assert panels.drawn([panel], [30], 3, Workers(2), lambda done, of: told.append((done, of))) == one
+    assert told == [(done, 30) for done in range(1, 31)]
 
 
 def test_bad_input_is_named() -> None:
@@ -92,3 +96,5 @@ def test_bad_input_is_named() -> None:
         paper.figures([6])
     with pytest.raises(ValueError, match="effort = 'standard'"):
         paper.figures([8], effort="standard")
+    with pytest.raises(ValueError, match="replications = 1 "):
+        paper.figures([8], replications=1)
