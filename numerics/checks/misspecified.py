@@ -9,7 +9,7 @@ import numpy as np
 import sympy as sp
 
 from numerics import adult
-from numerics.checks.design import Bracket, Check, Column, Extrapolation, Run, Table
+from numerics.checks.design import FLOOR, Bracket, Check, Column, Extrapolation, Run, Table
 from numerics.checks.draws import differences, draw_table
 from numerics.checks.tables import table
 from numerics.checks.targets import Parameters, bracket_columns, published, rounded, value_at
@@ -26,6 +26,8 @@ SMALL = (("product", "all", Fraction(2), 0.6), ("ring", "last", Fraction(1, 2), 
 ROWS = ("adult-all", "adult-complete")
 METRICS = ("raw", "standardised")
 GRID = (0.4, 0.5, 0.65, 0.85)
+ADULT_FLOOR = 6000
+"""Replications: enough for intervals of 4 % around the curve of the figure."""
 GOLDEN = (5**0.5 - 1) / 2
 
 
@@ -67,7 +69,8 @@ def _extrapolated(
             for t, metric, weight in places
         )
         draw = partial(draw_table, name=name, metrics=metrics, n=n, m=m, weights=weights, steps=steps)
-        runs.append(Run(f"{name}-{n}", draw, columns, precision=1.8 * precision))
+        floor = ADULT_FLOOR if name == ROWS[0] else FLOOR
+        runs.append(Run(f"{name}-{n}", draw, columns, precision=1.8 * precision, floor=floor))
     recursion = quantity("glm.misspecified").recursion
     assert recursion is not None
     found = []
