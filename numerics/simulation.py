@@ -17,6 +17,7 @@ from numerics.statistics import FloatArray
 from numerics.streams import Stream
 from numerics.validation import integer
 
+Seed = int | np.random.Generator
 MODELS = ("gaussian", "cdf", "pmf", *glm.MODELS)
 
 
@@ -77,7 +78,7 @@ def simulate(
     weights: Sequence[float],
     steps: int,
     replications: int,
-    seed: int = 0,
+    seed: Seed = 0,
     framework: str = "fresh",
     workers: Workers = ALONE,
     progress: Callable[[int, int], None] = lambda done, of: None,
@@ -85,21 +86,11 @@ def simulate(
 ) -> Table:
     """The mean error at every step 0 .. ``steps`` over independent trajectories, for each weight.
 
-    ``model`` is one of ``MODELS``; ``options`` go to its simulator (``sigma``, ``ddof`` and ``known_covariance`` for
-    gaussian, ``probabilities`` for pmf, ``beta``, ``omega``, ``intercept``, ``design``, ``estimator`` and ``ridge`` for
-    the regressions, which know the fresh framework only). A regression's quantities are its squared error and the
-    shares of trajectories whose estimate has ceased to exist by then, separated or failed. The result is the same, bit
-    for bit, for any workers. ``progress`` is told the replications done, of all. ``ValueError`` for arguments out of
-    their domain. Frameworks: Figures 1-4 of the paper.
+    Arguments are those of `trajectories`, whose errors these are the means of. The result is the same, bit for bit, for
+    any workers. ``progress`` is told the replications done, of all. ``ValueError`` for arguments out of their domain.
     """
-    if model not in MODELS:
-        raise ValueError(f"model = {model!r} is not one of {', '.join(MODELS)}")
-    integer("steps", steps, 0)
-    integer("replications", replications, 2)
-    recorded = tuple(range(steps + 1))
-    settings = {"n": n, "m": m, "weights": tuple(weights), "steps": recorded, "framework": framework, **options}
-    stream = Stream(seed, f"simulate/{model}")
-    _errors(model, stream, range(0), settings)  # a bad setting is refused before any work
+    own = {"n": n, "m": m, "weights": tuple(weights), "framework": framework, **options}
+    stream, settings = _setting(model, steps, replications, seed, own)
     (seconds,) = workers.ordered(_pace, [(model, stream, settings)])
     parts = cut(replications, seconds)
     forests: dict[str, Forest] = {}
@@ -109,13 +100,57 @@ def simulate(
         progress(part.stop, replications)
     sums = {name: total(forest) for name, forest in forests.items()}
     return Table(
-        {"model": model, "replications": replications, "seed": seed, **settings},
-        recorded,
-        tuple(weights),
+        {"model": model, "replications": replications, "seed": stream.seed, **settings},
+        settings["steps"],
+        settings["weights"],
         {name: np.where(whole.count > 0, whole.mean, np.nan) for name, whole in sums.items()},
         {name: whole.standard_error for name, whole in sums.items()},
         {name: whole.count for name, whole in sums.items()},
     )
+
+
+def trajectories(
+    model: str,
+    *,
+    n: int,
+    m: int,
+    weights: Sequence[float],
+    steps: int,
+    replications: int,
+    seed: Seed = 0,
+    framework: str = "fresh",
+    **options: Any,
+) -> dict[str, FloatArray]:
+    """The error of every trajectory by quantity, arrays (replications, steps + 1, weights).
+
+    ``model`` is one of ``MODELS``; ``options`` go to its simulator (``sigma``, ``ddof`` and ``known_covariance`` for
+    gaussian, ``probabilities`` for pmf, ``beta``, ``omega``, ``intercept``, ``design``, ``estimator`` and ``ridge`` for
+    the regressions, which know the fresh framework only). Weights share the real data and the driving noise. A
+    regression's quantities are its squared error, nan from where the estimate ceases to exist, and whether it has done
+    so by then, separated or failed. ``seed`` is an integer, or a generator, of which one number is taken.
+    ``ValueError`` for arguments out of their domain. Frameworks: Figures 1-4 of the paper.
+
+    >>> errors = trajectories("cdf", n=30, m=60, weights=[0.4, 0.6], steps=10, replications=5, seed=1)
+    >>> errors["cdf"].shape
+    (5, 11, 2)
+    """
+    own = {"n": n, "m": m, "weights": tuple(weights), "framework": framework, **options}
+    stream, settings = _setting(model, steps, replications, seed, own)
+    return _errors(model, stream, range(replications), settings)
+
+
+def _setting(
+    model: str, steps: int, replications: int, seed: Seed, own: dict[str, Any]
+) -> tuple[Stream, dict[str, Any]]:
+    """Stream and settings of a simulation; a bad one is refused before any work."""
+    if model not in MODELS:
+        raise ValueError(f"model = {model!r} is not one of {', '.join(MODELS)}")
+    integer("replications", replications, 2)
+    settings = {**own, "steps": tuple(range(integer("steps", steps, 0) + 1))}
+    root = int(seed.integers(1 << 63)) if isinstance(seed, np.random.Generator) else seed
+    stream = Stream(root, f"simulate/{model}")
+    _errors(model, stream, range(0), settings)
+    return stream, settings
 
 
 def _errors(model: str, stream: Stream, part: range, settings: Mapping[str, Any]) -> dict[str, FloatArray]:

@@ -9,7 +9,7 @@ import pytest
 
 from numerics import empirical, gaussian, glm, parallel
 from numerics.parallel import LEAF, Workers
-from numerics.simulation import MODELS, simulate
+from numerics.simulation import MODELS, simulate, trajectories
 from numerics.streams import Stream
 
 SIGMA = [[2.0, 0.5], [0.5, 1.0]]
@@ -58,6 +58,25 @@ def test_neither_workers_nor_the_size_of_tasks_change_a_bit(model: str, monkeypa
         other = simulate(model, replications=MANY, workers=Workers(jobs), **COMMON, **OWN[model])
         assert one.csv() == other.csv()
         assert one.npz() == other.npz()
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_trajectories_are_what_the_means_are_of(model: str) -> None:
+    errors = trajectories(model, replications=40, **COMMON, **OWN[model])
+    table = simulate(model, replications=40, **COMMON, **OWN[model])
+    assert set(errors) == set(table.mean)
+    for name, found in errors.items():
+        assert found.shape == (40, 4, 2)
+        np.testing.assert_allclose(table.mean[name], np.nanmean(found, axis=0), rtol=1e-12)
+
+
+def test_a_generator_gives_one_number_of_its_own() -> None:
+    one, two = np.random.default_rng(3), np.random.default_rng(3)
+    first, second = (simulate("cdf", replications=10, **{**COMMON, "seed": one}) for _ in range(2))
+    assert first.csv() != second.csv()
+    assert simulate("cdf", replications=10, **{**COMMON, "seed": two}).csv() == first.csv()
+    again = simulate("cdf", replications=10, **{**COMMON, "seed": first.settings["seed"]})
+    assert again.csv() == first.csv()
 
 
 def test_a_seed_makes_other_numbers() -> None:
