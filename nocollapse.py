@@ -546,19 +546,20 @@ def figures_command(
     Example: nocollapse figures 8 --effort quick --out figures
     """
     from numerics.checks.paper import TITLES, figures
-    from reports.plates import numbers as csv
-    from reports.plates import plate
+    from reports import plates
 
     _folder(out)
     chosen = [int(number) for number in numbers] or list(TITLES)
     with _progress() as say:
-        found = figures(chosen, effort=effort, replications=replications, seed=seed, workers=workers, progress=say)
-    for number, panels in found.items():
-        for suffix, data in plate(f"Figure {number}. {TITLES[number]}", panels).items():
-            _deliver(data, out / f"figure-{number}.{suffix}")
-        for panel in panels:
-            _deliver(csv(panel), out / f"figure-{panel['id']}.csv")
-    click.echo(f"The figures are in {out}.", err=True)
+        for found in figures(
+            chosen, effort=effort, replications=replications, seed=seed, workers=workers, progress=say
+        ):
+            for suffix, data in plates.plate(found.title, found.panels).items():
+                _deliver(data, out / f"figure-{found.number}.{suffix}")
+            for panel in found.panels:
+                _deliver(plates.numbers(panel), out / f"figure-{panel['id']}.csv")
+            took = f"{found.seconds:.1f} s, and {found.compilation:.1f} s to compile or load its simulators"
+            click.echo(f"{out / f'figure-{found.number}.svg'}: {took}", err=True)
 
 
 def _folder(out: Path) -> None:

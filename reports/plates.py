@@ -5,16 +5,17 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
+from textwrap import wrap
 from typing import Any, cast
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.gridspec import SubplotSpec
 
 from reports.figures import CURVE, FAINT, INK, MARK, MUTED, PAPER, SAMPLE, STYLE
 
 _SECOND = "#7a4ea3"
-_COLOURS = (SAMPLE, _SECOND, MUTED)
 _FORMATS = ("svg", "pdf")
 
 
@@ -23,13 +24,11 @@ def plate(title: str, panels: Sequence[dict[str, Any]]) -> dict[str, bytes]:
     columns = min(len(panels), 4 if len(panels) > 6 else 3)
     rows = -(-len(panels) // columns)
     with mpl.rc_context(cast(Any, STYLE | {"svg.hashsalt": title, "pdf.fonttype": 42})):
-        canvas = Figure(figsize=(4.3 * columns, 3.5 * rows), facecolor=PAPER, layout="constrained")
+        canvas = Figure(figsize=(4.6 * columns, 4 * rows), facecolor=PAPER, layout="constrained")
         canvas.suptitle(title, x=0.01, ha="left", fontsize=13, color=INK)
-        places = canvas.subplots(rows, columns, squeeze=False).ravel()
-        for axes, panel in zip(places, panels, strict=False):
-            _draw(axes, panel)
-        for axes in places[len(panels) :]:
-            axes.set_axis_off()
+        places = canvas.add_gridspec(rows, columns, hspace=0.06)
+        for place, panel in zip(places, panels, strict=False):  # type: ignore[call-overload]
+            _place(canvas, place, panel)
         return {suffix: _saved(canvas, suffix) for suffix in _FORMATS}
 
 
@@ -41,23 +40,54 @@ def _saved(canvas: Figure, suffix: str) -> bytes:
     return buffer.getvalue()
 
 
+def _place(canvas: Figure, place: SubplotSpec, panel: dict[str, Any]) -> None:
+    """One panel, with its strip of weights below it if it has one."""
+    if panel["strip"] is None:
+        axes = canvas.add_subplot(place)
+        _draw(axes, panel)
+    else:
+        halves = place.subgridspec(2, 1, height_ratios=(3, 1), hspace=0)
+        axes = canvas.add_subplot(halves[0])
+        below = canvas.add_subplot(halves[1], sharex=axes)
+        _draw(axes, panel)
+        axes.tick_params(labelbottom=False)
+        axes.set_xlabel("")
+        _draw_strip(below, panel)
+
+
+def _draw_strip(axes: Axes, panel: dict[str, Any]) -> None:
+    """Weights: theory lines, and the interval around the best whose ends a simulation finds worse."""
+    axes.set_facecolor("none")
+    axes.set_xlabel(panel["x"])
+    axes.set_ylabel("weight w")
+    axes.set_ylim(0, 1)
+    for curve, colour in zip(panel["strip"]["curves"], (CURVE, MARK), strict=True):
+        axes.plot(curve["x"], curve["y"], color=colour, linewidth=1.2, label=curve["label"])
+    ends = panel["strip"]["brackets"]
+    middle = [(end["low"] + end["high"]) / 2 for end in ends]
+    reach = [(end["high"] - end["low"]) / 2 for end in ends]
+    axes.errorbar([end["x"] for end in ends], middle, yerr=reach, fmt="none", capsize=2.5, elinewidth=1, color=SAMPLE,
+                  label="minimiser between")  # fmt: skip
+    axes.legend(fontsize=7, frameon=False)
+
+
 def _draw(axes: Axes, panel: dict[str, Any]) -> None:
     axes.set_facecolor("none")
     axes.set_title(panel["title"], fontsize=10.5, loc="left")
-    axes.set_xlabel(panel["x"])
+    axes.set_xlabel(panel["x"] + "".join(f"\n{line}" for line in wrap(panel["note"], 60)))
     axes.set_ylabel(panel["y"])
     if panel["log_x"]:
-        axes.set_xscale("log")
+        axes.set_xscale("symlog" if 0 in panel["curves"][0]["x"] else "log")
     if panel["log_y"]:
         axes.set_yscale("log")
     for curve, colour in zip(panel["curves"], (CURVE, MARK), strict=False):
         axes.plot(curve["x"], curve["y"], color=colour, linewidth=1.5, label=curve["label"], zorder=2)
-    colours = iter(_COLOURS)
+    colours, strengths = iter((SAMPLE, _SECOND)), iter((0.3, 0.15))
     for series in panel["series"]:
         if series.get("share"):
             _draw_share(axes, series)
         elif series.get("band"):
-            _draw_band(axes, series, next(colours))
+            _draw_band(axes, series, next(strengths))
         else:
             _draw_points(axes, series, next(colours))
     if panel["optimum"] is not None:
@@ -78,9 +108,8 @@ def _draw_points(axes: Axes, series: dict[str, Any], colour: str) -> None:
                   label=series["label"], zorder=3)  # fmt: skip
 
 
-def _draw_band(axes: Axes, series: dict[str, Any], colour: str) -> None:
-    axes.plot(series["x"], series["y"], color=colour, linewidth=1)
-    axes.fill_between(series["x"], series["low"], series["high"], color=colour, alpha=0.2, linewidth=0,
+def _draw_band(axes: Axes, series: dict[str, Any], strength: float) -> None:
+    axes.fill_between(series["x"], series["low"], series["high"], color=SAMPLE, alpha=strength, linewidth=0,
                       label=series["label"])  # fmt: skip
 
 
@@ -107,9 +136,16 @@ def numbers(panel: dict[str, Any]) -> bytes:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(["series", "x", "y", "low", "high"])
+    strip = panel["strip"] or {"curves": [], "brackets": []}
     for series in panel["series"]:
         for row in zip(series["x"], series["y"], series["low"], series["high"], strict=True):
             writer.writerow([series["label"], *row])
-    for curve in panel["curves"]:
+    for curve in (*panel["curves"], *strip["curves"]):
         writer.writerows([curve["label"], x, y, "", ""] for x, y in zip(curve["x"], curve["y"], strict=True))
+    if panel["optimum"] is not None:
+        writer.writerow(["best weight from theory", panel["optimum"], "", "", ""])
+    if panel["bracket"] is not None:
+        writer.writerows(["a weight next to it, significantly worse", x, "", "", ""] for x in panel["bracket"])
+    writer.writerows(["weights next to the best, significantly worse", end["x"], "", end["low"], end["high"]]
+                     for end in strip["brackets"])  # fmt: skip
     return out.getvalue().encode()

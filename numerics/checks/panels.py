@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from scipy.special import bdtrik
 
 from numerics.checks.design import Draw
+from numerics.checks.laws import Law
 from numerics.parallel import Workers, cut, pace
 from numerics.signs import one_sided
 from numerics.statistics import FloatArray, quantile
@@ -24,7 +26,9 @@ class Panel:
     """One panel: ``draw`` gives (replicates, columns), ``summary`` turns all of them into series over ``abscissa``.
 
     ``curves`` are named theory lines, functions of the abscissa. ``optimum`` is theory's best abscissa, which the
-    simulation brackets where the columns share their driving numbers (``paired``).
+    simulation brackets: the columns share their driving numbers. Where the abscissa is no weight, ``strip`` has theory
+    lines of weights, the best one first, and ``around`` the weights tried below and above the best at each abscissa:
+    of four blocks of columns the first is at the best weight, the last two are at those.
     """
 
     id: str
@@ -34,17 +38,19 @@ class Panel:
     abscissa: tuple[float, ...]
     draw: Draw
     summary: Summary
-    curves: tuple[tuple[str, Callable[[float], float]], ...] = ()
+    curves: tuple[tuple[str, Law], ...] = ()
     optimum: float | None = None
     reference: tuple[float, str] | None = None
+    strip: tuple[tuple[str, Law], ...] = ()
+    around: tuple[tuple[float, float], ...] = ()
     log_x: bool = False
     log_y: bool = False
     note: str = ""
 
 
 def means(sample: FloatArray, abscissa: Sequence[float]) -> list[dict[str, Any]]:
-    """The mean at each abscissa with its 95 % interval; trajectories without an estimate are left out."""
-    return [_mean("simulated mean, 95 % interval", sample, abscissa)]
+    """The mean at each abscissa with its 95 % interval, over the trajectories that have an estimate."""
+    return [_mean("simulated mean, 95 % interval", sample, abscissa), *_lost(sample, abscissa)]
 
 
 def _mean(label: str, sample: FloatArray, abscissa: Sequence[float]) -> dict[str, Any]:
@@ -55,40 +61,49 @@ def _mean(label: str, sample: FloatArray, abscissa: Sequence[float]) -> dict[str
     return series(label, abscissa, mean, mean - _REACH * spread, mean + _REACH * spread)
 
 
-def two_means(first: str, second: str) -> Summary:
-    """Means of two halves of the columns, by name."""
+def _lost(sample: FloatArray, abscissa: Sequence[float]) -> list[dict[str, Any]]:
+    """The share of trajectories whose estimate has ceased to exist, if there are any."""
+    share = np.isnan(sample).mean(axis=0)
+    if not share.any():
+        return []
+    reach = _REACH * np.sqrt(share * (1 - share) / len(sample))
+    gone = series("share without an estimate", abscissa, share, (share - reach).clip(0), (share + reach).clip(max=1))
+    return [{**gone, "share": True}]
+
+
+def side_by_side(*labels: str) -> Summary:
+    """Means of the first blocks of as many columns as there are abscissae, by name."""
 
     def summary(sample: FloatArray, abscissa: Sequence[float]) -> list[dict[str, Any]]:
-        halves = np.split(sample, 2, axis=1)
-        return [_mean(label, half, abscissa) for label, half in zip((first, second), halves, strict=True)]
+        blocks = [sample[:, i * len(abscissa) :][:, : len(abscissa)] for i in range(len(labels))]
+        return [_mean(label, block, abscissa) for label, block in zip(labels, blocks, strict=True)]
 
     return summary
 
 
 def typical(sample: FloatArray, abscissa: Sequence[float]) -> list[dict[str, Any]]:
-    """Median, quartiles and 95 % range beside the mean: for a mean that lives on trajectories never met."""
-    low, first, middle, third, high = np.quantile(sample, [0.025, 0.25, 0.5, 0.75, 0.975], axis=0)
-    band = [
-        series("median and quartiles", abscissa, middle, first, third),
-        series("95 % of trajectories", abscissa, middle, low, high),
+    """Median and quantiles beside the mean, for a mean that lives on trajectories never met: it gets no interval.
+
+    The median's interval is that of order statistics, right for every law. A trajectory without an estimate counts as
+    one whose error is infinite.
+    """
+    whole = np.sort(np.where(np.isnan(sample), np.inf, sample), axis=0)
+    low, first, middle, third, high = np.quantile(whole, [0.025, 0.25, 0.5, 0.75, 0.975], axis=0, method="lower")
+    rank = max(0, int(np.nan_to_num(bdtrik(0.025, len(whole), 0.5)))) + 1
+    mean = _mean("simulated mean", sample, abscissa)
+    return [
+        series("median, 95 % interval", abscissa, middle, whole[rank - 1], whole[-rank]),
+        {**series("half of the trajectories", abscissa, middle, first, third), "band": True},
+        {**series("95 % of them", abscissa, middle, low, high), "band": True},
+        {**mean, "low": mean["y"], "high": mean["y"]},
+        *_lost(sample, abscissa),
     ]
-    return [*means(sample, abscissa), *({**s, "band": True} for s in band)]
-
-
-def surviving(sample: FloatArray, abscissa: Sequence[float]) -> list[dict[str, Any]]:
-    """The mean while a tenth of the trajectories keep their estimate, and the share that have lost it."""
-    lost = np.isnan(sample)
-    share = lost.mean(axis=0)
-    reach = _REACH * np.sqrt(share * (1 - share) / len(sample))
-    kept = np.where(share <= 0.9, sample, np.nan)
-    gone = series("share without an estimate", abscissa, share, (share - reach).clip(0), (share + reach).clip(max=1))
-    return [*means(kept, abscissa), {**gone, "share": True}]
 
 
 def series(label: str, x: Sequence[float], y: FloatArray, low: FloatArray, high: FloatArray) -> dict[str, Any]:
-    """Points with intervals as plain data, those without a value left out."""
-    there = [i for i in range(len(x)) if np.isfinite(y[i])]
+    """Points with intervals as plain data, those without a finite one left out."""
     parts = {"x": np.asarray(x), "y": y, "low": low, "high": high}
+    there = [i for i in range(len(x)) if all(np.isfinite(values[i]) for values in parts.values())]
     return {"label": label, **{name: [float(values[i]) for i in there] for name, values in parts.items()}}
 
 
@@ -100,10 +115,15 @@ def bracket(sample: FloatArray, abscissa: Sequence[float], best: float) -> tuple
     place = int(np.argmin(np.abs(np.asarray(abscissa) - best)))
     sides = []
     for indices in (range(place - 1, -1, -1), range(place + 1, len(abscissa))):
-        worse = (i for i in indices if one_sided(sample[:, i] - sample[:, place], sign=1).status == "SUPPORTED")
-        sides.append(next(worse, None))
+        sides.append(next((i for i in indices if _worse(sample[:, i], sample[:, place])), None))
     low, high = sides
     return None if low is None or high is None else (abscissa[low], abscissa[high])
+
+
+def _worse(sample: FloatArray, best: FloatArray) -> bool:
+    """Whether the mean of one column is significantly larger than that of another, trajectory by trajectory."""
+    gap = sample - best
+    return one_sided(gap[~np.isnan(gap)], sign=1).status == "SUPPORTED"
 
 
 def drawn(
@@ -118,6 +138,12 @@ def drawn(
     found = _told(workers.ordered(_draw, tasks), len(tasks), progress)
     samples = (np.concatenate([next(found) for _ in own]) for own in parts)
     return [_described(panel, sample) for panel, sample in zip(panels, samples, strict=True)]
+
+
+def compiled(panels: Sequence[Panel]) -> None:
+    """Simulate a replicate of each panel, so that its simulators are compiled and workers find them on the disk."""
+    for panel in panels:
+        panel.draw(Stream(0, "compilation"), range(1))
 
 
 def _told(results: Iterator[Any], of: int, progress: Progress) -> Iterator[Any]:
@@ -135,7 +161,6 @@ def _draw(draw: Draw, stream: Stream, part: range) -> FloatArray:
 
 
 def _described(panel: Panel, sample: FloatArray) -> dict[str, Any]:
-    fine = _fine(panel)
     sides = None if panel.optimum is None else bracket(sample, panel.abscissa, panel.optimum)
     return {
         "id": panel.id,
@@ -146,16 +171,25 @@ def _described(panel: Panel, sample: FloatArray) -> dict[str, Any]:
         "log_y": panel.log_y,
         "replications": len(sample),
         "series": panel.summary(sample, panel.abscissa),
-        "curves": [{"label": label, "x": fine, "y": [curve(x) for x in fine]} for label, curve in panel.curves],
+        "curves": _lines(panel, panel.curves),
         "optimum": panel.optimum,
         "bracket": sides,
         "reference": None if panel.reference is None else {"y": panel.reference[0], "label": panel.reference[1]},
+        "strip": {"curves": _lines(panel, panel.strip), "brackets": _brackets(panel, sample)} if panel.strip else None,
         "note": panel.note,
     }
 
 
-def _fine(panel: Panel) -> list[float]:
-    """Where the curves are drawn: at the abscissae themselves if those are steps or ratios, finely for weights."""
-    if panel.x.startswith("weight"):
-        return [float(x) for x in np.linspace(panel.abscissa[0], panel.abscissa[-1], 121)]
-    return [float(x) for x in panel.abscissa]
+def _brackets(panel: Panel, sample: FloatArray) -> list[dict[str, float]]:
+    """The weights around the best, at the abscissae where both are significantly worse."""
+    best, _, below, above = np.split(sample, 4, axis=1)
+    shown = [i for i in range(best.shape[1]) if all(_worse(side[:, i], best[:, i]) for side in (below, above))]
+    return [{"x": panel.abscissa[i], "low": panel.around[i][0], "high": panel.around[i][1]} for i in shown]
+
+
+def _lines(panel: Panel, laws: Sequence[tuple[str, Law]]) -> list[dict[str, Any]]:
+    """Theory lines: at the abscissae themselves if those are steps, else on a fine grid."""
+    x = np.asarray(panel.abscissa)
+    if not panel.x.startswith("step"):
+        x = (np.geomspace if panel.log_x else np.linspace)(x[0], x[-1], 121)
+    return [{"label": label, "x": x.tolist(), "y": [law(point) for point in x.tolist()]} for label, law in laws]

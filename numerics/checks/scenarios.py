@@ -7,26 +7,22 @@ for linear and logistic regression, 1/2 for Poisson regression.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 import numpy as np
-from sympy import Rational
 
 from numerics import adult, glm
+from numerics.checks.design import Draw
 from numerics.checks.draws import Settings, draw_cdf, draw_gaussian, draw_pmf, draw_table
-from numerics.checks.panels import Panel, means, surviving, two_means, typical
+from numerics.checks.laws import SLOPES, Law, N, best_weight, limit, limit_of, naive_weight, path, word
+from numerics.checks.panels import Panel, means, side_by_side, typical
 from numerics.checks.tables import table
-from numerics.checks.targets import covariance_recursion, mean_recursion, value_at
 from numerics.statistics import FloatArray
 from numerics.streams import Stream
-from theory.information import information
-from theory.recursion import Recursion
-from theory.registry import claim, quantity
+from theory.registry import claim
 from theory.symbols import PARAMETERS
 
-N = 100
 GRID = tuple(round(0.2 + 0.02 * i, 2) for i in range(31))
 MODELS = ("mean", "covariance", "cdf", "linear", "logistic", "poisson")
 NAMES = {
@@ -34,12 +30,16 @@ NAMES = {
     "linear": "linear regression", "fixed": "linear regression, fixed design", "logistic": "logistic regression",
     "poisson": "Poisson regression",
 }  # fmt: skip
-SLOPES = {"linear": 1.0, "fixed": 1.0, "logistic": 1.0, "poisson": 0.5}
 RATIOS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
-LAST, HORIZON = 200, 60
-"""Steps of Scenario 2, of which the last half is averaged, and of Scenario 3."""
+SETTLED = tuple(range(31, 131))
+"""Steps of Scenario 2. The paper averages the last 100 of 200. The memory of the start dies like (1-w)^(2t), and is a
+millionth at step 31 for the least weight, so that the 100 steps from there on have the same law for every purpose."""
+ADULT = tuple(range(51, 101))
+"""Steps of Adult that are averaged, the last half of the paper's 100."""
+LATE = tuple(range(31, 61))
+"""Steps of Scenario 3. They are not the limit where naive mixing puts little weight on real data: theory is taken at
+these very steps."""
 REPLICATIONS = {7: 1000, 8: 2000, 9: 1000, 10: 1000}
-Law = Callable[[float], float]
 
 
 def panels(figure: int) -> list[Panel]:
@@ -78,65 +78,25 @@ def draw_settled(stream: Stream, replicates: range, *, model: str, p: int, setti
     return np.asarray(draw_model(stream, replicates, model=model, p=p, settings=settings).mean(axis=1))
 
 
+def averaged(stream: Stream, replicates: range, *, draw: Draw) -> FloatArray:
+    """The errors of Adult, averaged over its late steps: (R, W)."""
+    return np.asarray(draw(stream, replicates).reshape(len(replicates), len(ADULT), -1).mean(axis=1))
+
+
+def _weights(k: float) -> tuple[float, float, float, float]:
+    """The best weight, the naive one, and one below and above the best, where the error is larger by some percent."""
+    star = best_weight(k)
+    return star, naive_weight(k), 0.8 * star, min(1.2 * star, (1 + star) / 2)
+
+
 def draw_ratios(stream: Stream, replicates: range, *, model: str, p: int) -> FloatArray:
-    """The errors at the horizon for each ratio k: at the optimal weights, then at the naive ones, (R, 2 ratios)."""
-    columns = []
+    """The errors averaged over late steps for each ratio k, at its four weights: blocks of columns (R, 4 ratios)."""
+    found = []
     for k in RATIOS:
-        weights = sorted((_best(k), k / (1 + k)), reverse=True)  # w* is the larger one for every k
-        settings = {"n": N, "m": round(N / k), "weights": weights[::-1], "steps": (HORIZON,)}
-        found = draw_model(Stream(stream.seed, f"{stream.name}/{k}"), replicates, model=model, p=p, settings=settings)
-        columns.append(found[:, 0, ::-1])
-    return np.concatenate([np.stack([c[:, i] for c in columns], axis=1) for i in (0, 1)], axis=1)
-
-
-# --- theory --------------------------------------------------------------------------------------------------------
-
-
-def _best(k: float) -> float:
-    """w*(k) to 12 digits."""
-    return round(float(claim("mean.optimal-weight").derived.subs(PARAMETERS["k"], Rational(str(k)))), 12)
-
-
-def _recursion(model: str) -> tuple[Recursion, str]:
-    """The error's recursion, and the claim it belongs to."""
-    if model == "mean":
-        return mean_recursion(), "mean.error"
-    if model == "covariance":
-        return covariance_recursion(), "covariance.error"
-    identifier = "cdf.error" if model == "cdf" else "glm.error"
-    found = quantity(identifier).recursion
-    assert found is not None
-    return found, identifier
-
-
-def _unit(model: str, p: int) -> float:
-    """What the error of the recursion is multiplied by: tr(I^-1)/n for regressions, 1 for the others."""
-    if model in ("mean", "covariance", "cdf"):
-        return 1.0
-    family = "linear" if model == "fixed" else model
-    found = information(family, [Rational(str(SLOPES[model]))] * p)
-    return float(found.trace_inverse) / N
-
-
-def _parameters(model: str, n: int, m: int, p: int) -> dict[str, float]:
-    regression = model not in ("mean", "covariance", "cdf")
-    return {"k": n / m} if regression else {"n": n, "m": m, **({} if model == "cdf" else {"trace": p, "frob2": p})}
-
-
-def _error(model: str, p: int, m: int, weight: float, step: int) -> float:
-    """The derived error at a step (in the limit of n for regressions, over n)."""
-    recursion, _ = _recursion(model)
-    at = {**_parameters(model, N, m, p), "w": weight, "t": step}
-    return value_at(recursion, at) * _unit(model, p)
-
-
-def _limit(model: str, p: int) -> Law:
-    """The derived limit at n = m = 100 as a function of the weight."""
-    _, identifier = _recursion(model)
-    values = {PARAMETERS[name]: Rational(str(x)) for name, x in _parameters(model, N, N, p).items()}
-    expression = claim(identifier).derived.subs(values)
-    unit = _unit(model, p)
-    return lambda x: float(expression.subs(PARAMETERS["w"], x)) * unit
+        settings = {"n": N, "m": round(N / k), "weights": _weights(k), "steps": LATE}
+        found.append(draw_settled(Stream(stream.seed, f"{stream.name}/{k}"), replicates, model=model, p=p,
+                                  settings=settings))  # fmt: skip
+    return np.stack(found, axis=2).reshape(len(replicates), -1)
 
 
 # --- the figures ---------------------------------------------------------------------------------------------------
@@ -146,71 +106,63 @@ def _collapse() -> list[Panel]:
     """Figure 7: no real data after step 0."""
     steps = tuple(sorted({0, *np.unique(np.geomspace(1, 1000, 50).round().astype(int)).tolist()}))
     settings: dict[str, Any] = {"n": N, "m": N, "weights": (0.0,), "steps": steps}
+    tail = "The exact mean is made by trajectories too rare to be met"
     notes = {
-        "covariance": "The exact mean explodes, on trajectories too rare to be met; a typical one shrinks to 0.",
-        "logistic": "The mean is over trajectories that keep their estimate, while a tenth of them do.",
+        "mean": f"{tail}, late ones; hence the median.",
+        "covariance": f"{tail}: it explodes, while a typical trajectory shrinks to Sigma_t = 0.",
+        "logistic": "A trajectory without an estimate counts as an infinite error; the mean is that of the others.",
     }
     made = []
     for model in (*MODELS[:3], "fixed", *MODELS[3:]):
-        exact = model in ("mean", "covariance", "cdf")
         made.append(
             Panel(
-                f"7-{model}",
-                NAMES[model],
-                "step t",
-                "squared error",
-                tuple(map(float, steps)),
+                f"7-{model}", NAMES[model], "step t", "squared error", tuple(map(float, steps)),
                 partial(draw_path, model=model, p=4, settings=settings),
-                {"covariance": typical, "logistic": surviving, "poisson": surviving}.get(model, means),
-                (("exact mean" if exact else "theory, n to infinity", partial(_at_step, model)),),
-                log_y=model != "cdf",
-                note=notes.get(model, ""),
+                typical if model in notes else means, ((word(model), partial(_at_step, model)),),
+                log_x=model == "logistic", log_y=model != "cdf", note=notes.get(model, ""),
             )
-        )
+        )  # fmt: skip
     return made
 
 
 def _at_step(model: str, step: float) -> float:
-    return _error(model, 4, N, 0.0, int(step))
+    return float(path(model, 4, 1.0, 0.0, 1000)[int(step)])
 
 
 def _golden() -> list[Panel]:
     """Figure 8: the limiting error against the weight at k = 1."""
-    settings = {"n": N, "m": N, "weights": GRID, "steps": tuple(range(LAST // 2 + 1, LAST + 1))}
+    settings = {"n": N, "m": N, "weights": GRID, "steps": SETTLED}
     made = []
     for model in MODELS:
-        exact = model in ("mean", "covariance", "cdf")
         draw = partial(draw_settled, model=model, p=2, settings=settings)
-        curve = ("theory" if exact else "theory, n to infinity", _limit(model, 2))
         made.append(
             Panel(
                 f"8-{model}", NAMES[model], "weight w on real data", "limiting squared error", GRID, draw, means,
-                (curve,), _best(1.0),
+                ((word(model), limit(model, 2)),), best_weight(1.0),
             )
         )  # fmt: skip
     return made
 
 
 def _ratios() -> list[Panel]:
-    """Figure 9: optimal against naive weights, for few to many synthetic points."""
+    """Figure 9: optimal against naive weights, for many to few synthetic points."""
+    around = tuple(_weights(k)[2:] for k in RATIOS)
     made = []
     for model in MODELS:
-        curves = (
-            ("theory, w*", partial(_at_ratio, model, True)),
-            ("theory, naive", partial(_at_ratio, model, False)),
-        )
+        weights: dict[str, Law] = {"w*": best_weight, "naive": naive_weight}
+        curves = tuple((f"{word(model)}, {name}", partial(_at_ratio, model, law)) for name, law in weights.items())
         made.append(
             Panel(
-                f"9-{model}", NAMES[model], "k = n/m", f"squared error at step {HORIZON}", RATIOS,
-                partial(draw_ratios, model=model, p=2), two_means("w*", "naive mixing"), curves,
-                log_x=True, log_y=True,
+                f"9-{model}", NAMES[model], "k = n/m", f"squared error, steps {LATE[0]} to {LATE[-1]}", RATIOS,
+                partial(draw_ratios, model=model, p=2), side_by_side("simulated, w*", "simulated, naive"), curves,
+                strip=tuple(weights.items()), around=around, log_x=True, log_y=True,
             )
         )  # fmt: skip
     return made
 
 
-def _at_ratio(model: str, optimal: bool, k: float) -> float:
-    return _error(model, 2, round(N / k), _best(k) if optimal else k / (1 + k), HORIZON)
+def _at_ratio(model: str, weight: Law, k: float) -> float:
+    return float(path(model, 2, k, weight(k), LATE[-1])[LATE[0] :].mean())
 
 
 def _adult() -> list[Panel]:
@@ -220,28 +172,21 @@ def _adult() -> list[Panel]:
     for column in adult.CATEGORICAL:
         _, probabilities = adult.frequencies(column)
         at = {"n": n, "m": n, "gini": float(1 - np.sum(probabilities**2))}
-        settings = {"n": n, "m": n, "probabilities": probabilities, "weights": GRID, "steps": (100,)}
+        settings = {"n": n, "m": n, "probabilities": probabilities, "weights": GRID, "steps": ADULT}
         best = float(claim("cdf.optimal-weight").derived.subs({PARAMETERS["n"]: n, PARAMETERS["m"]: n}))
-        curve = _curve("pmf.error", at, 1.0)
+        curve = limit_of("pmf.error", at, 1.0)
         made.append(
             Panel(f"10-{column}", f"PMF of {column.replace('_', ' ')}", x, y, GRID,
-                  partial(draw_pmf, settings=settings), means, (("theory", curve),), best)
+                  partial(averaged, draw=partial(draw_pmf, settings=settings)), means, (("theory", curve),), best)
         )  # fmt: skip
     for metric in ("raw", "standardised"):
         traces = table("adult-all").traces(metric)
-        draw = partial(draw_table, name="adult-all", metrics=(metric,), n=n, m=n, weights=GRID, steps=(100,))
-        curve = _curve("glm.misspecified", {**traces, "k": 1}, 1 / n)
+        draw = partial(draw_table, name="adult-all", metrics=(metric,), n=n, m=n, weights=GRID, steps=ADULT)
+        curves = (("theory, n to infinity", limit_of("glm.misspecified", {**traces, "k": 1}, 1 / n)),)
         ratio = traces["trace_model"] / traces["trace_sandwich"]
         made.append(
-            Panel(f"10-logistic-{metric}", f"logistic regression, {metric} features", x, y, GRID, draw, means,
-                  (("theory, n to infinity", curve),), _best(round(ratio, 12)),
+            Panel(f"10-logistic-{metric}", f"logistic regression, {metric} features", x, y, GRID,
+                  partial(averaged, draw=draw), means, curves, best_weight(round(ratio, 12)),
                   note="Theory is that of a misspecified model, with its sandwich variance.")
         )  # fmt: skip
     return made
-
-
-def _curve(identifier: str, at: dict[str, float], unit: float) -> Law:
-    """A claim's derived limit as a function of the weight, times a unit."""
-    values = {PARAMETERS[name]: Rational(str(x)) for name, x in at.items()}
-    expression = claim(identifier).derived.subs(values)
-    return lambda x: float(expression.subs(PARAMETERS["w"], x)) * unit

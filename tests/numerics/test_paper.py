@@ -7,9 +7,12 @@ from functools import partial
 
 import numpy as np
 import pytest
+from sympy import Rational
 
+import nocollapse
 from numerics import parallel
 from numerics.checks import panels, paper, scenarios
+from numerics.checks.laws import path
 from numerics.checks.panels import Panel
 from numerics.parallel import ALONE, Workers
 from numerics.statistics import FloatArray
@@ -48,17 +51,65 @@ def test_intervals_cover() -> None:
 def test_lost_trajectories_are_left_out_and_counted() -> None:
     sample = np.ones((10, 3))
     sample[:4, 1] = sample[:, 2] = np.nan
-    mean, share = panels.surviving(sample, (1.0, 2.0, 3.0))
+    mean, share = panels.means(sample, (1.0, 2.0, 3.0))
     assert mean["x"] == [1.0, 2.0]
     assert mean["y"] == [1.0, 1.0]
     assert share["y"] == [0.0, 0.4, 1.0]
+    assert len(panels.means(np.ones((10, 3)), (1.0, 2.0, 3.0))) == 1
 
 
 def test_a_typical_path_is_its_quantiles() -> None:
     sample = np.arange(1.0, 102.0)[:, None]
-    _, quartiles, most = panels.typical(sample, (0.0,))
+    median, quartiles, most, mean = panels.typical(sample, (0.0,))
     assert (quartiles["low"], quartiles["y"], quartiles["high"]) == ([26.0], [51.0], [76.0])
-    assert most["high"] == [pytest.approx(98.5)]
+    assert (median["low"], median["high"]) == ([41.0], [61.0])  # P(Bin(101, 1/2) <= 40) = 0.023, <= 41: 0.037
+    assert (most["low"], most["high"]) == ([3.0], [98.0])
+    assert mean["low"] == mean["y"] == mean["high"] == [51.0]  # a heavy tail has no interval
+    sample[60:] = np.nan
+    median, quartiles, _, _, lost = panels.typical(sample, (0.0,))
+    assert (median["x"], quartiles["x"]) == ([], [])  # an end of each is infinite
+    assert lost["y"] == [pytest.approx(41 / 101)]
+
+
+def test_the_median_of_few_has_their_whole_range() -> None:
+    median = panels.typical(np.array([[3.0], [1.0], [2.0]]), (0.0,))[0]
+    assert (median["low"], median["y"], median["high"]) == ([1.0], [2.0], [3.0])
+
+
+def tried(stream: Stream, replicates: range) -> FloatArray:
+    """Errors at two abscissae, at the best weight, the naive one, below and above; above is no worse at the second."""
+    noise = np.array([stream.generator(r).standard_normal() for r in replicates])
+    level = np.array([1.0, 1.0, 2.0, 2.0, 1.5, 1.5, 1.5, 0.9])
+    return np.asarray(level + 0.001 * noise[:, None] * np.arange(8))
+
+
+def test_weights_are_bracketed_where_both_sides_are_worse() -> None:
+    panel = Panel(
+        "test", "a test", "k", "error", (0.1, 0.5), tried, panels.side_by_side("best", "naive"),
+        strip=(("w*", lambda k: k),), around=((0.2, 0.4), (0.5, 0.7)), log_x=True,
+    )  # fmt: skip
+    (found,) = panels.drawn([panel], [50], 1, ALONE, lambda done, of: None)
+    assert [series["y"][0] for series in found["series"]] == [pytest.approx(1, abs=0.01), pytest.approx(2, abs=0.01)]
+    assert found["strip"]["brackets"] == [{"x": 0.1, "low": 0.2, "high": 0.4}]
+    assert found["strip"]["curves"][0]["y"][-1] == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize(("model", "k", "weight", "step"), [
+    ("mean", 0.25, 0.4, 7), ("covariance", 2.0, 0.7, 5), ("cdf", 0.5, 0.0, 9), ("logistic", 0.1, 0.3, 6),
+])  # fmt: skip
+def test_paths_are_those_of_the_recursions(model: str, k: float, weight: float, step: int) -> None:
+    identifier = "glm.error" if model == "logistic" else f"{model}.error"
+    size = {"n": 100, "m": Rational(100) / Rational(str(k))} if model != "logistic" else {"k": k}
+    spectrum = {} if model in ("cdf", "logistic") else {"trace": 3} if model == "mean" else {"trace": 3, "frob2": 3}
+    exact = nocollapse.evaluate(identifier, w=weight, t=step, **size, **spectrum)
+    unit = path(model, 3, k, 1.0, 0)[0] if model == "logistic" else 1.0
+    assert path(model, 3, k, weight, step)[step] == pytest.approx(float(exact.decimal) * unit, rel=1e-12)
+
+
+def test_the_start_is_forgotten_before_steps_are_averaged() -> None:
+    assert (1 - min(scenarios.GRID)) ** (2 * scenarios.SETTLED[0]) < 1e-6
+    assert len(scenarios.SETTLED) == 100
+    assert (1 - min(scenarios.GRID)) ** (2 * scenarios.ADULT[0]) < 1e-9
 
 
 @pytest.mark.parametrize("number", paper.TITLES)
