@@ -25,10 +25,11 @@ import click
 
 if TYPE_CHECKING:
     from numerics.parallel import Workers
+    from numerics.simulation import Seed, Table
     from theory.advice import Advice
     from theory.evaluate import Value
 
-__all__ = ["claims", "derive", "evaluate", "main", "weight"]
+__all__ = ["claims", "derive", "evaluate", "main", "simulate", "verify", "weight"]
 
 BAD_INPUT, DEFECT, INTERRUPTED, CLOSED_PIPE = 2, 70, 130, 141
 QUIET = 30.0
@@ -97,6 +98,71 @@ def weight(
     parsed = {name: number(name, str(value)) for name, value in {"n": n, "m": m, **options}.items()}
     shares = None if probabilities is None else [number("probabilities", str(share)) for share in probabilities]
     return advise(model, parsed.pop("n"), parsed.pop("m"), parsed, shares)
+
+
+def simulate(
+    model: str,
+    *,
+    n: int,
+    m: int,
+    weights: Sequence[float],
+    steps: int,
+    replications: int,
+    seed: Seed = 0,
+    framework: str = "fresh",
+    jobs: int = 1,
+    **options: Any,
+) -> Table:
+    """The mean error of recursive training at every step 0 .. ``steps`` and weight, over independent trajectories.
+
+    Models are gaussian, cdf, pmf, linear, logistic and poisson; their options are those of
+    `numerics.simulation.trajectories`, which gives the errors of each trajectory. ``mean``, ``standard_error`` and
+    ``count`` of the table have an array (steps + 1, weights) a quantity. ``seed`` is an integer or a numpy
+    ``Generator``; ``jobs`` processes share the work and change no digit. ``ValueError`` names a bad argument.
+
+    >>> sigma = [[2, 0.5], [0.5, 1]]
+    >>> table = simulate("gaussian", n=9, m=4, weights=[0.5, 0.8], steps=5, replications=400, sigma=sigma)
+    >>> table.mean["covariance"].shape
+    (6, 2)
+    >>> z = (table.mean["mean"][0, 0] - 3 / 9) / table.standard_error["mean"][0, 0]  # step 0: tr Sigma / n
+    >>> bool(abs(z) < 4)
+    True
+    """
+    from numerics.parallel import Workers
+    from numerics.simulation import simulate
+
+    return simulate(model, n=n, m=m, weights=weights, steps=steps, replications=replications, seed=seed,
+                    framework=framework, workers=Workers(jobs), **options)  # fmt: skip
+
+
+def verify(
+    *identifiers: str,
+    effort: str = "standard",
+    seed: int = 20260,
+    jobs: int | None = None,
+    out: Path | str | None = None,
+) -> dict[str, Any]:
+    """Derive, prove, simulate and attack the claims (all, if none is named): what verdicts.json holds, as plain data.
+
+    Efforts are quick, standard and paper. With ``out`` the report is written to that directory, whole or not at all.
+    ``jobs`` processes (default: one a core) share the work and change no digit. ``ValueError`` names a bad argument.
+
+    >>> found = verify("mean.ridge", effort="quick", jobs=1)
+    >>> {row["kind"]: row["status"] for row in found["verdicts"]}
+    {'derivation': 'PROVED', 'certificate': 'PROVED', 'smt': 'PROVED', 'mutants': 'SUPPORTED'}
+    """
+    from numerics.parallel import Workers
+    from numerics.verify import verify
+    from reports import write
+
+    if out is not None:
+        write.check(Path(out))
+    workers = Workers(jobs if jobs is not None else os.cpu_count() or 1)
+    call = ", ".join([*map(repr, identifiers), f"effort={effort!r}", f"seed={seed!r}"])
+    document = verify(identifiers, effort=effort, seed=seed, workers=workers, command=f"nocollapse.verify({call})")
+    if out is not None:
+        write.write(document, Path(out))
+    return document
 
 
 # --- the command line ------------------------------------------------------------------------------------------------
@@ -681,7 +747,11 @@ def _umask() -> int:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line; bad input is one line on stderr and exit status 2, an interrupt 130, a defect 70."""
+    """Run the command line; bad input is one line on stderr and exit status 2, an interrupt 130, a defect 70.
+
+    >>> main(["evaluate", "mean.optimal-weight", "--set", "k=1"])
+    0.61803398874989485
+    """
     try:
         cli.main(None if arguments is None else list(arguments), prog_name="nocollapse", standalone_mode=False)
     except (KeyboardInterrupt, click.exceptions.Abort) as interrupt:

@@ -86,3 +86,13 @@ def test_every_cheap_example_runs(command: Command, line: str, tmp_path: Path, m
     monkeypatch.chdir(tmp_path)
     done = command(*arguments(line))
     assert (done.status, done.err) == (0, "")
+
+
+def test_a_setting_of_ones_own_is_simulated_in_ten_lines(capsys: pytest.CaptureFixture[str]) -> None:
+    (program,) = (block for language, block in blocks(README) if language == "python")
+    assert "simulate(" in program
+    assert len(program.splitlines()) <= 10
+    exec(compile(program, "README.md", "exec"), {})
+    weights, means, errors, medians = capsys.readouterr().out.splitlines()
+    assert weights == "(0.2, 0.39, 0.8)"
+    assert all(len(line.strip("[]").split()) == 3 for line in (means, errors, medians))
