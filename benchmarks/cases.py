@@ -82,11 +82,9 @@ def pmf(size: Size, **more: Any) -> Case:
 
 
 def linear(size: Size) -> Case:
-    """Least squares on covariates N(0, I)."""
-    numbers = Size(size.n + 1, size.m + 1, size.p, 0, size.steps)  # X'X is the scatter of one point more
-    return _regression(
-        "linear", 2.0, size, lambda r: floor.moments(STREAM, r, numbers.n, numbers.m, numbers.p, numbers.steps)
-    )
+    """Least squares on covariates N(0, I); X'X of n points is a scatter of n + 1."""
+    n, m = size.n + 1, size.m + 1
+    return _regression("linear", 2.0, size, lambda r: floor.moments(STREAM, r, n, m, size.p, size.steps))
 
 
 def logistic(size: Size) -> Case:

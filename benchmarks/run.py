@@ -30,7 +30,7 @@ class Effort(NamedTuple):
     replicates: int  # whose memory is measured
 
 
-FULL, QUICK = Effort(None, 0.1, 9, 3, 100), Effort(Size(60, 60, 2, 2, 2), 0.0, 1, 1, 2)
+FULL, QUICK = Effort(None, 0.06, 5, 3, 100), Effort(Size(60, 60, 2, 2, 2), 0.0, 1, 1, 2)
 
 
 def compared(model: str, effort: Effort) -> Iterator[Row]:
