@@ -44,9 +44,7 @@ def test_all_forms_of_all_cases_run(model: str) -> None:
         (("--fast",), "--fast"),
     ],
 )
-def test_bad_input_is_one_line(
-    arguments: tuple[str, ...], message: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_bad_input_is_one_line(arguments: tuple[str, ...], message: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as refused:
         main(arguments)
     printed = capsys.readouterr()
