@@ -57,6 +57,44 @@ def simulate_plain(
     return out
 
 
+def simulate_table_plain(
+    stream: Stream,
+    replicates: range,
+    *,
+    features: npt.ArrayLike,
+    labels: npt.ArrayLike,
+    theta: npt.ArrayLike,
+    n: int,
+    m: int,
+    weights: npt.ArrayLike,
+    steps: tuple[int, ...],
+) -> FloatArray:
+    """theta_t - theta, (R, S, W, p); arguments are those of `numerics.glm.simulate_table`. The weights share nothing.
+
+    Where a likelihood has no maximum, what comes out means nothing.
+    """
+    rows, flags = np.asarray(features, np.float64), np.asarray(labels, np.float64)
+    target, shares = np.asarray(theta, np.float64), np.asarray(weights, np.float64)
+    out = np.empty((len(replicates), len(steps), shares.size, target.size))
+    with threadpool_limits(1):
+        for row, replicate in enumerate(replicates):
+            rng = stream.generator(replicate)
+            for lane, weight in enumerate(shares):
+                fitted = target
+                for t in range(max(steps) + 1):
+                    real = rng.integers(len(rows), size=n)
+                    if t == 0:
+                        fitted = fit("logistic", rows[real], flags[real], np.full(n, 1 / n))
+                    else:
+                        synthetic = rows[rng.integers(len(rows), size=m)]
+                        x = np.concatenate([rows[real], synthetic])
+                        y = np.concatenate([flags[real], respond(rng, "logistic", synthetic @ fitted)])
+                        fitted = fit("logistic", x, y, np.repeat([weight / n, (1 - weight) / m], [n, m]))
+                    if t in steps:
+                        out[row, steps.index(t), lane] = fitted - target
+    return out
+
+
 def respond(rng: np.random.Generator, model: str, predictor: FloatArray) -> FloatArray:
     """Responses at linear predictors."""
     if model == "linear":

@@ -16,7 +16,7 @@ from scipy.optimize import minimize
 
 from numerics import glm, streams
 from numerics.glm_kernels import exponential
-from numerics.glm_plain import fit, simulate_plain
+from numerics.glm_plain import simulate_plain, simulate_table_plain
 from numerics.streams import Stream
 from numerics.validation import FloatArray
 
@@ -108,21 +108,13 @@ def test_many_arrivals_and_wide_gaps_between_weights_have_the_same_law(same_law:
 def test_a_table_has_the_law_of_its_rows(same_law: SameLaw) -> None:
     rng = np.random.default_rng(4)
     features, labels = np.column_stack([np.ones(9), rng.standard_normal(9)]), np.array([0, 1, 0, 1, 1, 0, 1, 0, 1.0])
-    theta, n, m, w = np.array([0.2, 0.1]), 50, 30, 0.6
-    case: dict[str, Any] = {"n": n, "m": m, "weights": (w,), "steps": (0, 1)}
-    found = glm.simulate_table(
-        Stream(5, "table"), range(4000), features=features, labels=labels, theta=theta, **case
-    )
+    case: dict[str, Any] = {
+        "features": features, "labels": labels, "theta": (0.2, 0.1), "n": 50, "m": 30, "weights": (0.6,),
+        "steps": (0, 1),
+    }  # fmt: skip
+    found = glm.simulate_table(Stream(5, "table"), range(4000), **case)
     assert np.all(found.outcome == 0)
-    again = np.empty((200, 2, 1, 2))
-    for gaps in again:
-        rows = rng.integers(9, size=(3, 50))
-        first = fit("logistic", features[rows[0]], labels[rows[0]], np.full(n, 1 / n))
-        chances = 1 / (1 + np.exp(-features[rows[2, :m]] @ first))
-        x = features[np.concatenate([rows[1], rows[2, :m]])]
-        y = np.concatenate([labels[rows[1]], rng.random(m) < chances])
-        gaps[:, 0] = first - theta, fit("logistic", x, y, np.repeat([w / n, (1 - w) / m], [n, m])) - theta
-    assert same_law(squares_too(found.gap), squares_too(again))
+    assert same_law(squares_too(found.gap), squares_too(simulate_table_plain(Stream(6, "table"), range(200), **case)))
 
 
 def test_the_first_least_squares_fit_has_its_exact_mean_error() -> None:
