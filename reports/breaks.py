@@ -42,3 +42,12 @@ def terms(latex: str) -> list[str]:
         before = before if token.isspace() else token
     first, *rest = (part.strip() for part in parts)
     return [first, *("{}" + part for part in rest)]
+
+
+def breakable(latex: str) -> str:
+    r"""The formula with ``\allowbreak`` wherever a line may end.
+
+    >>> breakable("a = b - c")
+    'a \\allowbreak = b \\allowbreak - c'
+    """
+    return r" \allowbreak ".join(part.removeprefix("{}") for part in terms(latex))

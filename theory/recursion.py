@@ -169,14 +169,28 @@ class Recursion:
 
     def latex(self) -> dict[str, str]:
         """LaTeX of the recursion, and of its value at t, eigenvalues and fixed point where it has them."""
-        state = ImmutableMatrix(self.state)
-        update = f"{latex(self.matrix)} {latex(state)}_{{t-1}} + {latex(self.offset)}"
-        found = {"recursion": f"{latex(state)}_{{t}} = {update}", "start": latex(self.initial)}
+        found = {"recursion": self._equation("t", self._next()), "start": self._equation("0", self.initial)}
         if self.autonomous:
-            found |= {"value": latex(self.at()), "eigenvalues": r",\; ".join(map(latex, self.eigenvalues()))}
+            found["value"] = self._equation("t", self.at())
+            found["eigenvalues"] = r",\; ".join(map(latex, self.eigenvalues()))
         if self.autonomous and 1 not in self.eigenvalues():
-            found["fixed point"] = latex(self.fixed_point())
+            found["fixed point"] = self._equation(r"\infty", self.fixed_point())
         return found
+
+    def _equation(self, step: str, value: ImmutableMatrix | str) -> str:
+        """The state at a step equated with what it is; one moment is no matrix."""
+        printed = value if isinstance(value, str) else latex(value[0] if len(self.state) == 1 else value)
+        return f"{self._at(step)} = {printed}"
+
+    def _at(self, step: str) -> str:
+        name = latex(self.state[0] if len(self.state) == 1 else ImmutableMatrix(self.state))
+        return f"{name}_{{{step}}}"
+
+    def _next(self) -> ImmutableMatrix | str:
+        """What the state is made of at the next step; LaTeX where matrices are to stay apart."""
+        if len(self.state) == 1:
+            return ImmutableMatrix(self.matrix * sp.Matrix([Symbol(self._at("t-1"))]) + self.offset)
+        return f"{latex(self.matrix)} {self._at('t-1')} + {latex(self.offset)}"
 
     def reduce(self) -> Recursion:
         """The same recursion without the moments that never leave their initial value.

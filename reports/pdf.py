@@ -1,0 +1,39 @@
+"""The report as PDF without a system LaTeX: pandoc reads report.tex, typst sets it; both come as wheels."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from pathlib import Path
+
+_TEMPLATES = Path(__file__).parent / "templates" / "latex"
+_BEGIN = r"\begin{document}"
+
+
+def check() -> None:
+    """Make sure that both programs are there; worth asking before a long run.
+
+    Raises ValueError with the command that installs them.
+    """
+    missing = [name for name in ("pypandoc", "typst") if find_spec(name) is None]
+    if missing:
+        raise ValueError(f"no PDF without {' and '.join(missing)}: pip install 'nocollapse[pdf]'")
+
+
+def pdf(folder: Path) -> bytes:
+    """The PDF of a folder's report.tex, with its formulas.tex and figures; the same for the same files.
+
+    The preamble is for LaTeX alone. pandoc.tex and report.typ stand for it here: macros, and how a page looks.
+    Raises ValueError as `check` does, or if something in the report cannot be set.
+    """
+    check()
+    import pypandoc
+    import typst
+
+    _, begin, body = (folder / "report.tex").read_text(encoding="utf-8").partition(_BEGIN)
+    macros = (_TEMPLATES / "pandoc.tex").read_text(encoding="utf-8")
+    options = ["--standalone", f"--template={_TEMPLATES / 'report.typ'}", "--fail-if-warnings"]
+    try:
+        text = pypandoc.convert_text(macros + begin + body, "typst", "latex", options, cworkdir=folder)
+        return bytes(typst.compile(text.encode(), root=folder, ignore_system_fonts=True))
+    except RuntimeError as error:
+        raise ValueError(f"report.tex cannot be set as PDF: {error}") from None
