@@ -22,18 +22,25 @@ def check() -> None:
 def pdf(folder: Path) -> bytes:
     """The PDF of a folder's report.tex, with its formulas.tex and figures; the same for the same files.
 
-    The preamble is for LaTeX alone. pandoc.tex and report.typ stand for it here: macros, and how a page looks.
     Raises ValueError as `check` does, or if something in the report cannot be set.
     """
     check()
-    import pypandoc
     import typst
+
+    try:
+        return bytes(typst.compile(source(folder).encode(), root=folder, ignore_system_fonts=True))
+    except RuntimeError as error:
+        raise ValueError(f"report.tex cannot be set as PDF: {error}") from None
+
+
+def source(folder: Path) -> str:
+    """A folder's report.tex for typst; RuntimeError if pandoc does not understand all of it.
+
+    The preamble is for LaTeX alone. pandoc.tex and report.typ stand for it here: macros, and how a page looks.
+    """
+    import pypandoc
 
     _, begin, body = (folder / "report.tex").read_text(encoding="utf-8").partition(_BEGIN)
     macros = (_TEMPLATES / "pandoc.tex").read_text(encoding="utf-8")
     options = ["--standalone", f"--template={_TEMPLATES / 'report.typ'}", "--fail-if-warnings"]
-    try:
-        text = pypandoc.convert_text(macros + begin + body, "typst", "latex", options, cworkdir=folder)
-        return bytes(typst.compile(text.encode(), root=folder, ignore_system_fonts=True))
-    except RuntimeError as error:
-        raise ValueError(f"report.tex cannot be set as PDF: {error}") from None
+    return str(pypandoc.convert_text(macros + begin + body, "typst", "latex", options, cworkdir=folder))

@@ -57,9 +57,9 @@ def _environment() -> Environment:
         "formula": lambda latex: Latex(rf"\formula{{{breakable(latex)}}}"),
         "inline_formula": lambda latex: Latex(f"${latex}$"),
         "macro": lambda identifier, part="": Latex(rf"\formula{{{name(identifier, part)}}}"),
-        "outcomes": _outcomes,
         **{form.__name__: form for form in (formats.number, formats.measured, formats.fixed, formats.percent)},
     }
+    environment.globals["wide"] = lambda share: Latex(rf">{{\raggedright\arraybackslash}}p{{{share}\linewidth}}")
     return environment
 
 
@@ -67,11 +67,3 @@ def _told(sentence: str, evidence: Iterable[Mapping[str, Any]]) -> Latex:
     """A finding's sentence, with the values of its evidence where it names them."""
     return prose(sentence % {row["key"]: formats.FORMS[row["form"]](row["value"]) for row in evidence if row["key"]})
 
-
-def _outcomes(mutants: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, int]]:
-    """How many mutants of each operator came to each outcome."""
-    found: dict[str, dict[str, int]] = {}
-    for mutant in mutants:
-        counts = found.setdefault(mutant["operator"], dict.fromkeys(("killed", "equal", "survived"), 0))
-        counts[mutant["outcome"]] += 1
-    return found

@@ -169,28 +169,20 @@ class Recursion:
 
     def latex(self) -> dict[str, str]:
         """LaTeX of the recursion, and of its value at t, eigenvalues and fixed point where it has them."""
-        found = {"recursion": self._equation("t", self._next()), "start": self._equation("0", self.initial)}
+        before = ImmutableMatrix([Symbol(f"{latex(name)}_{{t-1}}") for name in self.state])
+        found = {"recursion": self._equations("t", self.matrix * before + self.offset)}
+        found["start"] = self._equations("0", self.initial)
         if self.autonomous:
-            found["value"] = self._equation("t", self.at())
+            found["value"] = self._equations("t", self.at())
             found["eigenvalues"] = r",\; ".join(map(latex, self.eigenvalues()))
         if self.autonomous and 1 not in self.eigenvalues():
-            found["fixed point"] = self._equation(r"\infty", self.fixed_point())
+            found["fixed point"] = self._equations(r"\infty", self.fixed_point())
         return found
 
-    def _equation(self, step: str, value: ImmutableMatrix | str) -> str:
-        """The state at a step equated with what it is; one moment is no matrix."""
-        printed = value if isinstance(value, str) else latex(value[0] if len(self.state) == 1 else value)
-        return f"{self._at(step)} = {printed}"
-
-    def _at(self, step: str) -> str:
-        name = latex(self.state[0] if len(self.state) == 1 else ImmutableMatrix(self.state))
-        return f"{name}_{{{step}}}"
-
-    def _next(self) -> ImmutableMatrix | str:
-        """What the state is made of at the next step; LaTeX where matrices are to stay apart."""
-        if len(self.state) == 1:
-            return ImmutableMatrix(self.matrix * sp.Matrix([Symbol(self._at("t-1"))]) + self.offset)
-        return f"{latex(self.matrix)} {self._at('t-1')} + {latex(self.offset)}"
+    def _equations(self, step: str, values: ImmutableMatrix) -> str:
+        """Each moment at a step, equated with what it is."""
+        pairs = zip(self.state, values, strict=True)
+        return r",\qquad ".join(f"{latex(name)}_{{{step}}} = {latex(value)}" for name, value in pairs)
 
     def reduce(self) -> Recursion:
         """The same recursion without the moments that never leave their initial value.
