@@ -28,6 +28,7 @@ _GREEK = {
     "Δ": "Delta", "Λ": "Lambda", "Ω": "Omega",
 }  # fmt: skip
 _RAISED = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
+_RUNS = re.compile("(--+|[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)")
 
 
 class Latex(str):
@@ -44,15 +45,19 @@ def escaped(text: str) -> Latex:
 
     Raises ValueError naming a character that is not ASCII, Greek, accented or of common typography.
 
-    >>> escaped("5 % of 10⁻³")
-    '5 \\\\% of 10\\\\ensuremath{^{-3}}'
+    >>> escaped("10⁻³ % by --out")
+    '10\\\\ensuremath{^{-3}} \\\\% by -{}-out'
     """
-    runs = re.split("([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)", text)
-    for i, run in enumerate(runs):
-        runs[i] = rf"\ensuremath{{^{{{run.translate(_RAISED)}}}}}" if i % 2 else "".join(
-            _character(character, text) for character in run
-        )
-    return Latex("".join(runs))
+    return Latex("".join(_run(run, text) for run in _RUNS.split(text)))
+
+
+def _run(run: str, text: str) -> str:
+    """A run of the text: hyphens that are to stay apart, an exponent, or anything else."""
+    if run.startswith("--"):
+        return "{}".join(run)
+    if run.translate(_RAISED) != run:
+        return rf"\ensuremath{{^{{{run.translate(_RAISED)}}}}}"
+    return "".join(_character(character, text) for character in run)
 
 
 def _character(character: str, text: str) -> str:

@@ -41,6 +41,7 @@ def _environment() -> Environment:
         autoescape=False,  # that would be for HTML
         finalize=lambda value: value if isinstance(value, Latex) else escaped(str(value)),
         undefined=StrictUndefined,
+        keep_trailing_newline=True,
         trim_blocks=True,
         lstrip_blocks=True,
         block_start_string="<%",
