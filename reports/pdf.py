@@ -15,8 +15,21 @@ def check() -> None:
     Raises ValueError with the command that installs them.
     """
     missing = [name for name in ("pypandoc", "typst") if find_spec(name) is None]
+    if not missing and not _has_pandoc():
+        missing = ["pandoc"]
     if missing:
         raise ValueError(f"no PDF without {' and '.join(missing)}: pip install 'nocollapse[pdf]'")
+
+
+def _has_pandoc() -> bool:
+    """Whether pypandoc brings pandoc along, or finds one; there is a package of it that does not."""
+    import pypandoc
+
+    try:
+        pypandoc.get_pandoc_version()
+    except OSError:
+        return False
+    return True
 
 
 def pdf(folder: Path) -> bytes:
@@ -28,9 +41,12 @@ def pdf(folder: Path) -> bytes:
     import typst
 
     try:
-        return bytes(typst.compile(source(folder).encode(), root=folder, ignore_system_fonts=True))
+        compiler = typst.Compiler(source(folder).encode(), root=folder, ignore_system_fonts=True)
+        found = compiler.compile(format="pdf")
     except RuntimeError as error:
         raise ValueError(f"report.tex cannot be set as PDF: {error}") from None
+    assert isinstance(found, bytes)  # as one file is asked for
+    return found
 
 
 def source(folder: Path) -> str:

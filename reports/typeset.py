@@ -15,7 +15,7 @@ from reports.latex import Latex, escaped, prose
 from reports.macros import definitions, name
 
 
-def report(document: Mapping[str, Any]) -> str:
+def report(document: dict[str, Any]) -> str:
     """The contents of report.tex, which needs formulas.tex and figures/*.pdf beside it.
 
     `document` is the verdicts document. Raises ValueError if it does not hang together, or if a text in it cannot be
@@ -67,4 +67,3 @@ def _environment() -> Environment:
 def _told(sentence: str, evidence: Iterable[Mapping[str, Any]]) -> Latex:
     """A finding's sentence, with the values of its evidence where it names them."""
     return prose(sentence % {row["key"]: formats.FORMS[row["form"]](row["value"]) for row in evidence if row["key"]})
-

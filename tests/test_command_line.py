@@ -163,7 +163,9 @@ def test_macros_of_all_claims_have_names_of_their_own(command: Command) -> None:
     assert {"ncMeanError", "ncCovarianceErrorRecursion", "ncMeanOptimalWeightStatement"} <= set(found)
 
 
-def test_a_pdf_needs_its_extra_before_any_work(command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_pdf_needs_its_extra_before_any_work(
+    command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("reports.pdf.find_spec", lambda name: None)
     done = command("verify", "--pdf", "--effort", "paper", "--out", tmp_path / "report")
     assert (done.status, done.out) == (2, "")

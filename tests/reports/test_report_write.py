@@ -83,7 +83,7 @@ def test_an_unwritable_parent_is_named(tmp_path: Path, monkeypatch: pytest.Monke
 
 
 @pytest.mark.parametrize("interruption", [KeyboardInterrupt, RuntimeError, OSError])
-@pytest.mark.parametrize("stage", ["svg", "page", "formulas", "report", "figure_file", "Path.write_text", "Path.rename"])
+@pytest.mark.parametrize("stage", ["svg", "page", "report", "figure_file", "Path.write_text", "Path.rename"])
 @pytest.mark.parametrize("existing", [False, True])
 def test_an_interruption_leaves_everything_as_it_was(
     document: dict[str, Any],

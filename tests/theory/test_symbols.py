@@ -64,7 +64,12 @@ def test_another_expression_does_not_pass() -> None:
 
 @pytest.mark.parametrize(
     ("symbol", "printed"),
-    [("w^*(k)", "w^*(k)"), (r"(\alpha_i^*, \beta_j^*)", r"(\alpha_i^*, \beta_j^*)"), ("P_1", "P_{1}"), ("delta", r"\delta")],
+    [
+        ("w^*(k)", "w^*(k)"),
+        (r"(\alpha_i^*, \beta_j^*)", r"(\alpha_i^*, \beta_j^*)"),
+        ("P_1", "P_{1}"),
+        ("delta", r"\delta"),
+    ],
 )
 def test_a_name_that_is_latex_is_printed_as_it_is(symbol: str, printed: str) -> None:
     assert latex(sp.Symbol(symbol)) == printed
