@@ -53,8 +53,8 @@ def _environment() -> Environment:
     )
     environment.filters |= {
         "prose": prose,
-        "told": _told,
-        "value": lambda row: prose(formats.FORMS[row["form"]](row["value"])),
+        "told": lambda sentence, evidence: prose(formats.told(sentence, evidence)),
+        "value": lambda row: prose(formats.value(row)),
         "formula": lambda latex: Latex(rf"\formula{{{breakable(latex)}}}"),
         "inline_formula": lambda latex: Latex(f"${latex}$"),
         "macro": lambda identifier, part="": Latex(rf"\formula{{{name(identifier, part)}}}"),
@@ -62,8 +62,3 @@ def _environment() -> Environment:
     }
     environment.globals["wide"] = lambda share: Latex(rf">{{\raggedright\arraybackslash}}p{{{share}\linewidth}}")
     return environment
-
-
-def _told(sentence: str, evidence: Iterable[Mapping[str, Any]]) -> Latex:
-    """A finding's sentence, with the values of its evidence where it names them."""
-    return prose(sentence % {row["key"]: formats.FORMS[row["form"]](row["value"]) for row in evidence if row["key"]})

@@ -13,6 +13,8 @@ import typst
 from reports import pdf as room
 from reports.pdf import check, pdf, source
 from reports.write import write
+from theory.proof import described
+from theory.registry import CLAIMS
 
 needs_poppler = pytest.mark.skipif(shutil.which("pdftotext") is None, reason="pdftotext (poppler-utils) is missing")
 
@@ -40,6 +42,15 @@ def test_the_pdf_has_every_formula(folder: Path) -> None:
     written = (folder / "report.tex").read_text(encoding="utf-8").partition(r"\begin{document}")[2]
     shown = typst.Compiler(source(folder).encode(), root=folder).query("math.equation.where(block: true)")
     assert len(json.loads(shown)) == written.count(r"\formula{") > 20
+
+
+@pytest.mark.slow
+def test_every_claim_can_be_set(document: dict[str, Any], tmp_path: Path) -> None:
+    claims = [described(identifier) for identifier in CLAIMS]
+    nodes = [{"id": claim["id"], "kind": "claim", "title": claim["summary"]} for claim in claims]
+    nothing: dict[str, list[Any]] = {key: [] for key in ("verdicts", "figures", "tables", "findings")}
+    write({**document, **nothing, "claims": claims, "map": {"nodes": nodes, "edges": []}}, tmp_path / "all", pdf=True)
+    assert (tmp_path / "all" / "report.pdf").read_bytes().startswith(b"%PDF-")
 
 
 def test_the_same_report_gives_the_same_pdf(folder: Path) -> None:

@@ -108,6 +108,9 @@ def test_an_interruption_leaves_everything_as_it_was(
             return genuine(*arguments)
         raise interruption
 
+    monkeypatch.setattr(room, "svg", lambda figure: "<svg></svg>")  # what is drawn does not matter here
+    monkeypatch.setattr(room, "picture", lambda figures, title: "<svg></svg>")
+    monkeypatch.setattr(room, "figure_file", lambda figure, kind: b"%PDF-")
     owner: Any = Path if stage.startswith("Path") else room
     monkeypatch.setattr(owner, stage.removeprefix("Path."), interrupted)
     with pytest.raises(interruption):
