@@ -62,7 +62,6 @@ def derive(identifier: str, ddof: int | None = None) -> dict[str, Any]:
     return {
         **described,
         "steps": [{**printed, "holds": proof.zero(step)} for printed, step in shown],
-        "recursion": None if claim.recursion is None else claim.recursion.latex(),
         "expression": str(claim.derived),
         "certificates": [vars(certificate) for certificate in found],
     }
@@ -222,9 +221,9 @@ def derive_command(identifier: str, form: str, ddof: int | None) -> None:
     if form == "json":
         _print_json(found)
     elif form == "latex":
-        from reports import latex
+        from reports.typeset import derivation
 
-        click.echo(latex.document([found]), nl=False)
+        click.echo(derivation([found]), nl=False)
     else:
         click.echo("\n".join(_derivation_lines(found)))
 
@@ -365,16 +364,18 @@ def information_command(
 @click.argument("identifiers", metavar="[ID]...", nargs=-1)
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write to a file instead of stdout.")
 def latex_command(identifiers: Sequence[str], out: Path | None) -> None:
-    """Print the derived formulas as a LaTeX document for pdflatex.
+    """Print the derived formulas (of all claims, if none is named) as LaTeX macros, for \\input into a paper.
 
     Example: nocollapse latex mean.error covariance.error --out formulas.tex
     """
-    from reports import latex
+    from importlib.metadata import version
+
+    from reports import macros
     from theory import proof
     from theory.registry import CLAIMS
 
-    document = latex.document([proof.described(identifier) for identifier in identifiers or CLAIMS])
-    _deliver(document.encode(), out)
+    claims = [proof.described(identifier) for identifier in dict.fromkeys(identifiers) or CLAIMS]
+    _deliver(macros.file(claims, version("nocollapse")).encode(), out)
 
 
 def _working(jobs: int | None) -> Callable[[Callable[..., None]], Callable[..., None]]:
@@ -567,25 +568,29 @@ def _number(name: str, text: str) -> float:
 @_working(jobs=None)
 @click.option("--out", type=click.Path(path_type=Path), default=Path("report"), show_default=True,
               help="The directory of the report; written whole or not at all.")  # fmt: skip
+@click.option("--pdf", is_flag=True, help="Write report.pdf, too; needs the extra nocollapse[pdf], and no LaTeX.")
 @click.option("--json", "as_json", is_flag=True, help="Print the verdicts as JSON instead of the closing table.")
 def verify_command(
-    identifiers: Sequence[str], effort: str, seed: int, out: Path, as_json: bool, workers: Workers
+    identifiers: Sequence[str], effort: str, seed: int, out: Path, pdf: bool, as_json: bool, workers: Workers
 ) -> None:
     """Derive, prove, simulate and attack the claims (all, if none is named), and write the report.
 
-    DIR gets index.html, verdicts.json, formulas.tex and figures/*.svg. A run that was cut short goes on where it was
-    when it is started again.
+    DIR gets index.html, verdicts.json, report.tex with its formulas.tex, and figures/*.svg and *.pdf. A run that was
+    cut short goes on where it was when it is started again.
 
     Example: nocollapse verify mean.error cdf.error --effort quick --out report
     """
     from numerics.verify import verify
     from reports import write
     from reports.contents import contents
+    from reports.pdf import check
 
     write.check(out)
+    if pdf:
+        check()
     with _progress() as say:
         document = verify(identifiers, effort=effort, seed=seed, workers=workers, progress=say, command=_command())
-    write.write(document, out)
+    write.write(document, out, pdf)
     found = contents(document)
     if as_json:
         _print_json(document["verdicts"])

@@ -31,14 +31,24 @@ def terms(latex: str) -> list[str]:
     >>> terms(r"a = b - \left(c + d\right)")
     ['a', '{}= b', '{}- \\left(c + d\\right)']
     """
-    parts, depth, before = [""], 0, ""
+    parts, depth, before, in_norm = [""], 0, "", False
     for token in _TOKEN.findall(latex):
         breaks = token in _RELATIONS or (token in _SIGNS and before not in _NO_LEFT_TERM)
         after_gap = before in _GAPS and not token.isspace()
-        if depth == 0 and (breaks or after_gap) and parts[-1].strip():
+        in_norm ^= token == r"\|"
+        if depth == 0 and not in_norm and (breaks or after_gap) and parts[-1].strip():
             parts.append("")
         depth += bool(_OPEN.match(token)) - bool(_CLOSE.match(token))
         parts[-1] += token
         before = before if token.isspace() else token
     first, *rest = (part.strip() for part in parts)
     return [first, *("{}" + part for part in rest)]
+
+
+def breakable(latex: str) -> str:
+    r"""The formula with ``\allowbreak`` wherever a line may end.
+
+    >>> breakable("a = b - c")
+    'a \\allowbreak = b \\allowbreak - c'
+    """
+    return r" \allowbreak ".join(part.removeprefix("{}") for part in terms(latex))

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 ABSENT = "–"
@@ -87,6 +87,16 @@ FORMS: dict[str, Callable[[Any], str]] = {
     "prose": str,
 }
 """How the values of a finding's evidence are written, by the name of their form."""
+
+
+def value(row: Mapping[str, Any]) -> str:
+    """The value of one row of a finding's evidence, as prose."""
+    return FORMS[row["form"]](row["value"])
+
+
+def told(sentence: str, evidence: Iterable[Mapping[str, Any]]) -> str:
+    """A finding's sentence, with the values of its evidence where it names them."""
+    return sentence % {row["key"]: value(row) for row in evidence if row["key"]}
 
 
 def _typeset(text: str) -> str:

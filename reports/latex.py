@@ -1,44 +1,13 @@
 # ruff: noqa: RUF001 - typographic and Greek characters are what is translated here
-"""Claims as a LaTeX document for plain pdflatex with amsmath."""
+"""Text as LaTeX for plain pdflatex with amsmath."""
 
 from __future__ import annotations
 
+import re
 import unicodedata
-from collections.abc import Iterable, Mapping
-from typing import Any
 
-from reports.breaks import terms
 from reports.prose import pieces
 
-# A formula that fits stands as it is. One that does not is set as a paragraph of its terms, each of which
-# is scaled down only if it is wider than a whole line: nothing runs off the page, and breaks fall where
-# a mathematician would put them.
-_PREAMBLE = r"""\documentclass[11pt,a4paper]{article}
-\usepackage[margin=25mm]{geometry}
-\usepackage{amsmath,amssymb,graphicx}
-\setlength{\parindent}{0pt}
-\setlength{\parskip}{0.5\baselineskip}
-\setlength{\emergencystretch}{4em}
-\hbadness=10000
-\renewcommand{\labelitemi}{$\bullet$}
-\newsavebox{\formulabox}
-\newlength{\formulaindent}
-\setlength{\formulaindent}{1.5em}
-\newcommand{\term}[1]{%
-  \sbox{\formulabox}{$\displaystyle #1$}%
-  \ifdim\wd\formulabox>\dimexpr\linewidth-2\formulaindent\relax
-    \resizebox{\dimexpr\linewidth-2\formulaindent\relax}{!}{\usebox{\formulabox}}%
-  \else\usebox{\formulabox}\fi
-  \hskip 0pt\relax}
-\newcommand{\formula}[2]{%
-  \sbox{\formulabox}{$\displaystyle #1$}%
-  \par\nopagebreak\medskip
-  \ifdim\wd\formulabox>\dimexpr\linewidth-\formulaindent\relax
-    {\raggedright\leftskip=2\formulaindent\parindent=-\formulaindent\lineskip=0.6\baselineskip
-     \lineskiplimit=0.3\baselineskip\leavevmode #2\par}%
-  \else{\leftskip=\formulaindent\leavevmode\usebox{\formulabox}\par}\fi
-  \medskip}
-"""
 _SPECIAL = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "#": r"\#", "%": r"\%", "&": r"\&", "_": r"\_",
     "$": r"\$", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}", "<": r"\ensuremath{<}",
@@ -48,7 +17,7 @@ _SPECIAL = {
     "·": r"\ensuremath{\cdot}", "±": r"\ensuremath{\pm}", "≤": r"\ensuremath{\leq}",
     "≥": r"\ensuremath{\geq}", "≠": r"\ensuremath{\neq}", "≈": r"\ensuremath{\approx}",
     "→": r"\ensuremath{\to}", "∞": r"\ensuremath{\infty}", "‖": r"\ensuremath{\|}",
-    "√": r"\ensuremath{\surd}", "°": r"\ensuremath{^\circ}", "²": r"\ensuremath{^2}", "³": r"\ensuremath{^3}",
+    "√": r"\ensuremath{\surd}", "°": r"\ensuremath{^\circ}",
 }  # fmt: skip
 _ACCENTS = {
     "\u0300": "`", "\u0301": "'", "\u0302": "^", "\u0303": "~", "\u0308": '"', "\u0327": "c ", "\u030c": "v ",
@@ -58,49 +27,37 @@ _GREEK = {
     "μ": "mu", "π": "pi", "ρ": "rho", "σ": "sigma", "φ": "varphi", "χ": "chi", "Σ": "Sigma", "Φ": "Phi",
     "Δ": "Delta", "Λ": "Lambda", "Ω": "Omega",
 }  # fmt: skip
+_RAISED = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
+_RUNS = re.compile("(--+|[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)")
 
 
-def document(claims: Iterable[Mapping[str, Any]]) -> str:
-    """A LaTeX document with one section for each of the document's "claims" entries.
+class Latex(str):
+    """LaTeX that needs no escaping any more."""
 
-    Each section has statement, assumptions, derivation step by step, result and what is not said.
-    Raises ValueError naming the text if its prose cannot be set.
+
+def prose(text: str) -> Latex:
+    """Prose with inline formulas between dollars; raises ValueError as `escaped` and `pieces` do."""
+    return Latex("".join(f"${piece.text}$" if piece.is_formula else escaped(piece.text) for piece in pieces(text)))
+
+
+def escaped(text: str) -> Latex:
+    """Plain text, character by character.
+
+    Raises ValueError naming a character that is not ASCII, Greek, accented or of common typography.
+
+    >>> escaped("10⁻³ % by --out")
+    '10\\\\ensuremath{^{-3}} \\\\% by -{}-out'
     """
-    sections = "\n".join(_section(claim) for claim in claims)
-    return f"{_PREAMBLE}\\begin{{document}}\n{sections}\\end{{document}}\n"
+    return Latex("".join(_run(run, text) for run in _RUNS.split(text)))
 
 
-def _section(claim: Mapping[str, Any]) -> str:
-    lines = [
-        f"\\section{{\\texttt{{{_escaped(claim['id'])}}}: {_prose(claim['source'])}}}",
-        _prose(claim["summary"]),
-        _formula(claim["statement"]),
-    ]
-    if claim["assumptions"]:
-        lines += [r"\subsection*{Assumptions}", r"\begin{itemize}"]
-        lines += [rf"\item {_prose(assumption)}" for assumption in claim["assumptions"]]
-        lines.append(r"\end{itemize}")
-    if claim["steps"]:
-        lines += [r"\subsection*{Derivation}", r"\begin{enumerate}"]
-        lines += [rf"\item {_prose(step['why'])}{_formula(step['latex'])}" for step in claim["steps"]]
-        lines.append(r"\end{enumerate}")
-    lines += [r"\subsection*{Result}", _formula(claim["result"])]
-    if claim["not_said"]:
-        lines += [r"\subsection*{What this claim does not say}", _prose(claim["not_said"])]
-    return "\n".join(lines) + "\n"
-
-
-def _formula(latex: str) -> str:
-    parts = "".join(f"\\term{{{term}}}" for term in terms(latex))
-    return f"\\formula{{{latex}}}{{{parts}}}"
-
-
-def _prose(text: str) -> str:
-    return "".join(f"${piece.text}$" if piece.is_formula else _escaped(piece.text) for piece in pieces(text))
-
-
-def _escaped(text: str) -> str:
-    return "".join(_character(character, text) for character in text)
+def _run(run: str, text: str) -> str:
+    """A run of the text: hyphens that are to stay apart, an exponent, or anything else."""
+    if run.startswith("--"):
+        return "{}".join(run)
+    if run.translate(_RAISED) != run:
+        return rf"\ensuremath{{^{{{run.translate(_RAISED)}}}}}"
+    return "".join(_character(character, text) for character in run)
 
 
 def _character(character: str, text: str) -> str:

@@ -80,8 +80,8 @@ def _environment() -> Environment:
     )
     environment.filters.update(
         prose=_prose,
-        told=_told,
-        value=_value,
+        told=lambda sentence, evidence: _prose(formats.told(sentence, evidence)),
+        value=lambda row: _prose(formats.value(row)),
         javascript=_javascript,
         names=_names,
         formula=_formula,
@@ -113,16 +113,6 @@ def _prose(text: str) -> Markup:
         result += formula + escape(piece.text[mark.end() :] if formula and mark else piece.text)
         formula = Markup()
     return result + formula
-
-
-def _told(sentence: str, evidence: Iterable[Mapping[str, Any]]) -> Markup:
-    """A finding's sentence, with the values of its evidence where it names them."""
-    return _prose(sentence % {row["key"]: formats.FORMS[row["form"]](row["value"]) for row in evidence if row["key"]})
-
-
-def _value(row: Mapping[str, Any]) -> Markup:
-    """The value of one row of a finding's evidence."""
-    return _prose(formats.FORMS[row["form"]](row["value"]))
 
 
 def _javascript(expression: str) -> str:

@@ -10,9 +10,12 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from reports.figures import contents as figure_file
 from reports.figures import picture, svg
-from reports.latex import document as latex_document
+from reports.macros import file as formulas
 from reports.page import page
+from reports.pdf import pdf as report_pdf
+from reports.typeset import report
 
 OVERVIEW = ("mean.error-weight", "covariance.error-weight", "cdf.error-weight")
 _FILE_NAME = re.compile(r"[A-Za-z0-9][\w.-]*", re.ASCII)
@@ -39,8 +42,10 @@ def check(out: Path) -> None:
         raise ValueError(f"cannot write the report to {out}: it exists and is neither empty nor a report")
 
 
-def write(document: dict[str, Any], out: Path) -> None:
-    """Write verdicts.json, index.html, formulas.tex and figures/*.svg to the directory `out`.
+def write(document: dict[str, Any], out: Path, pdf: bool = False) -> None:
+    """Write verdicts.json, index.html, formulas.tex, report.tex, figures/*.svg and *.pdf to the directory `out`.
+
+    With `pdf` report.pdf is there, too, for which `reports.pdf.check` must pass.
 
     Everything is rendered beside `out` first and then moved into place; whatever interrupts it, `out` is
     as it was and nothing else is left. A previous report in `out` is replaced.
@@ -54,6 +59,8 @@ def write(document: dict[str, Any], out: Path) -> None:
         raise ValueError(f"cannot write the report to {out}: {error.strerror}") from error
     try:
         _render(document, workshop / "new")
+        if pdf:
+            (workshop / "new" / "report.pdf").write_bytes(report_pdf(workshop / "new"))
         _replace(workshop / "new", out, workshop / "old")
     finally:
         shutil.rmtree(workshop, ignore_errors=True)
@@ -68,7 +75,8 @@ def _render(document: dict[str, Any], folder: Path) -> None:
     files = {
         "verdicts.json": json.dumps(document, sort_keys=True, allow_nan=False, indent=1) + "\n",
         "index.html": page(document, figures),
-        "formulas.tex": latex_document(document["claims"]),
+        "formulas.tex": formulas(document["claims"], document["version"]),
+        "report.tex": report(document),
         **{f"figures/{name}.svg": text for name, text in figures.items()},
     }
     overview = [figure for figure in document["figures"] if figure["id"] in OVERVIEW]
@@ -77,6 +85,8 @@ def _render(document: dict[str, Any], folder: Path) -> None:
     (folder / "figures").mkdir(parents=True)
     for name, text in files.items():
         (folder / name).write_text(text, encoding="utf-8")
+    for figure in document["figures"]:
+        (folder / "figures" / f"{figure['id']}.pdf").write_bytes(figure_file(figure, "pdf"))
 
 
 def _replace(new: Path, out: Path, old: Path) -> None:

@@ -14,6 +14,8 @@ import numpy as np
 import pytest
 
 import nocollapse
+from reports.typeset import derivation
+from theory.proof import described
 from theory.registry import CLAIMS
 
 Command = Callable[..., Any]  # what tests/conftest.py returns
@@ -145,12 +147,30 @@ def test_a_file_has_the_permissions_of_any_other(command: Command, tmp_path: Pat
 
 
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="pdflatex (texlive-latex-recommended) is not installed")
-def test_the_latex_of_all_claims_compiles(command: Command, tmp_path: Path) -> None:
-    command("latex", "--out", tmp_path / "formulas.tex")
-    compiler = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "formulas.tex"]
-    done = subprocess.run(compiler, cwd=tmp_path, capture_output=True, text=True, errors="replace", check=False)
+def test_the_derivations_of_all_claims_compile_without_a_complaint(tmp_path: Path) -> None:
+    (tmp_path / "all.tex").write_text(derivation([described(identifier) for identifier in CLAIMS]), encoding="utf-8")
+    compiler = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "all.tex"]
+    for _ in range(2):
+        done = subprocess.run(compiler, cwd=tmp_path, capture_output=True, text=True, errors="replace", check=False)
     assert done.returncode == 0, done.stdout[-2000:]
-    assert (tmp_path / "formulas.pdf").stat().st_size > 10_000
+    log = (tmp_path / "all.log").read_text(encoding="latin-1")
+    assert not re.findall(r"^(?:Over|Under)full.*|.*Warning:.*", log, flags=re.MULTILINE)
+
+
+def test_macros_of_all_claims_have_names_of_their_own(command: Command) -> None:
+    found = re.findall(r"^\\newcommand{\\(nc[A-Za-z]+)}", command("latex").out, re.MULTILINE)
+    assert len(found) == len(set(found)) >= 2 * len(CLAIMS)
+    assert {"ncMeanError", "ncCovarianceErrorRecursion", "ncMeanOptimalWeightStatement"} <= set(found)
+
+
+def test_a_pdf_needs_its_extra_before_any_work(
+    command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("reports.pdf.find_spec", lambda name: None)
+    done = command("verify", "--pdf", "--effort", "paper", "--out", tmp_path / "report")
+    assert (done.status, done.out) == (2, "")
+    assert done.err == "nocollapse: no PDF without pypandoc and typst: pip install 'nocollapse[pdf]'\n"
+    assert not list(tmp_path.iterdir())
 
 
 # --- evaluate --------------------------------------------------------------------------------------------------------
@@ -365,11 +385,13 @@ def test_bad_input_is_one_line_and_status_2(tmp_path: Path) -> None:
 
 
 def test_verify_in_a_process_of_its_own(tmp_path: Path) -> None:
-    done = shell("verify", "mean.ridge", "--effort", "quick", "--jobs", 1, "--json", "--out", "report", cwd=tmp_path)
+    arguments = ("--effort", "quick", "--jobs", 1, "--json", "--pdf", "--out", "report")
+    done = shell("verify", "mean.ridge", *arguments, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert {verdict["kind"] for verdict in json.loads(done.stdout)} >= {"derivation", "certificate", "smt"}
     assert done.stderr == "The claim holds. The report is report/index.html.\n"
     assert (tmp_path / "report" / "index.html").is_file()
+    assert (tmp_path / "report" / "report.pdf").read_bytes().startswith(b"%PDF-")
 
 
 def test_the_script_is_the_module(tmp_path: Path) -> None:

@@ -26,6 +26,7 @@ def described(identifier: str, ddof: int | None = None) -> dict[str, Any]:
         "symbols": [{"latex": latex(symbol), "meaning": MEANINGS[symbol]} for symbol in _letters(claim)],
         "assumptions": list(claim.assumptions),
         "steps": [{"why": step.why, "latex": step.latex} for step in claim.steps],
+        "recursion": None if claim.recursion is None else claim.recursion.latex(),
         "result": latex(claim.derived),
         "not_said": claim.not_said,
     }

@@ -169,14 +169,20 @@ class Recursion:
 
     def latex(self) -> dict[str, str]:
         """LaTeX of the recursion, and of its value at t, eigenvalues and fixed point where it has them."""
-        state = ImmutableMatrix(self.state)
-        update = f"{latex(self.matrix)} {latex(state)}_{{t-1}} + {latex(self.offset)}"
-        found = {"recursion": f"{latex(state)}_{{t}} = {update}", "start": latex(self.initial)}
+        before = ImmutableMatrix([Symbol(f"{latex(name)}_{{t-1}}") for name in self.state])
+        found = {"recursion": self._equations("t", self.matrix * before + self.offset)}
+        found["start"] = self._equations("0", self.initial)
         if self.autonomous:
-            found |= {"value": latex(self.at()), "eigenvalues": r",\; ".join(map(latex, self.eigenvalues()))}
+            found["value"] = self._equations("t", self.at())
+            found["eigenvalues"] = r",\; ".join(map(latex, self.eigenvalues()))
         if self.autonomous and 1 not in self.eigenvalues():
-            found["fixed point"] = latex(self.fixed_point())
+            found["fixed point"] = self._equations(r"\infty", self.fixed_point())
         return found
+
+    def _equations(self, step: str, values: ImmutableMatrix) -> str:
+        """Each moment at a step, equated with what it is."""
+        pairs = zip(self.state, values, strict=True)
+        return r",\qquad ".join(f"{latex(name)}_{{{step}}} = {latex(value)}" for name, value in pairs)
 
     def reduce(self) -> Recursion:
         """The same recursion without the moments that never leave their initial value.

@@ -87,9 +87,10 @@ MEANINGS: Final[dict[Symbol, str]] = {
 
 
 def latex(expression: sp.Basic) -> str:
-    """LaTeX of an expression in the project's notation.
+    """LaTeX of an expression in the project's notation; a symbol whose name is no word has LaTeX for a name.
 
     >>> latex(trace**2 / n)
     '\\\\frac{\\\\operatorname{tr}(\\\\Sigma)^{2}}{n}'
     """
-    return str(sp.latex(expression, symbol_names=_NAMES))
+    typed = {symbol: symbol.name for symbol in expression.atoms(Symbol) if not symbol.name.isidentifier()}
+    return str(sp.latex(expression, symbol_names=typed | _NAMES))

@@ -113,7 +113,9 @@ def test_the_report_is_a_directory(tmp_path: Path, capsys: pytest.CaptureFixture
         main(["verify", "mean.error", "--effort", "quick", "--jobs", "1", "--seed", "2", "--out", str(out)])
     printed = capsys.readouterr()
     assert done.value.code == 0
-    assert {path.name for path in out.iterdir()} == {"verdicts.json", "index.html", "formulas.tex", "figures"}
+    assert {path.name for path in out.iterdir()} == {
+        "verdicts.json", "index.html", "formulas.tex", "report.tex", "figures",
+    }  # fmt: skip
     assert list(tmp_path.iterdir()) == [out]
     found = json.loads((out / "verdicts.json").read_text(encoding="utf-8"))
     assert {f"{figure['id']}.svg" for figure in found["figures"]} <= {p.name for p in (out / "figures").iterdir()}

@@ -59,6 +59,7 @@ def test_limits_go_below_in_a_display_only() -> None:
         (r"x_+ \cdot -y", [r"x_+ \cdot -y"]),
         (r"a, \quad b", [r"a, \quad", "{}b"]),
         (r"a \leftarrow b", [r"a \leftarrow b"]),
+        (r"\|a - b\|^2 = \|c\| + d", [r"\|a - b\|^2", r"{}= \|c\|", "{}+ d"]),
     ],
 )
 def test_lines_break_at_the_outermost_level_only(latex: str, parts: list[str]) -> None:

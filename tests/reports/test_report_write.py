@@ -10,7 +10,7 @@ import pytest
 from reports import write as room
 from reports.write import check, write
 
-FILES = {"verdicts.json", "index.html", "formulas.tex", "figures"}
+FILES = {"verdicts.json", "index.html", "formulas.tex", "report.tex", "figures"}
 
 
 def names(folder: Path) -> set[str]:
@@ -22,7 +22,8 @@ def test_everything_is_written_and_nothing_else(document: dict[str, Any], tmp_pa
     write(document, out)
     assert names(tmp_path) == {"report"}
     assert names(out) == FILES
-    assert names(out / "figures") == {f"{figure['id']}.svg" for figure in document["figures"]} | {"overview.svg"}
+    drawn = {f"{figure['id']}.{kind}" for figure in document["figures"] for kind in ("svg", "pdf")}
+    assert names(out / "figures") == drawn | {"overview.svg"}
 
 
 def test_the_verdicts_come_back_as_they_were(document: dict[str, Any], tmp_path: Path) -> None:
@@ -82,7 +83,7 @@ def test_an_unwritable_parent_is_named(tmp_path: Path, monkeypatch: pytest.Monke
 
 
 @pytest.mark.parametrize("interruption", [KeyboardInterrupt, RuntimeError, OSError])
-@pytest.mark.parametrize("stage", ["svg", "page", "latex_document", "Path.write_text", "Path.rename"])
+@pytest.mark.parametrize("stage", ["svg", "page", "report", "figure_file", "Path.write_text", "Path.rename"])
 @pytest.mark.parametrize("existing", [False, True])
 def test_an_interruption_leaves_everything_as_it_was(
     document: dict[str, Any],
@@ -107,6 +108,9 @@ def test_an_interruption_leaves_everything_as_it_was(
             return genuine(*arguments)
         raise interruption
 
+    monkeypatch.setattr(room, "svg", lambda figure: "<svg></svg>")  # what is drawn does not matter here
+    monkeypatch.setattr(room, "picture", lambda figures, title: "<svg></svg>")
+    monkeypatch.setattr(room, "figure_file", lambda figure, kind: b"%PDF-")
     owner: Any = Path if stage.startswith("Path") else room
     monkeypatch.setattr(owner, stage.removeprefix("Path."), interrupted)
     with pytest.raises(interruption):

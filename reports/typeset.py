@@ -1,0 +1,64 @@
+"""The report, or a derivation, as a LaTeX document for pdflatex."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from reports import formats
+from reports.breaks import breakable
+from reports.contents import EXIT_MEANING, KINDS, contents
+from reports.latex import Latex, escaped, prose
+from reports.macros import definitions, name
+
+
+def report(document: dict[str, Any]) -> str:
+    """The contents of report.tex, which needs formulas.tex and figures/*.pdf beside it.
+
+    `document` is the verdicts document. Raises ValueError if it does not hang together, or if a text in it cannot be
+    set.
+    """
+    template = _environment().get_template("report.tex")
+    return template.render(document=document, contents=contents(document), exit_meaning=EXIT_MEANING, kinds=KINDS)
+
+
+def derivation(claims: Iterable[Mapping[str, Any]]) -> str:
+    """A document of its own with the derivation of each of the document's "claims" entries, and without evidence.
+
+    Raises ValueError as `report` does.
+    """
+    listed = list(claims)
+    return _environment().get_template("derivation.tex").render(claims=listed, macros=Latex(definitions(listed)))
+
+
+def _environment() -> Environment:
+    """Templates whose values are escaped unless a filter has made LaTeX of them."""
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates" / "latex"),
+        autoescape=False,  # that would be for HTML
+        finalize=lambda value: value if isinstance(value, Latex) else escaped(str(value)),
+        undefined=StrictUndefined,
+        keep_trailing_newline=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        block_start_string="<%",
+        block_end_string="%>",
+        variable_start_string="<<",
+        variable_end_string=">>",
+        comment_start_string="<#",
+        comment_end_string="#>",
+    )
+    environment.filters |= {
+        "prose": prose,
+        "told": lambda sentence, evidence: prose(formats.told(sentence, evidence)),
+        "value": lambda row: prose(formats.value(row)),
+        "formula": lambda latex: Latex(rf"\formula{{{breakable(latex)}}}"),
+        "inline_formula": lambda latex: Latex(f"${latex}$"),
+        "macro": lambda identifier, part="": Latex(rf"\formula{{{name(identifier, part)}}}"),
+        **{form.__name__: form for form in (formats.number, formats.measured, formats.fixed, formats.percent)},
+    }
+    environment.globals["wide"] = lambda share: Latex(rf">{{\raggedright\arraybackslash}}p{{{share}\linewidth}}")
+    return environment

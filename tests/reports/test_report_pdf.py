@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+import importlib.util
+import json
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typst
+
+from reports import pdf as room
+from reports.pdf import check, pdf, source
+from reports.write import write
+from theory.proof import described
+from theory.registry import CLAIMS
+
+needs_poppler = pytest.mark.skipif(shutil.which("pdftotext") is None, reason="pdftotext (poppler-utils) is missing")
+
+
+@pytest.fixture(scope="module")
+def folder(example: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A report with its PDF."""
+    out = tmp_path_factory.mktemp("pdf") / "report"
+    write(example, out, pdf=True)
+    return out
+
+
+@needs_poppler
+def test_the_pdf_has_a_section_for_each_claim_and_its_figures(folder: Path, example: dict[str, Any]) -> None:
+    command = ["pdftotext", "-layout", str(folder / "report.pdf"), "-"]
+    text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    lines = [line.strip() for line in text.splitlines()]
+    for claim in example["claims"]:
+        assert sum(line.endswith(claim["id"]) and line[0].isdigit() for line in lines if line) == 1
+    assert sum(line == "Result" for line in lines) == len(example["claims"])
+    assert sum(line.startswith("Figure ") for line in lines) == len(example["figures"])
+
+
+def test_the_pdf_has_every_formula(folder: Path) -> None:
+    written = (folder / "report.tex").read_text(encoding="utf-8").partition(r"\begin{document}")[2]
+    shown = typst.Compiler(source(folder).encode(), root=folder).query("math.equation.where(block: true)")
+    assert len(json.loads(shown)) == written.count(r"\formula{") > 20
+
+
+@pytest.mark.slow
+def test_every_claim_can_be_set(document: dict[str, Any], tmp_path: Path) -> None:
+    claims = [described(identifier) for identifier in CLAIMS]
+    nodes = [{"id": claim["id"], "kind": "claim", "title": claim["summary"]} for claim in claims]
+    nothing: dict[str, list[Any]] = {key: [] for key in ("verdicts", "figures", "tables", "findings")}
+    write({**document, **nothing, "claims": claims, "map": {"nodes": nodes, "edges": []}}, tmp_path / "all", pdf=True)
+    assert (tmp_path / "all" / "report.pdf").read_bytes().startswith(b"%PDF-")
+
+
+def test_the_same_report_gives_the_same_pdf(folder: Path) -> None:
+    assert pdf(folder) == (folder / "report.pdf").read_bytes()
+
+
+def test_what_cannot_be_set_is_an_error(folder: Path, tmp_path: Path) -> None:
+    shutil.copytree(folder, tmp_path / "copy")
+    report = tmp_path / "copy" / "report.tex"
+    report.write_text(report.read_text(encoding="utf-8").replace(r"\maketitle", r"$\nosuchmacro{$"), encoding="utf-8")
+    with pytest.raises(ValueError, match="cannot be set as PDF"):
+        pdf(tmp_path / "copy")
+
+
+def test_a_missing_program_is_named_with_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(room, "find_spec", lambda name: None if name == "typst" else importlib.util.find_spec(name))
+    with pytest.raises(ValueError, match=r"without typst: pip install 'nocollapse\[pdf\]'"):
+        check()
