@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -99,6 +99,31 @@ def _limit(identifier: str, at: dict[str, float]) -> Callable[[float], float]:
     return lambda x: float(function(x))
 
 
+def _best(identifier: str, at: Mapping[str, float]) -> float:
+    """The weight at which the derived limit is least."""
+    recursion = claim(identifier).recursion
+    assert recursion is not None
+    return float(recursion.subs({PARAMETERS[name]: sp.Rational(str(x)) for name, x in at.items()}).optimum(w, {}))
+
+
+def _over_weights(
+    identifier: str, title: str, y: str, at: dict[str, float], draw: Draw, best: float, only: float
+) -> Plan:
+    """The limiting error against the weight, with the best weight and the error of real data only marked."""
+    return Plan(
+        f"{identifier}-weight",
+        identifier,
+        title,
+        _WEIGHT,
+        y,
+        WEIGHTS,
+        draw,
+        _limit(identifier, at),
+        best,
+        (only, "real data only"),
+    )
+
+
 def _against_weight() -> list[Plan]:
     n, m, step = 20, 40, 40
     at = {"n": float(n), "m": float(m), **spectrum(SIGMA)}
@@ -110,35 +135,12 @@ def _against_weight() -> list[Plan]:
         ("mean.error", "mean", at["trace"] / n),
         ("covariance.error", "covariance", (at["frob2"] + at["trace"] ** 2) / (n - 1)),
     ):
-        made.append(
-            Plan(
-                f"{identifier}-weight",
-                identifier,
-                f"Error of the {part} against the weight, n = {n}, m = {m}",
-                _WEIGHT,
-                "limiting error",
-                WEIGHTS,
-                partial(draw_gaussian, parts=(part,), settings=settings),
-                _limit(identifier, at),
-                best,
-                (only, "real data only"),
-            )
-        )
-    settings = {"n": n, "m": m, "weights": WEIGHTS, "steps": (step,)}
-    made.append(
-        Plan(
-            "cdf.error-weight",
-            "cdf.error",
-            f"Error of the CDF against the weight, n = {n}, m = {m}",
-            _WEIGHT,
-            "limiting Cramér-von Mises error",
-            WEIGHTS,
-            partial(draw_cdf, settings=settings),
-            _limit("cdf.error", at),
-            exact,
-            (1 / (6 * n), "real data only"),
-        )
-    )
+        draw = partial(draw_gaussian, parts=(part,), settings=settings)
+        title = f"Error of the {part} against the weight, n = {n}, m = {m}"
+        made.append(_over_weights(identifier, title, "limiting error", at, draw, best, only))
+    draw = partial(draw_cdf, settings={"n": n, "m": m, "weights": WEIGHTS, "steps": (step,)})
+    title, y = f"Error of the CDF against the weight, n = {n}, m = {m}", "limiting Cramér-von Mises error"
+    made.append(_over_weights("cdf.error", title, y, at, draw, exact, 1 / (6 * n)))
     for column in ("workclass", "education", "marital_status"):
         made.append(_adult(column))
     return made
@@ -245,9 +247,7 @@ def _panel(found: list[Limit]) -> dict[str, Any]:
     first, reach = found[0], quantile(0.975)
     at = {name: value for name, value in first.plan.parameters.items() if name not in ("w", "t")}
     weights = [limit.plan.parameters["w"] for limit in found]
-    curve, recursion = _limit(first.claim, at), claim(first.claim).recursion
-    assert recursion is not None
-    best = float(recursion.subs({PARAMETERS[name]: sp.Rational(str(x)) for name, x in at.items()}).optimum(w, {}))
+    curve, best = _limit(first.claim, at), _best(first.claim, at)
     fine = np.linspace(min(weights), max(weights), 121)
     return {
         "id": f"{first.claim}-{re.sub('[ ,]+', '-', first.plan.panel)}",
