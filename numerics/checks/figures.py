@@ -13,11 +13,12 @@ import sympy as sp
 
 from numerics import adult
 from numerics.checks.design import Draw
-from numerics.checks.draws import draw_cdf, draw_gaussian, draw_pmf, draw_table
+from numerics.checks.draws import draw_cdf, draw_errors, draw_gaussian, draw_pmf, draw_table
 from numerics.checks.misspecified import best_weight
 from numerics.checks.tables import table
 from numerics.checks.targets import SIGMA, spectrum, value_at
 from numerics.checks.trials import Limit
+from numerics.empirical import simulate_cdf
 from numerics.statistics import FloatArray, quantile
 from numerics.streams import Stream
 from theory.recursion import Recursion
@@ -29,6 +30,8 @@ GRID = tuple(round(0.2 + 0.02 * i, 2) for i in range(31))
 """The weights of the paper's Figure 8."""
 WEIGHTS = tuple(round(0.2 + 0.025 * i, 3) for i in range(33))
 """The weights of the other figures, up to real data only."""
+LATE = 40
+"""The step at which errors are drawn for their limits."""
 STEPS = tuple(range(21))
 _WEIGHT, _STEP = "weight w on real data", "step t"
 
@@ -99,10 +102,8 @@ def _limit(identifier: str, at: dict[str, float]) -> Callable[[float], float]:
     return lambda x: float(function(x))
 
 
-def _best(identifier: str, at: Mapping[str, float]) -> float:
-    """The weight at which the derived limit is least."""
-    recursion = claim(identifier).recursion
-    assert recursion is not None
+def _best(recursion: Recursion, at: Mapping[str, float]) -> float:
+    """The weight at which the limit is least."""
     return float(recursion.subs({PARAMETERS[name]: sp.Rational(str(x)) for name, x in at.items()}).optimum(w, {}))
 
 
@@ -124,12 +125,24 @@ def _over_weights(
     )
 
 
+def _of_simulator(
+    identifier: str, what: str, y: str, simulate: Callable[..., FloatArray], sizes: Mapping[str, float]
+) -> Plan:
+    """The same for a simulator that takes the claim's parameters, here ``sizes``."""
+    settings, at = {**sizes, "weights": WEIGHTS, "steps": (LATE,)}, {name: float(x) for name, x in sizes.items()}
+    title = f"Error of the {what} against the weight, n = {sizes['n']}, m = {sizes['m']}"
+    draw = partial(draw_errors, simulate=simulate, settings=settings)
+    recursion = claim(identifier).recursion
+    assert recursion is not None
+    only = value_at(recursion, {**sizes, "t": 0})
+    return _over_weights(identifier, title, y, at, draw, _best(recursion, sizes), only)
+
+
 def _against_weight() -> list[Plan]:
-    n, m, step = 20, 40, 40
+    n, m = 20, 40
     at = {"n": float(n), "m": float(m), **spectrum(SIGMA)}
-    settings = {"n": n, "m": m, "sigma": SIGMA, "weights": WEIGHTS, "steps": (step,)}
+    settings = {"n": n, "m": m, "sigma": SIGMA, "weights": WEIGHTS, "steps": (LATE,)}
     best = float(claim("mean.optimal-weight").derived.subs(PARAMETERS["k"], sp.Rational(n, m)))
-    exact = float(claim("cdf.optimal-weight").derived.subs({PARAMETERS["n"]: n, PARAMETERS["m"]: m}))
     made = []
     for identifier, part, only in (
         ("mean.error", "mean", at["trace"] / n),
@@ -138,9 +151,8 @@ def _against_weight() -> list[Plan]:
         draw = partial(draw_gaussian, parts=(part,), settings=settings)
         title = f"Error of the {part} against the weight, n = {n}, m = {m}"
         made.append(_over_weights(identifier, title, "limiting error", at, draw, best, only))
-    draw = partial(draw_cdf, settings={"n": n, "m": m, "weights": WEIGHTS, "steps": (step,)})
-    title, y = f"Error of the CDF against the weight, n = {n}, m = {m}", "limiting Cramér-von Mises error"
-    made.append(_over_weights("cdf.error", title, y, at, draw, exact, 1 / (6 * n)))
+    y = "limiting Cramér-von Mises error"
+    made.append(_of_simulator("cdf.error", "CDF", y, simulate_cdf, {"n": n, "m": m}))
     for column in ("workclass", "education", "marital_status"):
         made.append(_adult(column))
     return made
@@ -247,7 +259,9 @@ def _panel(found: list[Limit]) -> dict[str, Any]:
     first, reach = found[0], quantile(0.975)
     at = {name: value for name, value in first.plan.parameters.items() if name not in ("w", "t")}
     weights = [limit.plan.parameters["w"] for limit in found]
-    curve, best = _limit(first.claim, at), _best(first.claim, at)
+    curve, recursion = _limit(first.claim, at), claim(first.claim).recursion
+    assert recursion is not None
+    best = _best(recursion, at)
     fine = np.linspace(min(weights), max(weights), 121)
     return {
         "id": f"{first.claim}-{re.sub('[ ,]+', '-', first.plan.panel)}",
