@@ -39,10 +39,16 @@ def draw_averages(stream: Stream, replicates: range, *, parts: tuple[str, ...], 
 
 
 def draw_errors(
-    stream: Stream, replicates: range, *, simulate: Callable[..., FloatArray], settings: Settings
+    stream: Stream,
+    replicates: range,
+    *,
+    simulate: Callable[..., FloatArray],
+    settings: Settings,
+    averaged: bool = False,
 ) -> FloatArray:
-    """Errors of trajectories, from a simulator that gives nothing else."""
-    return flat(simulate(stream, replicates, **settings))
+    """Errors of trajectories, from a simulator that gives nothing else; or their averages over the recorded steps."""
+    found = simulate(stream, replicates, **settings)
+    return flat(found.mean(axis=1, keepdims=True) if averaged else found)
 
 
 draw_cdf = partial(draw_errors, simulate=empirical.simulate_cdf)
