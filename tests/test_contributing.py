@@ -17,7 +17,10 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 TEXT = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
-COPIED = ("nocollapse.py", "pyproject.toml", "README.md", "theory", "numerics", "reports", "tests")
+COPIED = (
+    "nocollapse.py", "pyproject.toml", "README.md", "CONTRIBUTING.md", "CHANGELOG.md", "LICENSE",
+    "theory", "numerics", "reports", "tests", "benchmarks", ".ci",
+)  # fmt: skip
 MOST = 100
 """Lines of Python that a reader types."""
 
