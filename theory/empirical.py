@@ -10,7 +10,7 @@ from sympy import Eq, Expr, ImmutableMatrix, Symbol
 from theory.claim import Claim, Inequality, Step, positive, solution
 from theory.gaussian import Derivation, E, q
 from theory.mean import ON_OPTIMUM, OPTIMAL, SIZES
-from theory.moments import mean_product, quadratic
+from theory.moments import weighted_error
 from theory.recursion import Recursion, value_at_infinity
 from theory.symbols import gini, k, m, n, v, w
 
@@ -37,17 +37,14 @@ def measure(spread: Expr) -> Derivation:
     ``spread`` is the total variance of one indicator: the integral of F (1-F) dF, or the sum of p_j (1-p_j).
     """
     truth, delta = Symbol("F", real=True), Symbol("Delta", real=True)
-    past = truth + delta
-    real = mean_product(n, truth, truth**2) - truth**2
-    synthetic = sp.expand(mean_product(m, past, past**2) - 2 * truth * past + truth**2)
-    # E Delta = 0, because real and synthetic parts are unbiased, and E Delta^2 is the state at this point
-    averaged = synthetic.coeff(delta, 0) + synthetic.coeff(delta, 2) * E
-    local = sp.Poly(quadratic({"X": w, "Y": 1 - w}, {("X", "X"): real, ("Y", "Y"): averaged}), E)
+    real, synthetic, square = weighted_error(truth, truth, delta, E)  # an indicator is its own square
+    local = sp.Poly(square, E)
     per_variance = [sp.cancel(part / (truth * (1 - truth))) for part in (local.coeff_monomial(1), real)]
     offset, start = (sp.factor(part * spread) for part in per_variance)
     matrix = sp.factor(local.coeff_monomial(E))
     recursion = Recursion((E,), *(ImmutableMatrix([[x]]) for x in (matrix, offset, start)))
-    return Derivation(recursion, (*_local_steps(truth, past, real, synthetic, local.as_expr()), *solution(recursion)))
+    steps = _local_steps(truth, truth + delta, real, synthetic, local.as_expr())
+    return Derivation(recursion, (*steps, *solution(recursion)))
 
 
 def _local_steps(truth: Expr, past: Expr, real: Expr, synthetic: Expr, local: Expr) -> Iterator[Step]:

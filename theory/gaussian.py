@@ -15,7 +15,7 @@ from sympy.utilities.iterables import partitions
 
 from theory.claim import Step
 from theory.moments import mean_product, quadratic
-from theory.recursion import Recursion
+from theory.recursion import Recursion, affine
 from theory.symbols import POWER_SUMS, frob2, m, n, t, trace, w
 from theory.traces import Monomial, TracePolynomial, expect, monomial, substitute
 
@@ -64,7 +64,7 @@ def covariance(ddof: int = 1) -> Derivation:
     bias = scale(n, ddof) * w + scale(m, ddof) * (1 - w) * (1 + BIAS) - 1
     expressions = [*(_in_state(updates[key], rows) for key in rows), bias]
     start = [*(_in_state(_real_only(key, ddof), rows) for key in rows), scale(n, ddof) - 1]
-    recursion = _linear(state, expressions, start).reduce()
+    recursion = affine(state, expressions, start).reduce()
     steps = (*_covariance_steps(updates, rows, ddof), *_bias_steps(bias, ddof))
     return Derivation(recursion, (*steps, *_closed_steps(recursion)) if ddof else steps)
 
@@ -97,15 +97,6 @@ def _in_state(poly: TracePolynomial, rows: dict[Monomial, Symbol]) -> Expr:
             value = sp.prod([POWER_SUMS[len(word) - 1] for word in key])
             total += coefficient * value * (BIAS if _degree(key) else 1)
     return total
-
-
-def _linear(state: tuple[Symbol, ...], expressions: list[Expr], start: list[Expr]) -> Recursion:
-    """The recursion whose right-hand sides are the given affine expressions of the state."""
-    expanded = [sp.expand(e) for e in expressions]
-    matrix = [[sp.factor(e.coeff(x, 1)) for x in state] for e in expanded]
-    offset = [[sp.factor(e.subs(dict.fromkeys(state, 0)))] for e in expanded]
-    column = [[sp.factor(value)] for value in start]
-    return Recursion(state, ImmutableMatrix(matrix), ImmutableMatrix(offset), ImmutableMatrix(column))
 
 
 def _covariance_steps(
@@ -238,7 +229,7 @@ def mean(framework: str = "fresh", ddof: int | None = 1) -> Derivation:
     real_scale, synthetic_scale = (sp.Integer(1),) * 2 if ddof is None else (scale(n, ddof), scale(m, ddof))
     bias = weight * real_scale + (1 - weight) * synthetic_scale * (1 + BIAS) - 1
     cross = weight * real + (1 - weight) * CROSS
-    recursion = _linear((E, CROSS, BIAS), [square, cross, bias], [real, real, real_scale - 1])
+    recursion = affine((E, CROSS, BIAS), [square, cross, bias], [real, real, real_scale - 1])
     return Derivation(_needed(recursion.reduce()), tuple(_mean_steps(weight, square, real, synthetic, first, ddof)))
 
 
@@ -329,7 +320,7 @@ def _accumulated_mean(ddof: int | None) -> Derivation:
                 label="r_t",
             )
         )
-    recursion = _linear((E, BIAS), [square, ratio * (1 + BIAS) - 1], [mean_product(n, trace, sp.Integer(0)), start])
+    recursion = affine((E, BIAS), [square, ratio * (1 + BIAS) - 1], [mean_product(n, trace, sp.Integer(0)), start])
     return Derivation(_needed(recursion.reduce()), tuple(steps))
 
 

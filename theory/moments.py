@@ -9,7 +9,9 @@ from collections.abc import Mapping
 from itertools import product
 
 import sympy as sp
-from sympy import Expr
+from sympy import Expr, Symbol
+
+from theory.symbols import m, n, w
 
 
 def mean_product(size: Expr, together: Expr, apart: Expr) -> Expr:
@@ -32,3 +34,18 @@ def quadratic(combination: Mapping[str, Expr], inner: Mapping[tuple[str, str], E
             for a, b in product(combination, repeat=2)
         )
     )
+
+
+def weighted_error(truth: Expr, second: Expr, gap: Symbol, error: Symbol) -> tuple[Expr, Expr, Expr]:
+    """The squared error of ``w mean(x) + (1-w) mean(y)`` after one step, where both means are unbiased.
+
+    The n draws x have ``E x = truth`` and ``E x^2 = second``; the m draws y are from the model of the step before, the
+    same law at ``truth + gap``. Returned are the squared error of mean(x), that of mean(y) given the gap, and that of
+    the weighted mean with ``E gap = 0`` and ``E gap^2 = error``, since fresh draws are independent of the past.
+    """
+    real = mean_product(n, second, truth**2) - truth**2
+    past = truth + gap
+    drawn = mean_product(m, second.subs(truth, past), past**2)
+    synthetic = sp.expand(drawn - 2 * truth * past + truth**2)
+    averaged = synthetic.coeff(gap, 0) + synthetic.coeff(gap, 2) * error
+    return real, synthetic, quadratic({"X": w, "Y": 1 - w}, {("X", "X"): real, ("Y", "Y"): averaged})

@@ -6,7 +6,7 @@ of such a recursion. The models derive ``M`` and ``c``; this file does the rest,
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -205,6 +205,20 @@ class Recursion:
             ImmutableMatrix(len(kept), 1, [sp.factor(value) for value in offset]),
             ImmutableMatrix(self.initial.extract(kept, [0])),
         )
+
+
+def affine(state: tuple[Symbol, ...], expressions: Sequence[Expr], start: Sequence[Expr]) -> Recursion:
+    """The recursion whose right-hand sides are the given affine expressions of the state.
+
+    >>> e, q = sp.symbols("e q")
+    >>> affine((e,), [q * (e + 1)], [e * 0]).fixed_point()[0]
+    -q/(q - 1)
+    """
+    expanded = [sp.expand(e) for e in expressions]
+    matrix = [[sp.factor(e.coeff(x, 1)) for x in state] for e in expanded]
+    offset = [[sp.factor(e.subs(dict.fromkeys(state, 0)))] for e in expanded]
+    column = [[sp.factor(value)] for value in start]
+    return Recursion(state, ImmutableMatrix(matrix), ImmutableMatrix(offset), ImmutableMatrix(column))
 
 
 _Differences = dict[tuple[Expr, int], Any]

@@ -11,7 +11,7 @@ for P = Sigma^-1. ``trace_model`` and ``trace_sandwich`` are tr(G J^-1) and tr(G
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NamedTuple
 
 import sympy as sp
 from sympy import Symbol
@@ -31,59 +31,50 @@ omega_inverse, slope2, spread, curvature, curvature_along = sp.symbols(
 precision1, precision2, distance1, distance2 = sp.symbols("precision1 precision2 distance1 distance2", positive=True)
 trace_model, trace_sandwich = sp.symbols("trace_model trace_sandwich", positive=True)
 
-_REGRESSION = (omega_inverse, slope2, spread, curvature, curvature_along)
-_NATURAL = (precision1, precision2, distance1, distance2)
-PARAMETERS: Final[dict[str, Symbol]] = {
-    "n": n, "m": m, "k": k, "w": w, "t": t, "trace": trace, "frob2": frob2, "gini": gini,
-    **{symbol.name: symbol for symbol in (*_REGRESSION, *_NATURAL, trace_model, trace_sandwich)},
-}  # fmt: skip
-
 POWER_SUMS: Final = (trace, frob2, Symbol("p3", positive=True), Symbol("p4", positive=True))
 """tr Sigma^j for j = 1, 2, 3, 4."""
 
+
+class Letter(NamedTuple):
+    """A letter of the claims: its symbol, what it stands for, and its LaTeX where that is not its name."""
+
+    symbol: Symbol
+    meaning: str
+    latex: str = ""
+
+
+LETTERS: Final = (
+    Letter(n, "real points a step"),
+    Letter(m, "synthetic points a step"),
+    Letter(k, "$n/m$, real over synthetic"),
+    Letter(w, "weight on real data"),
+    Letter(v, "any other weight"),
+    Letter(t, "step; step 0 sees real data only"),
+    Letter(trace, "trace of the true covariance", r"\operatorname{tr}(\Sigma)"),
+    Letter(frob2, "its squared Frobenius norm", r"\operatorname{tr}(\Sigma^{2})"),
+    Letter(gini, r"$1 - \sum p_j^2$, the spread of a discrete truth", r"\gamma"),
+    Letter(omega_inverse, r"for covariates $N(0,\Omega)$", r"\operatorname{tr}(\Omega^{-1})"),
+    Letter(slope2, "squared length of the coefficients", r"\|\theta\|^{2}"),
+    Letter(spread, r"$\theta'\Omega\theta$, variance of the linear predictor $\eta$", "s"),
+    Letter(curvature, r"$\mathbb{E}v(\eta)$ for the variance function $v$", "a"),
+    Letter(curvature_along, r"$\mathbb{E}[v(\eta)\eta^2]/s$", "b"),
+    Letter(precision1, r"trace of the precision $P = \Sigma^{-1}$", r"\operatorname{tr}(P)"),
+    Letter(precision2, "its squared Frobenius norm", r"\operatorname{tr}(P^{2})"),
+    Letter(distance1, "squared length of the mean in the metric $P$", r"\mu'P\mu"),
+    Letter(distance2, "the same in $P^2$", r"\mu'P^{2}\mu"),
+    Letter(trace_model, r"for the expected Hessian $J$ and a metric $G$", r"\operatorname{tr}(GJ^{-1})"),
+    Letter(trace_sandwich, r"the same for the score covariance $V$", r"\operatorname{tr}(GJ^{-1}VJ^{-1})"),
+)
+"""The glossary, in the order in which the reports print it."""
+
+MEANINGS: Final[dict[Symbol, str]] = {letter.symbol: letter.meaning for letter in LETTERS}
+PARAMETERS: Final[dict[str, Symbol]] = {symbol.name: symbol for symbol in MEANINGS if symbol != v}
+"""What a user may set, by name: every letter but v, over which claims quantify."""
 _NAMES: Final[dict[Symbol, str]] = {
-    trace: r"\operatorname{tr}(\Sigma)",
-    frob2: r"\operatorname{tr}(\Sigma^{2})",
     POWER_SUMS[2]: r"\operatorname{tr}(\Sigma^{3})",
     POWER_SUMS[3]: r"\operatorname{tr}(\Sigma^{4})",
-    gini: r"\gamma",
-    omega_inverse: r"\operatorname{tr}(\Omega^{-1})",
-    slope2: r"\|\theta\|^{2}",
-    spread: "s",
-    curvature: "a",
-    curvature_along: "b",
-    precision1: r"\operatorname{tr}(P)",
-    precision2: r"\operatorname{tr}(P^{2})",
-    distance1: r"\mu'P\mu",
-    distance2: r"\mu'P^{2}\mu",
-    trace_model: r"\operatorname{tr}(GJ^{-1})",
-    trace_sandwich: r"\operatorname{tr}(GJ^{-1}VJ^{-1})",
+    **{letter.symbol: letter.latex for letter in LETTERS if letter.latex},
 }
-
-
-MEANINGS: Final[dict[Symbol, str]] = {
-    n: "real points a step",
-    m: "synthetic points a step",
-    k: "$n/m$, real over synthetic",
-    w: "weight on real data",
-    v: "any other weight",
-    t: "step; step 0 sees real data only",
-    trace: r"trace of the true covariance",
-    frob2: "its squared Frobenius norm",
-    gini: r"$1 - \sum p_j^2$, the spread of a discrete truth",
-    omega_inverse: r"for covariates $N(0,\Omega)$",
-    slope2: "squared length of the coefficients",
-    spread: r"$\theta'\Omega\theta$, variance of the linear predictor $\eta$",
-    curvature: r"$\mathbb{E}v(\eta)$ for the variance function $v$",
-    curvature_along: r"$\mathbb{E}[v(\eta)\eta^2]/s$",
-    precision1: r"trace of the precision $P = \Sigma^{-1}$",
-    precision2: "its squared Frobenius norm",
-    distance1: "squared length of the mean in the metric $P$",
-    distance2: "the same in $P^2$",
-    trace_model: r"for the expected Hessian $J$ and a metric $G$",
-    trace_sandwich: r"the same for the score covariance $V$",
-}
-"""What the letters of the claims stand for; a glossary that the reports print."""
 
 
 def latex(expression: sp.Basic) -> str:

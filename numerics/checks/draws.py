@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -37,14 +38,21 @@ def draw_averages(stream: Stream, replicates: range, *, parts: tuple[str, ...], 
     return np.asarray(errors.reshape(shape).mean(axis=2).reshape(len(replicates), -1))
 
 
-def draw_cdf(stream: Stream, replicates: range, *, settings: Settings) -> FloatArray:
-    """Cramer-von Mises errors of trajectories of the CDF."""
-    return flat(empirical.simulate_cdf(stream, replicates, **settings))
+def draw_errors(
+    stream: Stream,
+    replicates: range,
+    *,
+    simulate: Callable[..., FloatArray],
+    settings: Settings,
+    averaged: bool = False,
+) -> FloatArray:
+    """Errors of trajectories, from a simulator that gives nothing else; or their averages over the recorded steps."""
+    found = simulate(stream, replicates, **settings)
+    return flat(found.mean(axis=1, keepdims=True) if averaged else found)
 
 
-def draw_pmf(stream: Stream, replicates: range, *, settings: Settings) -> FloatArray:
-    """Squared errors of trajectories of a PMF."""
-    return flat(empirical.simulate_pmf(stream, replicates, **settings))
+draw_cdf = partial(draw_errors, simulate=empirical.simulate_cdf)
+draw_pmf = partial(draw_errors, simulate=empirical.simulate_pmf)
 
 
 def differences(stream: Stream, replicates: range, *, draw: Callable[..., FloatArray], pairs: FloatArray) -> FloatArray:

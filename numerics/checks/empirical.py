@@ -9,22 +9,20 @@ import numpy as np
 from numerics import adult
 from numerics.checks.design import Bracket, Check, Column, Run
 from numerics.checks.draws import differences, draw_cdf, draw_pmf
-from numerics.checks.targets import Parameters, bracket_columns, columns, exact_weight, rounded
+from numerics.checks.targets import Parameters, bracket_columns, columns, error_run, exact_weight, rounded
+from numerics.empirical import simulate_cdf
 from numerics.statistics import FloatArray
 from theory.recursion import Recursion
 from theory.registry import quantity
 
 
 def cdf_error() -> Check:
-    recursion = quantity("cdf.error").recursion
-    assert recursion is not None
-    runs = []
-    for n, m, weights in ((7, 4, (0.4, 0.75)), (4, 9, (0.3, 0.6)), (5, 6, (0.0, 0.5))):
-        steps = (1, 3, 30)
-        settings = {"n": n, "m": m, "weights": weights, "steps": steps}
-        made = columns("cdf.error", recursion, "E int (F_t - F)^2 dF", {"n": n, "m": m}, steps, weights)
-        runs.append(Run(f"{n}-{m}", partial(draw_cdf, settings=settings), made))
-    return Check(tuple(runs))
+    return Check(
+        tuple(
+            error_run("cdf.error", "E int (F_t - F)^2 dF", simulate_cdf, {"n": n, "m": m}, weights, (1, 3, 30))
+            for n, m, weights in ((7, 4, (0.4, 0.75)), (4, 9, (0.3, 0.6)), (5, 6, (0.0, 0.5)))
+        )
+    )
 
 
 def cdf_optimal_weight() -> Check:

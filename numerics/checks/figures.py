@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -13,11 +13,12 @@ import sympy as sp
 
 from numerics import adult
 from numerics.checks.design import Draw
-from numerics.checks.draws import draw_cdf, draw_gaussian, draw_pmf, draw_table
+from numerics.checks.draws import draw_cdf, draw_errors, draw_gaussian, draw_pmf, draw_table
 from numerics.checks.misspecified import best_weight
 from numerics.checks.tables import table
 from numerics.checks.targets import SIGMA, spectrum, value_at
 from numerics.checks.trials import Limit
+from numerics.empirical import simulate_cdf
 from numerics.statistics import FloatArray, quantile
 from numerics.streams import Stream
 from theory.recursion import Recursion
@@ -29,6 +30,8 @@ GRID = tuple(round(0.2 + 0.02 * i, 2) for i in range(31))
 """The weights of the paper's Figure 8."""
 WEIGHTS = tuple(round(0.2 + 0.025 * i, 3) for i in range(33))
 """The weights of the other figures, up to real data only."""
+LATE = 40
+"""The step at which errors are drawn for their limits."""
 STEPS = tuple(range(21))
 _WEIGHT, _STEP = "weight w on real data", "step t"
 
@@ -99,46 +102,57 @@ def _limit(identifier: str, at: dict[str, float]) -> Callable[[float], float]:
     return lambda x: float(function(x))
 
 
+def _best(recursion: Recursion, at: Mapping[str, float]) -> float:
+    """The weight at which the limit is least."""
+    return float(recursion.subs({PARAMETERS[name]: sp.Rational(str(x)) for name, x in at.items()}).optimum(w, {}))
+
+
+def _over_weights(
+    identifier: str, title: str, y: str, at: dict[str, float], draw: Draw, best: float, only: float
+) -> Plan:
+    """The limiting error against the weight, with the best weight and the error of real data only marked."""
+    return Plan(
+        f"{identifier}-weight",
+        identifier,
+        title,
+        _WEIGHT,
+        y,
+        WEIGHTS,
+        draw,
+        _limit(identifier, at),
+        best,
+        (only, "real data only"),
+    )
+
+
+def _of_simulator(
+    identifier: str, what: str, y: str, simulate: Callable[..., FloatArray], sizes: Mapping[str, float]
+) -> Plan:
+    """The same for a simulator that takes the claim's parameters, here ``sizes``."""
+    settings, at = {**sizes, "weights": WEIGHTS, "steps": (LATE,)}, {name: float(x) for name, x in sizes.items()}
+    title = f"Error of the {what} against the weight, n = {sizes['n']}, m = {sizes['m']}"
+    draw = partial(draw_errors, simulate=simulate, settings=settings)
+    recursion = claim(identifier).recursion
+    assert recursion is not None
+    only = value_at(recursion, {**sizes, "t": 0})
+    return _over_weights(identifier, title, y, at, draw, _best(recursion, sizes), only)
+
+
 def _against_weight() -> list[Plan]:
-    n, m, step = 20, 40, 40
+    n, m = 20, 40
     at = {"n": float(n), "m": float(m), **spectrum(SIGMA)}
-    settings = {"n": n, "m": m, "sigma": SIGMA, "weights": WEIGHTS, "steps": (step,)}
+    settings = {"n": n, "m": m, "sigma": SIGMA, "weights": WEIGHTS, "steps": (LATE,)}
     best = float(claim("mean.optimal-weight").derived.subs(PARAMETERS["k"], sp.Rational(n, m)))
-    exact = float(claim("cdf.optimal-weight").derived.subs({PARAMETERS["n"]: n, PARAMETERS["m"]: m}))
     made = []
     for identifier, part, only in (
         ("mean.error", "mean", at["trace"] / n),
         ("covariance.error", "covariance", (at["frob2"] + at["trace"] ** 2) / (n - 1)),
     ):
-        made.append(
-            Plan(
-                f"{identifier}-weight",
-                identifier,
-                f"Error of the {part} against the weight, n = {n}, m = {m}",
-                _WEIGHT,
-                "limiting error",
-                WEIGHTS,
-                partial(draw_gaussian, parts=(part,), settings=settings),
-                _limit(identifier, at),
-                best,
-                (only, "real data only"),
-            )
-        )
-    settings = {"n": n, "m": m, "weights": WEIGHTS, "steps": (step,)}
-    made.append(
-        Plan(
-            "cdf.error-weight",
-            "cdf.error",
-            f"Error of the CDF against the weight, n = {n}, m = {m}",
-            _WEIGHT,
-            "limiting Cramér-von Mises error",
-            WEIGHTS,
-            partial(draw_cdf, settings=settings),
-            _limit("cdf.error", at),
-            exact,
-            (1 / (6 * n), "real data only"),
-        )
-    )
+        draw = partial(draw_gaussian, parts=(part,), settings=settings)
+        title = f"Error of the {part} against the weight, n = {n}, m = {m}"
+        made.append(_over_weights(identifier, title, "limiting error", at, draw, best, only))
+    y = "limiting Cramér-von Mises error"
+    made.append(_of_simulator("cdf.error", "CDF", y, simulate_cdf, {"n": n, "m": m}))
     for column in ("workclass", "education", "marital_status"):
         made.append(_adult(column))
     return made
@@ -247,7 +261,7 @@ def _panel(found: list[Limit]) -> dict[str, Any]:
     weights = [limit.plan.parameters["w"] for limit in found]
     curve, recursion = _limit(first.claim, at), claim(first.claim).recursion
     assert recursion is not None
-    best = float(recursion.subs({PARAMETERS[name]: sp.Rational(str(x)) for name, x in at.items()}).optimum(w, {}))
+    best = _best(recursion, at)
     fine = np.linspace(min(weights), max(weights), 121)
     return {
         "id": f"{first.claim}-{re.sub('[ ,]+', '-', first.plan.panel)}",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 import numpy as np
@@ -10,7 +10,7 @@ import sympy as sp
 from sympy import Expr, Rational
 
 from numerics.checks.design import Column, Run
-from numerics.checks.draws import Sigma, draw_gaussian
+from numerics.checks.draws import Sigma, draw_errors, draw_gaussian
 from numerics.statistics import FloatArray
 from theory.gaussian import variance_gate
 from theory.recursion import Recursion
@@ -67,6 +67,34 @@ def columns(
             at = {**common, "t": step, "w": weight}
             made.append(_column(identifier, recursion, quantity_name, at, component, step == max(steps)))
     return tuple(made)
+
+
+def error_run(
+    identifier: str,
+    words: str,
+    simulate: Callable[..., FloatArray],
+    parameters: Parameters,
+    weights: Sequence[float],
+    steps: Sequence[int],
+    averaged: bool = False,
+) -> Run:
+    """A run whose errors meet the claim's recursion, of a simulator that takes the claim's parameters.
+
+    With ``averaged`` a trajectory's errors are averaged over the steps, which are all at the limit: still one number,
+    but a less variable one, and so a more precise run. ``ValueError`` where the first step is not at the limit.
+    """
+    recursion = claim(identifier).recursion
+    assert recursion is not None
+    settings = {**parameters, "weights": weights, "steps": tuple(steps)}
+    draw = partial(draw_errors, simulate=simulate, settings=settings, averaged=averaged)
+    name = f"{parameters['n']}-{parameters['m']}"
+    if not averaged:
+        return Run(name, draw, columns(identifier, recursion, words, parameters, steps, weights))
+    for weight in weights:
+        if not settled(recursion, {**parameters, "t": steps[0], "w": weight}):
+            raise ValueError(f"step {steps[0]} is not the limit at w = {weight}")
+    made = columns(identifier, recursion, f"{words}, mean of {len(steps)} steps", parameters, steps[:1], weights)
+    return Run(f"{name}-averaged", draw, made, precision=1 / 4)
 
 
 def _column(identifier: str, recursion: Recursion, words: str, at: Parameters, component: int, last: bool) -> Column:

@@ -13,7 +13,6 @@ import numpy.typing as npt
 from scipy.special import ndtr
 
 from numerics.checks.design import Check, Column, Draw, Extrapolation, Run
-from numerics.checks.draws import draw_cdf, draw_pmf
 from numerics.checks.targets import same
 from numerics.parallel import Workers, cut
 from numerics.rates import Fit, intercept, slope
@@ -109,14 +108,13 @@ def _compiling_first(runs: list[Run]) -> list[int]:
     return [*first, *(i for i in range(len(runs)) if i not in first)]
 
 
-def _kernel(draw: Any) -> tuple[bool, ...]:
+def _kernel(draw: Any) -> tuple[Any, ...]:
     """What tells the kernel of a draw from the others."""
     keywords = getattr(draw, "keywords", {})
     if "draw" in keywords:
         return _kernel(keywords["draw"])
-    settings, function = keywords.get("settings", {}), getattr(draw, "func", draw)
-    special = settings.get("framework") == "accumulation", bool(settings.get("slopes"))
-    return function is draw_cdf, function is draw_pmf, *special
+    settings = keywords.get("settings", {})
+    return keywords.get("simulate"), settings.get("framework") == "accumulation", bool(settings.get("slopes"))
 
 
 def _assert_unique(pairs: list[tuple[str, Run]]) -> None:

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from theory.gaussian import mean
-from theory.moments import mean_product, quadratic
+from theory.moments import mean_product, quadratic, weighted_error
+from theory.symbols import m, n, w
 
 LAW = {Fraction(-1): Fraction(1, 2), Fraction(2): Fraction(1, 3), Fraction(5, 3): Fraction(1, 6)}
 
@@ -53,3 +54,12 @@ def test_a_missing_pair_is_orthogonal() -> None:
 def test_an_unknown_framework_is_refused() -> None:
     with pytest.raises(ValueError, match="framework = 'stale' is not one of fresh"):
         mean("stale")
+
+
+def test_one_step_of_unbiased_means_by_variances() -> None:
+    """A Poisson law, whose variance is its mean: e_t = w^2 r/n + (1-w)^2 (e + r/m)."""
+    rate, gap, error = sp.Symbol("r"), sp.Symbol("d"), sp.Symbol("e")
+    real, synthetic, square = weighted_error(rate, rate + rate**2, gap, error)
+    assert sp.cancel(real - rate / n) == 0
+    assert sp.cancel(synthetic - gap**2 - (rate + gap) / m) == 0
+    assert sp.cancel(square - w**2 * rate / n - (1 - w) ** 2 * (error + rate / m)) == 0
