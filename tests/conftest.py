@@ -8,6 +8,7 @@ from typing import NamedTuple
 import pytest
 from hypothesis import settings
 
+import nocollapse
 from nocollapse import main
 
 # The first example of a test pays for imports and compilation; no other one is slow.
@@ -24,6 +25,12 @@ class Done(NamedTuple):
 
 
 Command = Callable[..., Done]
+
+
+@pytest.fixture(autouse=True)
+def quiet(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No progress in the log, however slow the machine."""
+    monkeypatch.setattr(nocollapse, "QUIET", 1e9)
 
 
 @pytest.fixture(scope="session")

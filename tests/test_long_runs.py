@@ -84,12 +84,6 @@ def cut_short(*arguments: object, cwd: Path, after: int, by: signal.Signals) -> 
     return process.returncode, out, err
 
 
-@pytest.fixture(autouse=True)
-def quiet(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No progress in the log, however slow the machine."""
-    monkeypatch.setattr(nocollapse, "QUIET", 1e9)
-
-
 @pytest.fixture
 def cut_small(monkeypatch: pytest.MonkeyPatch) -> None:
     """A leaf a task, in this process."""
