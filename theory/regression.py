@@ -155,7 +155,7 @@ def logistic() -> Claim:
             Inequality("the variance is positive, and so are a and b", v, (positive(growth),)),
             Inequality("tr(I^-1) is positive", trace, (*_SPREAD, positive(a), positive(b)), coordinates=_WITHIN),
         ),
-        "The integrals a and b have no closed form (`nocollapse information logistic` gives their digits). At finite n "
+        "The integrals a and b have no closed form (nocollapse information logistic gives their digits). At finite n "
         "the estimate does not exist with positive probability (separable samples), and its risk is not defined.",
     )
 

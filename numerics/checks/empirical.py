@@ -22,7 +22,7 @@ def cdf_error() -> Check:
     for n, m, weights in ((7, 4, (0.4, 0.75)), (4, 9, (0.3, 0.6)), (5, 6, (0.0, 0.5))):
         steps = (1, 3, 30)
         settings = {"n": n, "m": m, "weights": weights, "steps": steps}
-        made = columns("cdf.error", recursion, "E int (F_t - F)^2 dF", {"n": n, "m": m}, steps, weights)
+        made = columns("cdf.error", recursion, r"$\mathbb{E}\int (F_t - F)^2\,dF$", {"n": n, "m": m}, steps, weights)
         runs.append(Run(f"{n}-{m}", partial(draw_cdf, settings=settings), made))
     return Check(tuple(runs))
 
@@ -82,7 +82,7 @@ def pmf_error() -> Check:
     return Check(tuple(runs))
 
 
-_PMF = "E sum_j (p_tj - p_j)^2"
+_PMF = r"$\mathbb{E}\sum_j (p_{tj} - p_j)^2$"
 
 
 def _pmf_run(name: str, recursion: Recursion, n: int, m: int, probabilities: FloatArray, spread: float) -> Run:

@@ -26,7 +26,7 @@ def figure(claim: str) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def run() -> Run:
     """What the findings look for in a run, in small."""
-    mutant = {"operator": "k to 1/k", "outcome": "killed", "by": "k = 0.5"}
+    mutant = {"operator": "k to 1/k", "part": "", "outcome": "killed", "by": "k = 0.5"}
     point = {"test": "one-sided", "quantity": "decay", "parameters": {"n": 10, "t": 200, "w": 0}, "target": None,
              "estimate": -30.0}  # fmt: skip
     bracket = {"test": "bracket", "quantity": "minimiser", "status": "SUPPORTED", "note": "between 0.4 and 0.6"}
