@@ -82,7 +82,8 @@ def _excess(home: str, figure: Mapping[str, Any]) -> Iterator[Evidence]:
     size, words = round(1 / far["x"]), MODELS[home]
     yield Evidence(f"{words} regression, smallest n simulated", size, "count", f"{home}/n", figure["id"])
     yield Evidence("n times its error against the limit", far["y"] / limit - 1, "percent", home, figure["id"])
-    yield Evidence("half the 95 % interval of that", (far["high"] - far["low"]) / (2 * limit), "percent", f"{home}/half")
+    half = (far["high"] - far["low"]) / (2 * limit)
+    yield Evidence("half the 95 % interval of that", half, "percent", f"{home}/half")
     if home == "glm.logistic":
         yield Evidence("all n labels are equal with probability at least $2^{1-n}$", 2.0 ** (1 - size), key="separable")
 
