@@ -57,7 +57,7 @@ class Contents:
             (sum(len(verdict.get("obligations", ())) for verdict in verdicts), "solver obligations"),
             (sum(len(verdict.get("points", ())) for verdict in verdicts), "simulated points"),
             (len(mutants), "wrong versions"),
-            (sum(mutant["outcome"] == "survived" for mutant in mutants), "survivors among them"),
+            (sum(mutant["outcome"] == "survived" for mutant in mutants), "survivors"),
         ]
 
     @property

@@ -202,11 +202,12 @@ def _letter(latex: str) -> Markup:
     return Markup("<i>{}</i>").format(latex) if latex.isalpha() else _inline_formula(latex)
 
 
-def _homes(evidence: Iterable[Mapping[str, Any]], claims: Iterable[Claim]) -> list[str]:
-    """The claims on this page that a finding's evidence links to."""
-    here = {claim.entry["id"] for claim in claims}
-    linked = dict.fromkeys(row["link"].partition("/")[0] for row in evidence)
-    return [identifier for identifier in linked if identifier in here]
+def _homes(evidence: Iterable[Mapping[str, Any]], claims: Sequence[Claim]) -> list[str]:
+    """The claims on this page that a finding's evidence links to, themselves or by their figures."""
+    homes = {figure["id"]: claim.entry["id"] for claim in claims for figure in claim.figures}
+    homes |= {claim.entry["id"]: claim.entry["id"] for claim in claims}
+    linked = (row["link"].partition("/")[0] for row in evidence)
+    return list(dict.fromkeys(homes[name] for name in linked if name in homes))
 
 
 def _survivors_first(mutants: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
