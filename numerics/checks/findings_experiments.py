@@ -57,7 +57,7 @@ def finite_size(run: Run) -> Finding | None:
         return None
     rows = [row for home, figure in figures.items() for row in _excess(home, figure)]
     told = [f"{MODELS[home]} regression by %({home})s ± %({home}/half)s at n = %({home}/n)s" for home in figures]
-    found = f"At the smallest n simulated the scaled error misses its limit: {', '.join(told)}. Extrapolation meets it."
+    found = f"At the smallest n simulated the scaled error is off its limit: {', '.join(told)}. Extrapolation meets it."
     if "glm.logistic" in figures:
         found += (
             " And at no n has the logistic estimate a risk: with a probability of at least %(separable)s there all "

@@ -130,7 +130,7 @@ def mean_naive() -> Check:
             )
         )
     return Check(
-        tuple(runs), remark="Synthetic points with the true Sigma: the pooled mean does not see Sigma_t's tail."
+        tuple(runs), remark=r"Synthetic points with the true $\Sigma$: the pooled mean does not see $\Sigma_t$'s tail."
     )
 
 
