@@ -15,7 +15,7 @@ from reports.figures import svg
 from reports.page import page as render
 from theory import explorer, proof, uses
 from theory.evaluate import evaluate
-from theory.registry import quantity
+from theory.registry import claim
 from theory.symbols import k, m, n
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
@@ -304,7 +304,7 @@ def test_the_best_weight_is_the_claims_and_the_best(calculator: Any, place: int)
 
 def test_weights_gain_from_where_the_claims_say(calculator: Any) -> None:
     """The CDF's two stages; for the mean the root of rho(w, k) = 1."""
-    for model, expected in (("cdf.error", quantity("cdf.stages").expression), ("mean.error", k / (k + 2))):
+    for model, expected in (("cdf.error", claim("cdf.stages").derived), ("mean.error", k / (k + 2))):
         place = [candidate.claim for candidate in explorer.MODELS].index(model)
         for sizes in ({"n": 100, "m": 40}, {"n": 7, "m": 300}):
             found = calculator.evaluate(
