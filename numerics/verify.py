@@ -23,6 +23,7 @@ from numerics.streams import Stream
 from theory import proof
 from theory.explorer import explorer
 from theory.registry import CLAIMS, entry
+from theory.symbols import PARAMETERS, latex
 from theory.uses import theory_map
 
 EFFORTS = tuple(MARGINS)
@@ -76,6 +77,7 @@ def verify(
         "environment": _environment(workers, command),
         "timings": clock.seconds,
         "calibration": _calibrated(seed),
+        "parameters": {name: latex(symbol) for name, symbol in PARAMETERS.items()},
         "claims": [described for described, _ in proofs],
         "verdicts": rows,
         "figures": drawn,

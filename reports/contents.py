@@ -47,6 +47,19 @@ class Contents:
         )
         return [(status, counts[status]) for status in STATUSES if counts[status]]
 
+    def amounts(self) -> list[tuple[int, str]]:
+        """What all the evidence comes to: how many there are of each part, and its name."""
+        verdicts = [verdict for claim in self.claims for verdict in claim.verdicts.values()]
+        mutants = [mutant for verdict in verdicts for mutant in verdict.get("mutants", ())]
+        return [
+            (sum(verdict.get("steps", 0) for verdict in verdicts), "derivation steps"),
+            (sum(len(verdict.get("certificates", ())) for verdict in verdicts), "certificates"),
+            (sum(len(verdict.get("obligations", ())) for verdict in verdicts), "solver obligations"),
+            (sum(len(verdict.get("points", ())) for verdict in verdicts), "simulated points"),
+            (len(mutants), "wrong versions"),
+            (sum(mutant["outcome"] == "survived" for mutant in mutants), "survivors"),
+        ]
+
     @property
     def exit_status(self) -> int:
         """0 everything holds, 1 something is refuted, 3 nothing refuted but something inconclusive."""

@@ -114,7 +114,8 @@ def _draw(axes: Axes, figure: dict[str, Any]) -> None:
     axes.set_axisbelow(True)
     axes.tick_params(length=3)
     # Above the axes: no data are ever hidden behind it.
-    columns = 4 if len(axes.get_legend_handles_labels()[0]) <= 4 else 3
+    labels = axes.get_legend_handles_labels()[1]
+    columns = 3 if len(labels) > 4 else 2 if sum(len(label) + 7 for label in labels) > 72 else 4  # letters in a row
     axes.legend(loc="lower left", bbox_to_anchor=(-0.01, 1.0), ncols=columns, frameon=False, fontsize=8.5,
                 handlelength=1.8, columnspacing=1.4, borderaxespad=0.2)  # fmt: skip
 
@@ -176,10 +177,13 @@ def _named(text: str, name: str, title: str, description: str) -> str:
     return re.sub(r"<svg ([^>]*)>", lambda m: f"<svg {m[1]} {labelled}>{label}", text, count=1)
 
 
+_LENGTH = re.compile(r"-?\d+\.\d{3,}")
+
+
 def inline(svg_text: str) -> str:
     """A figure's SVG for a page: no XML prologue, the page's variables for colours, hundredths of a point."""
     text = svg_text[svg_text.index("<svg") :]
-    text = re.sub(r"-?\d+\.\d{3,}", lambda found: f"{float(found[0]):.2f}", text)
+    text = re.sub(r"<[^>]*>", lambda tag: _LENGTH.sub(lambda found: f"{float(found[0]):.2f}", tag[0]), text)
     text = re.sub(r"<style.*?</style>", "", text, flags=re.DOTALL)  # it would apply to the whole page
     for colour, variable in CSS_VARIABLES.items():
         text = text.replace(colour, f"var({variable})")

@@ -83,7 +83,7 @@ def count(value: int | None) -> str:
 FORMS: dict[str, Callable[[Any], str]] = {
     "number": lambda value: number(value, 4),
     "count": count,
-    "percent": percent,
+    "percent": lambda value: _typeset(f"{100 * value:.3g}") + "\u00a0%",
     "prose": str,
 }
 """How the values of a finding's evidence are written, by the name of their form."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from markupsafe import Markup, escape
 
 from reports import formats
 from reports.breaks import terms
-from reports.contents import EXIT_MEANING, KINDS, STATUSES, Contents, contents
+from reports.contents import EXIT_MEANING, KINDS, STATUSES, Claim, Contents, contents
 from reports.figures import inline
 from reports.map import drawing
 from reports.mathml import mathml
@@ -88,7 +89,9 @@ def _environment() -> Environment:
         deviation=_deviation,
         inline_formula=_inline_formula,
         sort_key=_sort_key,
-        by_operator=_by_operator,
+        matrix=_matrix,
+        letter=_letter,
+        homes=_homes,
         survivors_first=_survivors_first,
         number=formats.number,
         measured=formats.measured,
@@ -172,13 +175,29 @@ def _deviation(point: Mapping[str, Any]) -> dict[str, float] | None:
     return {"centre": round(centre, 3), "low": round(low, 3), "high": round(high, 3)}
 
 
-def _by_operator(mutants: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, int]]:
-    """How many mutants of each operator came to each outcome, the best detected last."""
-    found: dict[str, dict[str, int]] = {}
-    for mutant in mutants:
-        counts = found.setdefault(mutant["operator"], dict.fromkeys(_OUTCOMES, 0))
-        counts[mutant["outcome"]] += 1
-    return {operator: {name: count for name, count in counts.items() if count} for operator, counts in found.items()}
+def _matrix(mutants: Sequence[Mapping[str, Any]]) -> tuple[list[str], dict[str, list[dict[str, int]]]]:
+    """The parts that were edited, and for each operator how many of its mutants came to what outcome in each part."""
+    parts, operators = (list(dict.fromkeys(mutant[key] for mutant in mutants)) for key in ("part", "operator"))
+    counts = Counter((mutant["operator"], mutant["part"], mutant["outcome"]) for mutant in mutants)
+    rows = {
+        operator: [{name: counts[operator, part, name] for name in _OUTCOMES if counts[operator, part, name]}
+                   for part in parts]
+        for operator in operators
+    }  # fmt: skip
+    return parts, rows
+
+
+def _letter(latex: str) -> Markup:
+    """The name of a parameter in the notation of the formulas; a plain letter takes no MathML."""
+    return Markup("<i>{}</i>").format(latex) if latex.isalpha() else _inline_formula(latex)
+
+
+def _homes(evidence: Iterable[Mapping[str, Any]], claims: Sequence[Claim]) -> list[str]:
+    """The claims on this page that a finding's evidence links to, themselves or by their figures."""
+    homes = {figure["id"]: claim.entry["id"] for claim in claims for figure in claim.figures}
+    homes |= {claim.entry["id"]: claim.entry["id"] for claim in claims}
+    linked = (row["link"].partition("/")[0] for row in evidence)
+    return list(dict.fromkeys(homes[name] for name in linked if name in homes))
 
 
 def _survivors_first(mutants: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:

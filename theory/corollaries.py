@@ -156,7 +156,7 @@ def operator_norm() -> Claim:
             ),
         ),
         inequalities=(Inequality("the limit is positive", rho(w, k), (w > 0, w <= 1, positive(k))),),
-        not_said="The constant C(Sigma) itself; nothing about finite n.",
+        not_said=r"The constant $C(\Sigma)$ itself; nothing about finite n.",
         recursion=recursion,
     )
 

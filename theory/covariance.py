@@ -214,7 +214,7 @@ def fully_synthetic() -> Claim:
             Inequality("the covariance's growth rate exceeds 1", (m + 1) / (m - 1) - 1, (m >= 2,)),
             Inequality("the growing mode is excited", lead, (*POINTS, *SPECTRUM)),
         ),
-        not_said="The divergence is carried by rare, huge values of Sigma_t: no simulation of moderate size sees it.",
+        not_said=r"The divergence is carried by rare, huge $\Sigma_t$: no simulation of moderate size sees it.",
         recursion=location,
     )
 

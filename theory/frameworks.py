@@ -117,7 +117,7 @@ def accumulation(ddof: int | None = None) -> Claim:
         ),
         steps=(*derivation.steps, *steps),
         inequalities=inequalities,
-        not_said="With a re-estimated covariance the limit is that of a product, not a multiple of pi^2/6.",
+        not_said=r"With a re-estimated covariance the limit is that of a product, not a multiple of $\pi^2/6$.",
         given=(m - n,),
         recursion=recursion,
     )

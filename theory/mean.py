@@ -357,6 +357,6 @@ def floor() -> Claim:
                 strict=False,
             ),
         ),
-        not_said="The rate needs m of order n (T / log T)^2; keeping all real data gives 1/(n(T+1)) without any.",
+        not_said=r"The rate needs $m$ of order $n(T/\log T)^2$; keeping all real data gives $1/(n(T+1))$ without any.",
         recursion=exact,
     )

@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 - mathematical and Greek characters are meant
 """Every claim by its id: source, one line, how to build it, and the quantity that it predicts.
 
 The order is the paper's. Ids are permanent. Building is lazy, so that listing costs nothing.
@@ -68,7 +69,7 @@ CLAIMS: dict[str, Entry] = {
     ),
     "framework.accumulation": Entry(
         "Figure 2",
-        "All synthetic batches kept: the mean's error settles at pi^2/6 times the real batch's.",
+        "All synthetic batches kept: the mean's error settles at π²/6 times the real batch's.",
         frameworks.accumulation,
         _accumulation,
         (None, 0, 1),
@@ -89,21 +90,21 @@ CLAIMS: dict[str, Entry] = {
     ),
     "mean.error": Entry(
         "Theorem 1",
-        "The error of the Gaussian mean obeys an affine recursion with limit (tr Sigma/n) rho(w,k).",
+        "The error of the Gaussian mean obeys an affine recursion with limit (tr Σ/n) ρ(w,k).",
         mean.mean_error,
         lambda ddof: Quantity(recursion=gaussian.mean("fresh", ddof).recursion),
         (1, 0),
     ),
     "covariance.error": Entry(
         "Theorem 1",
-        "The error of the Gaussian covariance obeys a 2x2 affine recursion with an exact limit.",
+        "The error of the Gaussian covariance obeys a 2×2 affine recursion with an exact limit.",
         covariance.covariance_error,
         lambda ddof: Quantity(recursion=gaussian.covariance(ddof).recursion),
         (1, 0),
     ),
     "covariance.threshold": Entry(
         "Theorem 1",
-        "The covariance's error is finite iff w > 1 - sqrt((m-1)/(m+1)).",
+        "The covariance's error is finite iff w > 1 − √((m−1)/(m+1)).",
         covariance.threshold,
         lambda: Quantity(covariance.threshold().derived),
     ),
@@ -119,28 +120,28 @@ CLAIMS: dict[str, Entry] = {
     ),
     "mean.optimal-weight": Entry(
         "Corollary 1(3)",
-        "The unique best weight is w* = (sqrt(k^2+4k)-k)/2, and the least error is w* tr Sigma/n.",
+        "The unique best weight is w* = (√(k² + 4k) − k)/2, and the least error is w* tr Σ/n.",
         mean.optimal_weight,
         lambda: Quantity(mean.optimal_weight().derived),
     ),
     "covariance.asymptotic": Entry(
         "Corollary 1(4)",
-        "As n = km grows, n times the covariance's error tends to (A+B) rho(w,k), least at w*.",
+        "As n = km grows, n times the covariance's error tends to (A+B) ρ(w,k), least at w*.",
         covariance.asymptotic,
     ),
     "gaussian.improvement": Entry(
         "Corollary 1(5)",
-        "At w* both errors are strictly below real data only, for all n, m >= 2 and every Sigma.",
+        "At w* both errors are strictly below real data only, for all n, m ≥ 2 and every Σ.",
         covariance.improvement,
     ),
     "mean.blue": Entry(
         "Proposition 1",
-        "Among all linear weights, w*/n on real and (1-w*)/m on synthetic points is best.",
+        "Among all linear weights, w*/n on real and (1−w*)/m on synthetic points is best.",
         mean.blue,
     ),
     "mean.naive": Entry(
         "Remark 1",
-        "Pooling gives w = k/(1+k) < w*: strictly suboptimal, with risk (k+1)/(k+2) tr Sigma/n.",
+        "Pooling gives w = k/(1+k) < w*: strictly suboptimal, with risk (k+1)/(k+2) tr Σ/n.",
         mean.naive,
         lambda: Quantity(mean.naive().derived),
     ),
@@ -156,13 +157,13 @@ CLAIMS: dict[str, Entry] = {
     ),
     "glm.error": Entry(
         "Theorem 2",
-        "The scaled error of weighted maximum likelihood tends to tr(I^-1) rho(w,k), least at w*.",
+        "The scaled error of weighted maximum likelihood tends to ρ(w,k) times that of one real batch, least at w*.",
         glm.glm_error,
         lambda: Quantity(recursion=glm.error().recursion),
     ),
     "glm.linear": Entry(
         "Section 3.2 (1)",
-        "Linear regression is a case of Theorem 2, with tr(I^-1) = tr(Omega^-1) for N(0, Omega) covariates.",
+        "Linear regression is a case of Theorem 2, with the information Ω for N(0, Ω) covariates.",
         regression.linear,
         lambda: Quantity(recursion=regression.linear().recursion),
     ),
@@ -174,7 +175,7 @@ CLAIMS: dict[str, Entry] = {
     ),
     "glm.poisson": Entry(
         "Section 3.2 (3)",
-        "Poisson regression is a case of Theorem 2, with a closed information for N(0, Omega) covariates.",
+        "Poisson regression is a case of Theorem 2, with a closed information for N(0, Ω) covariates.",
         regression.poisson,
         lambda: Quantity(recursion=regression.poisson().recursion),
     ),
@@ -192,13 +193,13 @@ CLAIMS: dict[str, Entry] = {
     ),
     "covariance.operator-norm": Entry(
         "Corollary 3",
-        "In operator norm too, the covariance's error tends to rho(w,k) times that of one real batch.",
+        "In operator norm too, the covariance's error tends to ρ(w,k) times that of one real batch.",
         corollaries.operator_norm,
         lambda: Quantity(recursion=corollaries.operator_norm().recursion),
     ),
     "glm.synthetic-size": Entry(
         "Remark 4",
-        "The optimal weight beats naive mixing of any synthetic size iff k <= 1/2, that is m >= 2n.",
+        "The optimal weight beats naive mixing of any synthetic size iff k ≤ 1/2, that is m ≥ 2n.",
         corollaries.synthetic_size,
         lambda: Quantity(corollaries.synthetic_size().derived),
     ),
@@ -216,7 +217,7 @@ CLAIMS: dict[str, Entry] = {
     ),
     "cdf.error": Entry(
         "Theorem 3",
-        "The CDF's Cramer-von Mises error obeys a recursion with a bounded limit; it is 1/6 in collapse.",
+        "The CDF's Cramér–von Mises error obeys a recursion with a bounded limit; it is 1/6 in collapse.",
         empirical.cdf_error,
         lambda: Quantity(recursion=empirical.measure(empirical.SIXTH).recursion),
     ),
@@ -228,13 +229,13 @@ CLAIMS: dict[str, Entry] = {
     ),
     "cdf.stages": Entry(
         "Section 4",
-        "Synthetic data improve the CDF iff w > (n-1)/(2m+n-1).",
+        "Synthetic data improve the CDF iff w > (n−1)/(2m+n−1).",
         empirical.stages,
         lambda: Quantity(empirical.stages().derived),
     ),
     "pmf.error": Entry(
         "Section 4",
-        "A PMF's squared error obeys the same recursion with 1 - sum p_j^2 for 1/6, exactly.",
+        "A PMF's squared error obeys the same recursion with 1 − Σ p_j² for 1/6, exactly.",
         empirical.pmf_error,
         lambda: Quantity(recursion=empirical.measure(gini).recursion),
     ),

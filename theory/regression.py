@@ -29,6 +29,7 @@ _SMOOTH = (
     r"expected log-likelihood is strictly concave, with a gradient that vanishes at $\theta$. These are arguments in "
     "prose around the steps."
 )
+_POSITIVE = r"$\operatorname{tr}(I^{-1})$ is positive"
 _C = Symbol("C", nonnegative=True)
 _SPREAD = (nonnegative(omega_inverse * spread - slope2), positive(spread), positive(slope2))
 """``|theta|^2 <= s tr Omega^-1`` for every Omega: the least eigenvalue of Omega is at least 1/tr Omega^-1."""
@@ -122,7 +123,8 @@ def linear() -> Claim:
         limit,
         (Step("Assumption 2(4): the third derivative vanishes.", LINEAR.bend, sp.Integer(0), label="A'''(\\eta)"),),
         (Inequality("the limit is positive", limit, (w > 0, w <= 1, positive(k), positive(omega_inverse))),),
-        "Errors have unit variance; with variance sigma^2 the limit is sigma^2 times as large. Nothing about finite n.",
+        r"Errors have unit variance; with variance $\sigma^2$ the limit is $\sigma^2$ times as large. Nothing about "
+        "finite n.",
     )
 
 
@@ -153,9 +155,9 @@ def logistic() -> Claim:
         regularity,
         (
             Inequality("the variance is positive, and so are a and b", v, (positive(growth),)),
-            Inequality("tr(I^-1) is positive", trace, (*_SPREAD, positive(a), positive(b)), coordinates=_WITHIN),
+            Inequality(_POSITIVE, trace, (*_SPREAD, positive(a), positive(b)), coordinates=_WITHIN),
         ),
-        "The integrals a and b have no closed form (`nocollapse information logistic` gives their digits). At finite n "
+        "The integrals a and b have no closed form (nocollapse information logistic gives their digits). At finite n "
         "the estimate does not exist with positive probability (separable samples), and its risk is not defined.",
     )
 
@@ -189,7 +191,7 @@ def poisson() -> Claim:
         regularity,
         (
             Inequality("the variance is positive", POISSON.variance, (positive(growth),)),
-            Inequality("tr(I^-1) is positive", omega_inverse - slope2 / (1 + spread), _SPREAD, coordinates=_WITHIN),
+            Inequality(_POSITIVE, omega_inverse - slope2 / (1 + spread), _SPREAD, coordinates=_WITHIN),
         ),
         "Nothing about finite n, where a sample of zero counts only, say, has no estimate.",
     )

@@ -103,7 +103,7 @@ def covariance_threshold() -> Check:
                 partial(draw_one_step, m=m, scale=scale),
                 (
                     Column(
-                        "growth of 2 tr R^2 + (tr R)^2 in one step, 1/(1 - threshold)^2",
+                        r"growth of $2\operatorname{tr}R^2 + (\operatorname{tr}R)^2$ in one step",
                         {"m": m},
                         target=target,
                         link=_growth,
@@ -137,7 +137,7 @@ def gaussian_fully_synthetic() -> Check:
         steps=(1, 2, 4),
         framework="fully-synthetic",
     )
-    words = "E log(tr Sigma_t / tr Sigma): a typical run shrinks"
+    words = r"$\mathbb{E}\log(\operatorname{tr}\Sigma_t/\operatorname{tr}\Sigma)$: a typical run shrinks"
     decay = Run(
         "decay",
         partial(draw_decay, settings=settings),
@@ -147,7 +147,7 @@ def gaussian_fully_synthetic() -> Check:
     m, steps = 30, (100, 150, 200)
     runs = [_explosion(f"explosion-{step}", m, LONG, (step,)) for step in steps]
     growth = Rate(
-        "log of E tr Sigma_t^2 a step",
+        r"growth of $\log\mathbb{E}\operatorname{tr}\Sigma_t^2$ a step",
         tuple(run.name for run in runs),
         steps,
         math.log(_growth(published("covariance.threshold", {"m": m}))),
@@ -162,7 +162,8 @@ def _explosion(name: str, m: int, sigma: Sigma, steps: tuple[int, ...]) -> Run:
     made = []
     for step in steps:
         at = {"n": m, "m": m, "t": step, **spectrum(sigma)}
-        made.append(Column("E tr Sigma_t^2 by tilting", at, target=value_at(recursion, at) + at["frob2"]))
+        target = value_at(recursion, at) + at["frob2"]
+        made.append(Column(r"$\mathbb{E}\operatorname{tr}\Sigma_t^2$ by tilting", at, target=target))
     return Run(name, partial(draw_explosion, m=m, sigma=sigma, steps=steps), tuple(made), floor=1000)
 
 
@@ -203,7 +204,7 @@ def covariance_asymptotic() -> Check:
             runs.append(run)
         at: Parameters = {"k": float(ratio), "w": weight, **spectrum(SIGMA)}
         target = published("covariance.asymptotic", at)
-        extrapolations.append(Extrapolation("n Err(Sigma) at 1/n = 0", tuple(names), sizes, target, at))
+        extrapolations.append(Extrapolation(f"$n\\,${WORDS['covariance']} at 1/n = 0", tuple(names), sizes, target, at))
     return Check(tuple(runs), tuple(extrapolations))
 
 

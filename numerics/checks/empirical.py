@@ -16,10 +16,13 @@ from theory.recursion import Recursion
 from theory.registry import quantity
 
 
+_CDF = r"$\mathbb{E}\int (F_t - F)^2\,dF$"
+
+
 def cdf_error() -> Check:
     return Check(
         tuple(
-            error_run("cdf.error", "E int (F_t - F)^2 dF", simulate_cdf, {"n": n, "m": m}, weights, (1, 3, 30))
+            error_run("cdf.error", _CDF, simulate_cdf, {"n": n, "m": m}, weights, (1, 3, 30))
             for n, m, weights in ((7, 4, (0.4, 0.75)), (4, 9, (0.3, 0.6)), (5, 6, (0.0, 0.5)))
         )
     )
@@ -80,7 +83,7 @@ def pmf_error() -> Check:
     return Check(tuple(runs))
 
 
-_PMF = "E sum_j (p_tj - p_j)^2"
+_PMF = r"$\mathbb{E}\sum_j (p_{tj} - p_j)^2$"
 
 
 def _pmf_run(name: str, recursion: Recursion, n: int, m: int, probabilities: FloatArray, spread: float) -> Run:

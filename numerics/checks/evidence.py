@@ -50,7 +50,7 @@ class Run:
     def mutants(self, operator: str) -> list[tuple[str, Mapping[str, Any]]]:
         """The wrong versions that an operator made of the claims' expressions, with their claims."""
         found = [(row["claim"], mutant) for row in self.verdicts for mutant in row.get("mutants", ())]
-        return [(identifier, mutant) for identifier, mutant in found if mutant["operator"] == operator]
+        return [(home, mutant) for home, mutant in found if mutant["operator"] == operator and not mutant["part"]]
 
 
 def point(words: str, row: Mapping[str, Any], home: str) -> Evidence:

@@ -185,7 +185,7 @@ def _against_step() -> list[Plan]:
     made = []
     for framework, weight, ddof, words in (
         ("fully-synthetic", 0.0, 1, "only synthetic data"),
-        ("accumulation", 1.0, None, "all batches kept, Sigma known"),
+        ("accumulation", 1.0, None, "all batches kept, covariance known"),
         ("augmentation", 0.3, 1, "the same real batch at every step, w = 0.3"),
         ("fresh", 0.3, 1, "new real data at every step, w = 0.3"),
     ):

@@ -11,8 +11,9 @@ from dataclasses import asdict
 from typing import Any
 
 from numerics.checks.evidence import Finding, Run
+from numerics.checks.findings_collapse import definition, heavy_mean, heavy_tail
 from numerics.checks.findings_experiments import MODELS, adult_rows, finite_size, inverse_ratio, misspecified
-from numerics.checks.findings_gaussian import best_weights, divisor, heavy_tail, horizon
+from numerics.checks.findings_gaussian import best_weights, divisor, horizon
 
 
 def findings(chosen: Sequence[str], run: Run) -> list[dict[str, Any]]:
@@ -23,8 +24,10 @@ def findings(chosen: Sequence[str], run: Run) -> list[dict[str, Any]]:
 
 FINDINGS: tuple[tuple[Callable[[Run], Finding | None], tuple[str, ...]], ...] = (
     (heavy_tail, ("gaussian.fully-synthetic",)),
+    (heavy_mean, ("gaussian.fully-synthetic",)),
     (misspecified, ("glm.misspecified",)),
     (divisor, ("covariance.error",)),
+    (definition, ("covariance.threshold",)),
     (inverse_ratio, ("mean.optimal-weight",)),
     (finite_size, tuple(MODELS)),
     (adult_rows, ("pmf.error",)),

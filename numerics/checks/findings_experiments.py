@@ -56,8 +56,8 @@ def finite_size(run: Run) -> Finding | None:
     if not figures:
         return None
     rows = [row for home, figure in figures.items() for row in _excess(home, figure)]
-    told = [f"{MODELS[home]} regression by %({home})s at n = %({home}/n)s" for home in figures]
-    found = f"At the smallest n simulated the scaled error misses its limit: {', '.join(told)}. Extrapolation meets it."
+    told = [f"{MODELS[home]} regression by %({home})s ± %({home}/half)s at n = %({home}/n)s" for home in figures]
+    found = f"At the smallest n simulated the scaled error is off its limit: {', '.join(told)}. Extrapolation meets it."
     if "glm.logistic" in figures:
         found += (
             " And at no n has the logistic estimate a risk: with a probability of at least %(separable)s there all "
@@ -82,7 +82,8 @@ def _excess(home: str, figure: Mapping[str, Any]) -> Iterator[Evidence]:
     size, words = round(1 / far["x"]), MODELS[home]
     yield Evidence(f"{words} regression, smallest n simulated", size, "count", f"{home}/n", figure["id"])
     yield Evidence("n times its error against the limit", far["y"] / limit - 1, "percent", home, figure["id"])
-    yield Evidence("half the 95 % interval of that", (far["high"] - far["low"]) / (2 * limit), "percent")
+    half = (far["high"] - far["low"]) / (2 * limit)
+    yield Evidence("half the 95 % interval of that", half, "percent", f"{home}/half")
     if home == "glm.logistic":
         yield Evidence("all n labels are equal with probability at least $2^{1-n}$", 2.0 ** (1 - size), key="separable")
 

@@ -1,62 +1,18 @@
-"""Findings about the Gaussian statements: where a true sentence is easily misread, or a simulation cannot see it."""
+"""Findings about the Gaussian statements: where a true sentence is easily misread."""
 
 from __future__ import annotations
 
 import math
 
-import numpy as np
 import sympy as sp
 from scipy.optimize import minimize_scalar
 
-from numerics import gaussian
-from numerics.checks.evidence import Evidence, Finding, Run, point
+from numerics.checks.evidence import Evidence, Finding, Run
+from numerics.checks.findings_collapse import DIMENSION, PAPER, ROUND
 from numerics.checks.targets import covariance_recursion, exact_weight, mean_recursion, published, value_at
-from numerics.streams import Stream
 from theory.covariance import RADIUS
 from theory.registry import claim
 from theory.symbols import PARAMETERS, frob2, latex, m, n, trace, w
-
-PAPER = {"n": 100, "m": 100, "t": 1000}
-"""Sizes and steps of Scenario 1, which also has 1000 replications and p = 4."""
-REPLICATIONS, DIMENSION = 1000, 4
-
-
-def heavy_tail(run: Run) -> Finding:
-    """Corollary 1(1): the expectation explodes, and no simulation of moderate size sees it."""
-    sigma = np.eye(DIMENSION) / DIMENSION
-    recursion = covariance_recursion()
-    exact = [value_at(recursion, {**PAPER, "w": 0, **spectrum}) for spectrum in _spectra()]
-    drawn = gaussian.simulate(
-        Stream(run.seed, "finding/heavy-tail"), range(REPLICATIONS), n=PAPER["n"], m=PAPER["m"], sigma=sigma,
-        weights=(0.0,), steps=(PAPER["t"],), framework="fully-synthetic",
-    ).covariance[:, 0, 0]  # fmt: skip
-    where, home = f"n = m = {PAPER['n']}, p = {DIMENSION}, step {PAPER['t']}", "gaussian.fully-synthetic"
-    decay = [p for p in run.points(home) if p["test"] == "one-sided"]
-    tilted = [p for p in run.points(home) if "tilting" in p["quantity"] and p["parameters"]["t"] == PAPER["t"]]
-    return Finding(
-        "heavy-tail",
-        "Corollary 1(1), Figure 7",
-        "The covariance's divergence is real, and invisible to the paper's own simulation",
-        "Without real data the covariance's error diverges; averages over replications are shown as the evidence.",
-        "The exact error is %(exact)s, but %(replications)s plain trajectories average %(plain)s. Their median is "
-        "%(median)s, which is $\\operatorname{tr}(\\Sigma^2)$: a typical run has collapsed to $\\Sigma_t = 0$, and the "
-        "expectation is carried by runs too rare to be drawn. Both limits hold together; only importance sampling "
-        "shows the first.",
-        (
-            Evidence(f"exact error, $\\Sigma = I/{DIMENSION}$, {where}", exact[0], key="exact", link=home),
-            Evidence("exact error, $\\Sigma = I$, the same sizes", exact[1], link=home),
-            Evidence("plain trajectories, as many as the paper has", REPLICATIONS, "count", "replications"),
-            Evidence("their mean error", float(drawn.mean()), key="plain"),
-            Evidence("their median error", float(np.median(drawn)), key="median"),
-            *(point("by importance sampling: estimate of $\\mathbb{E}\\operatorname{tr}\\Sigma_t^2$", p, home)
-              for p in tilted),
-            *(point(p["quantity"], p, home) for p in decay),
-        ),
-    )  # fmt: skip
-
-
-def _spectra() -> tuple[dict[str, float], ...]:
-    return ({"trace": 1, "frob2": 1 / DIMENSION}, {"trace": DIMENSION, "frob2": DIMENSION})
 
 
 def divisor(run: Run) -> Finding:
@@ -64,14 +20,15 @@ def divisor(run: Run) -> Finding:
     recursion, home = covariance_recursion(0), "covariance.error"
     old = sp.Symbol("u", nonnegative=True)  # 1 - w
     factors = [sp.factor(value.subs(w, 1 - old)).subs(old, 1 - w) for value in recursion.eigenvalues()]
-    point = {**PAPER, "w": 0, **_spectra()[0]}
+    point = {**PAPER, "w": 0, **ROUND}
     values = {PARAMETERS[name]: sp.Rational(str(value)) for name, value in point.items() if name != "t"}
     where = f"w = 0, $\\Sigma = I/{DIMENSION}$"
     return Finding(
         "divisor",
         "Theorem 1",
         "The collapse threshold belongs to the divisor, not to the Gaussian",
-        "Below a weight on real data the covariance's error grows without bound.",
+        "Below a weight on real data the covariance's error grows without bound. The estimate of step 0 is called that "
+        "of maximum likelihood.",
         "So it is with unbiased covariances, whose error grows by %(unbiased)s a step. With divisor size, the "
         "maximum-likelihood estimate, the factors are %(biased)s. They are below 1 at every weight, so that nothing "
         "diverges; even without real data the error tends to %(limit)s, where $\\Sigma_t = 0$.",

@@ -91,7 +91,8 @@ WITH_INTERCEPT = (
     LINEAR[0],
     Setting("intercept", "logistic", (-0.5, 0.8, -0.4), SIGMA, Fraction(1, 4), 0.55, _LARGE, 1, 1.8),
 )
-_SCALED, _ERROR = "n E|theta_t - theta|^2 / tr(I^-1)", "n E|theta_t - theta|^2"
+_SCALED = r"$n\,\mathbb{E}\|\theta_t - \theta\|^2 / \operatorname{tr}(I^{-1})$"
+_ERROR = r"$n\,\mathbb{E}\|\theta_t - \theta\|^2$"
 
 
 def error() -> Check:
@@ -206,7 +207,7 @@ def _one_covariate() -> Run:
     }  # fmt: skip
     made = tuple(
         Column(
-            "E(theta_t - theta)^2 omega, one covariate",
+            r"$\mathbb{E}(\theta_t - \theta)^2\omega$, one covariate",
             {"n": n, "m": m, "w": float(weight), "t": t},
             target=float(recursion.iterate(t)[0]),
         )

@@ -12,6 +12,7 @@ from numerics.checks.draws import differences, draw_gaussian, draw_weighted, min
 from numerics.checks.targets import (
     SIGMA,
     SIGMA_3,
+    WORDS,
     Parameters,
     exact_weight,
     gaussian_run,
@@ -71,7 +72,11 @@ def mean_optimal_weight() -> Check:
                 (
                     Column(f"pathwise derivative of the error at w = {best - reach:.4g}", at, "negative"),
                     Column(f"pathwise derivative of the error at w = {best + reach:.4g}", at, "positive"),
-                    Column("least error, w* tr Sigma / n", at, target=value_at(mean_recursion(), {**at, "w": best})),
+                    Column(
+                        r"least error, $w^* \operatorname{tr}\Sigma/n$",
+                        at,
+                        target=value_at(mean_recursion(), {**at, "w": best}),
+                    ),
                 ),
                 (Bracket("the minimiser of the error", 0, 1, best - reach, best + reach, best, {**at, "k": n / m}),),
             )
@@ -90,7 +95,7 @@ def mean_blue() -> Check:
             Run(
                 f"equal-{n}-{m}",
                 partial(draw_weighted, settings=equal),
-                (Column("E |mu_t - mu|^2 with the best weights", {**at, "t": step}, target=optimum, link=same),),
+                (Column(f"{WORDS['mean']} with the best weights", {**at, "t": step}, target=optimum, link=same),),
             )
         )
         tilt = np.linspace(0.4, 1.6, n)
@@ -121,11 +126,11 @@ def mean_naive() -> Check:
             Run(
                 f"{n}-{m}",
                 partial(draw_gaussian, parts=("mean",), settings=settings),
-                (Column("E |mu_t - mu|^2 of the pooled mean", at, target=target, link=same),),
+                (Column(f"{WORDS['mean']} of the pooled mean", at, target=target, link=same),),
             )
         )
     return Check(
-        tuple(runs), remark="Synthetic points with the true Sigma: the pooled mean does not see Sigma_t's tail."
+        tuple(runs), remark=r"Synthetic points with the true $\Sigma$: the pooled mean does not see $\Sigma_t$'s tail."
     )
 
 

@@ -79,7 +79,7 @@ def _extrapolated(
         late = t == STEP and name != ROWS[0]
         found.append(
             Extrapolation(
-                f"n E|theta_t - theta*|^2 on {name}, metric {metric}, at 1/n = 0",
+                rf"$n\,\mathbb{{E}}\|\theta_t - \theta^*\|^2$ on {name}, metric {metric}, at 1/n = 0",
                 tuple(run.name for run in runs),
                 sizes,
                 published("glm.misspecified", at) if late else value_at(recursion, at),

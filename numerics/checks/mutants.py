@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import cmath
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import product
 from typing import Any
 
@@ -42,17 +41,25 @@ def verdict(identifier: str, points: list[Point]) -> dict[str, Any]:
         "claim": identifier,
         "kind": "mutants",
         "status": "INCONCLUSIVE" if survivors else "SUPPORTED",
-        "reason": f"{len(survivors)} of {len(rows)} wrong versions survive, the first: {survivors[0]['operator']}"
+        "reason": f"{len(survivors)} of {len(rows)} wrong versions survive, the first: {_named(survivors[0])}"
         if survivors
         else f"{len(rows) - equal} of {len(rows)} wrong versions are caught, {equal} are proved equal to the original",
         "mutants": rows,
     }
 
 
-def _row(mutant: Mutant, expression: str, outcome: Outcome) -> dict[str, Any]:
+def _row(mutant: Mutant, expression: str, outcome: Outcome, part: str = "") -> dict[str, Any]:
+    """``part`` is the entry of the recursion that is edited, in LaTeX; empty for the claim's own expression."""
     kind, by, z = outcome
     edit = "" if mutant.before is None else rf"{latex(mutant.before)} \to {latex(mutant.after)}"
-    return {"operator": mutant.operator, "edit": edit, "expression": expression, "outcome": kind, "by": by, "z": z}
+    return {
+        "operator": mutant.operator, "part": part, "edit": edit, "expression": expression, "outcome": kind, "by": by,
+        "z": z,
+    }  # fmt: skip
+
+
+def _named(row: dict[str, Any]) -> str:
+    return f"{row['operator']} in ${row['part']}$" if row["part"] else str(row["operator"])
 
 
 def _outcome(found: Claim, mutant: Mutant, points: list[Point]) -> Outcome:
@@ -123,9 +130,7 @@ def _recursion_rows(recursion: Recursion, points: list[Point]) -> list[dict[str,
             place = f"{name}_{{{i + 1}{j + 1}}}" if name == "M" else f"({name})_{i + 1}"
             for mutant in edits(part[i, j]):
                 outcome = _entry_outcome(mutant.expression, part[i, j], (name, i, j), held, numeric)
-                shown = f"{place} = {latex(mutant.expression)}"
-                named = replace(mutant, operator=f"{mutant.operator} in ${place}$")
-                rows.append(_row(named, shown, outcome))
+                rows.append(_row(mutant, f"{place} = {latex(mutant.expression)}", outcome, place))
     return rows
 
 

@@ -23,19 +23,19 @@ SETTINGS = (("k2", Fraction(2), 0.6, SIGMA), ("k-quarter", Fraction(1, 4), 0.45,
 
 def operator_norm() -> Check:
     """The error over that of its own step 0, in which the constant cancels."""
-    words = "E||Sigma_t - Sigma||_op^2 / E||Sigma_0 - Sigma||_op^2"
+    words = r"$\mathbb{E}\|\Sigma_t - \Sigma\|_{\mathrm{op}}^2 / \mathbb{E}\|\Sigma_0 - \Sigma\|_{\mathrm{op}}^2$"
     return _check("covariance.operator-norm", words, draw_operator_norm, (STEP, 1, 0), _nothing, precision=1.2)
 
 
 def joint() -> Check:
     """The covariates' covariance and the coefficients, learned side by side."""
-    words = "n E[||Omega_t - Omega||_F^2 + |theta_t - theta|^2]"
+    words = r"$n\,\mathbb{E}[\|\Omega_t - \Omega\|_F^2 + \|\theta_t - \theta\|^2]$"
     return _check("glm.joint", words, draw_joint, (STEP, 0), _covariates)
 
 
 def exponential_family() -> Check:
     """The natural parameters of a Gaussian, by weighted maximum likelihood."""
-    words = "n E[|P_t mu_t - P mu|^2 + ||P_t - P||_F^2/4]"
+    words = r"$n\,\mathbb{E}[\|P_t\mu_t - P\mu\|^2 + \|P_t - P\|_F^2/4]$"
     return _check("glm.exponential-family", words, draw_natural, (STEP, 0), _precisions, degree=2, precision=0.8)
 
 

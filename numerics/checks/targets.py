@@ -146,9 +146,9 @@ def covariance_recursion(ddof: int = 1) -> Recursion:
 
 
 WORDS = {
-    "mean": "E |mu_t - mu|^2",
-    "covariance": "E ||Sigma_t - Sigma||_F^2",
-    "variance": "Var tr Sigma_t",
+    "mean": r"$\mathbb{E}\|\mu_t - \mu\|^2$",
+    "covariance": r"$\mathbb{E}\|\Sigma_t - \Sigma\|_F^2$",
+    "variance": r"$\operatorname{Var}\operatorname{tr}\Sigma_t$",
 }
 
 

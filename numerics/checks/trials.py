@@ -33,6 +33,7 @@ from numerics.statistics import (
     summarise,
 )
 from numerics.streams import Stream
+from theory.symbols import PARAMETERS, latex
 
 PILOT = 1000
 SIGN = 7.0
@@ -410,4 +411,5 @@ def _numbers(
 
 def _described(row: Mapping[str, Any]) -> str:
     """A point in one line."""
-    return ", ".join([row["quantity"], *(f"{name} = {value:.6g}" for name, value in row["parameters"].items())])
+    at = (f"${latex(PARAMETERS[name])} = {value:.6g}$" for name, value in row["parameters"].items())
+    return ", ".join([row["quantity"], *at])

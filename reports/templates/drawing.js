@@ -18,10 +18,10 @@ for (const map of document.querySelectorAll(".map svg")) {
     for (const event of ["pointerleave", "blur"]) node.addEventListener(event, () => show(null));
   }
 }
-// The findings' evidence is printed even where it is folded.
+// Evidence is printed even where it is folded.
 let folded = [];
 addEventListener("beforeprint", () => {
-  folded = [...document.querySelectorAll(".findings details:not([open])")];
+  folded = [...document.querySelectorAll("details.printed:not([open])")];
   for (const details of folded) details.open = true;
 });
 addEventListener("afterprint", () => { for (const details of folded) details.open = false; });

@@ -54,14 +54,35 @@ function bestWeight(model, p) {
   return at(1) <= at(low) ? 1 : (low + high) / 2;
 }
 
+/** The weight above which the limit is below that of real data only, by bisection; null where no weight gains. */
+function breakEven(model, p, best) {
+  if (limit(model, {...p, w: best}) >= 1) return null;
+  let [low, high] = [model.threshold ? model.threshold(p) : 0, best];
+  while (high - low > 1e-10) {
+    const middle = (low + high) / 2;
+    if (limit(model, {...p, w: middle}) < 1) high = middle; else low = middle;
+  }
+  return high;
+}
+
 // --- how it is drawn ------------------------------------------------------------------------------------------------
 
 const WIDE = 520, HIGH = 330, FRAME = {left: 46, right: 12, top: 28, bottom: 40};
 const TOP = 2; // the greatest error on the axis
+const superscript = (digits) => [...digits].map((digit) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(digit)]).join("");
+const scientific = (x) => x.toExponential(2).replace(/e\+?(.*)/, (_, power) => `×10${superscript(power)}`);
 const number = (x, decimals = 3) =>
-  x === Infinity ? "∞" : x >= 1e4 ? x.toExponential(2) : x >= 100 ? x.toFixed(1) : x.toFixed(decimals);
-const short = (x) => String(Number(x.toFixed(3)));
-const percent = (x) => x === -Infinity ? "−∞" : `${(100 * x).toFixed(1).replace("-", "−")} %`;
+  x === Infinity ? "diverges" : x >= 1e5 ? scientific(x) : x >= 100 ? x.toFixed(1) : x.toFixed(decimals);
+/** Three decimals, or as many as it takes not to look like 0 or 1. */
+const short = (x) => {
+  for (let decimals = 3; decimals < 7; decimals++) {
+    const rounded = Number(x.toFixed(decimals));
+    if (rounded === x || (rounded !== 0 && rounded !== 1)) return String(rounded);
+  }
+  return String(Number(x.toFixed(7)));
+};
+const percent = (x) => !isFinite(x) ? "–" : x < -9.99 ? "< −999 %" :
+  `${(100 * x).toFixed(1).replace(/^-0\.0$/, "0.0").replace("-", "−")} %`;
 
 function canvas(last, ticks, label) {
   const {left, right, top, bottom} = FRAME;
@@ -74,7 +95,7 @@ function canvas(last, ticks, label) {
     parts.push(`<path class="${tick === 1 ? "unit" : "grid"}" d="M${left} ${y(tick)}H${WIDE - right}"/>`);
     text(left - 7, y(tick) + 4, tick, "end");
   }
-  for (const tick of ticks) text(x(tick), HIGH - bottom + 18, tick, "middle");
+  for (const tick of ticks) text(x(tick), HIGH - bottom + 18, tick, tick === last && tick > 99 ? "end" : "middle");
   text((left + WIDE - right) / 2, HIGH - 5, label, "middle", "label");
   text(left - 30, 14, "error, in units of real data only", "start", "label");
   const curve = (points) => {
@@ -93,18 +114,27 @@ function canvas(last, ticks, label) {
     area: (points, kind) => {
       if (points.length) parts.push(`<path class="${kind}" d="M${x(points[0][0]).toFixed(1)} ${y(1)}${curve(points).replace("M", "L")}V${y(1)}Z"/>`);
     },
-    dot: (a, b, kind) => { if (b <= TOP) parts.push(`<circle class="${kind}" cx="${x(a).toFixed(1)}" cy="${y(b).toFixed(1)}" r="4.5"/>`); },
+    dot: (a, b, kind) => { // an arrowhead at the top for what is above it
+      const shape = b <= TOP ? `<circle class="${kind}" cx="${x(a).toFixed(1)}" cy="${y(b).toFixed(1)}" r="4.5"/>`
+        : `<path class="beyond ${kind}" d="M${(x(a) - 6).toFixed(1)} ${top + 9}l6 -9 6 9z"/>`;
+      parts.push(shape);
+    },
     upright: (a, kind) => parts.push(`<path class="${kind}" d="M${x(a).toFixed(1)} ${top}V${HIGH - bottom}"/>`),
     band: (a, kind) => parts.push(`<rect class="${kind}" x="${left}" y="${top}" width="${(x(a) - left).toFixed(1)}" height="${HIGH - top - bottom}"/>`),
     frame: () => `<clipPath id="x-clip"><rect x="${left}" y="${top}" width="${WIDE - left - right}" height="${HIGH - top - bottom}"/></clipPath>` + parts.join(""),
   };
 }
 
-function drawWeights(svg, model, p, best) {
+function drawWeights(svg, model, p, best, edge) {
   const view = canvas(1, [0, 0.2, 0.4, 0.6, 0.8, 1], "weight w on real data");
   const grid = Array.from({length: 251}, (_, i) => i / 250);
   const limits = grid.map((w) => [w, limit(model, {...p, w})]);
   if (model.threshold) view.band(model.threshold(p), "diverges");
+  if (edge !== null) {
+    view.upright(edge, "edge");
+    const before = edge > 0.5;
+    view.text(view.x(edge) + (before ? -5 : 5), HIGH - FRAME.bottom - 6, `gain above ${short(edge)}`, before ? "end" : "start");
+  }
   view.area(limits.filter(([, value]) => value <= 1), "gain");
   view.line(grid.map((w) => [w, error(model, {...p, w}, p.t)]), "step");
   view.line(limits, "limit");
@@ -140,11 +170,16 @@ function rows(model, p, best) {
 
 function sentence(model, p, best) {
   const at = limit(model, p), least = limit(model, {...p, w: best}), naive = limit(model, {...p, w: POOLED(p)});
-  const where = (value) => value === Infinity ? "infinite" :
-    `${percent(Math.abs(1 - value))} ${value <= 1 ? "below" : "above"} that of real data only`;
-  const edge = model.threshold ? ` It is infinite at every weight up to ${short(model.threshold(p))}: collapse.` : "";
-  return `${model.title}, k = ${short(RATIO(p))}: at w = ${short(p.w)} the limiting error is ${where(at)}. ` +
-    `At the best weight, ${short(best)}, it is ${where(least)}; with naive mixing, w = ${short(POOLED(p))}, ${where(naive)}.${edge}`;
+  const where = (value) => value === Infinity ? "diverges" :
+    Math.abs(1 - value) < 5e-4 ? "is that of real data only" :
+    value > 10 ? `is ${number(value)} times that of real data only` :
+    `is ${percent(Math.abs(1 - value))} ${value < 1 ? "below" : "above"} that of real data only`;
+  const edge = breakEven(model, p, best);
+  const gain = edge === null ? " No weight gains over real data only." : ` Weights above ${short(edge)} gain.`;
+  const collapse = model.threshold ? ` Up to ${short(model.threshold(p))} the error diverges.` : "";
+  return `${model.title}, k = ${short(RATIO(p))}: at w = ${short(p.w)} the limiting error ${where(at)}. ` +
+    `At the best weight, ${short(best)}, it ${where(least)}; with naive mixing, w = ${short(POOLED(p))}, it ${where(naive)}.` +
+    gain + collapse;
 }
 
 // --- the controls ---------------------------------------------------------------------------------------------------
@@ -169,14 +204,15 @@ const query = () => {
 
 function show() {
   const model = MODELS[state.model], best = bestWeight(model, state);
-  drawWeights(document.getElementById("x-weight"), model, state, best);
+  drawWeights(document.getElementById("x-weight"), model, state, best, breakEven(model, state, best));
   drawSteps(document.getElementById("x-step"), model, state, best);
   for (const output of root.querySelectorAll(".x-t")) output.textContent = state.t;
+  const naive = limit(model, {...state, w: POOLED(state)});
   document.querySelector("#x-table tbody").replaceChildren(...rows(model, state, best).map(([words, w, now, end]) => {
     const row = document.createElement("tr"), head = document.createElement("th");
     head.scope = "row";
     head.textContent = words;
-    row.append(head, ...[number(w, 4), number(now, 4), number(end, 4), percent(1 - end)].map((text) => {
+    row.append(head, ...[number(w, 4), number(now, 4), number(end, 4), percent(1 - end), percent(1 - end / naive)].map((text) => {
       const cell = document.createElement("td");
       cell.className = "n";
       cell.textContent = text;

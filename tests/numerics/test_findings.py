@@ -26,7 +26,7 @@ def figure(claim: str) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def run() -> Run:
     """What the findings look for in a run, in small."""
-    mutant = {"operator": "k to 1/k", "outcome": "killed", "by": "k = 0.5"}
+    mutant = {"operator": "k to 1/k", "part": "", "outcome": "killed", "by": "k = 0.5"}
     point = {"test": "one-sided", "quantity": "decay", "parameters": {"n": 10, "t": 200, "w": 0}, "target": None,
              "estimate": -30.0}  # fmt: skip
     bracket = {"test": "bracket", "quantity": "minimiser", "status": "SUPPORTED", "note": "between 0.4 and 0.6"}
@@ -51,8 +51,8 @@ def values(finding: Mapping[str, Any]) -> dict[str, Any]:
 
 def test_the_five_known_places_and_more_are_told(found: dict[str, Mapping[str, Any]]) -> None:
     assert list(found) == [
-        "heavy-tail", "misspecified", "divisor", "inverse-ratio", "finite-size", "adult-rows", "horizon",
-        "best-weights",
+        "heavy-tail", "heavy-mean", "misspecified", "divisor", "definition", "inverse-ratio", "finite-size",
+        "adult-rows", "horizon", "best-weights",
     ]  # fmt: skip
 
 
@@ -83,6 +83,21 @@ def test_the_exact_error_is_out_of_sight(found: dict[str, Mapping[str, Any]]) ->
     assert seen["exact"] == pytest.approx(2.4765e8, rel=1e-4)
     assert seen["plain"] < 1e4
     assert seen["median"] == pytest.approx(0.25, rel=0.01)
+
+
+def test_a_simulated_mean_is_heavy_tailed_too(found: dict[str, Mapping[str, Any]]) -> None:
+    seen = values(found["heavy-mean"])
+    assert seen["exact"] == pytest.approx(1 / 100 + 1000 / 100)
+    assert seen["median"] < 2 < seen["plain"]
+    assert seen["share"] < 0.15
+    assert 0.02 < seen["largest"] < 1
+    assert seen["least"] == pytest.approx(6.97, abs=0.01)
+
+
+def test_a_fixed_weight_is_above_the_threshold_of_large_batches(found: dict[str, Mapping[str, Any]]) -> None:
+    seen = values(found["definition"])
+    assert seen["weight"] < seen["threshold"] == pytest.approx(0.00995, rel=1e-3)
+    assert seen["small"] > 90 * seen["large"] > 0  # already all but proportional to 1/n
 
 
 def test_nothing_diverges_with_the_biased_divisor(found: dict[str, Mapping[str, Any]]) -> None:

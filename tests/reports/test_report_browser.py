@@ -15,6 +15,8 @@ from reports.figures import svg
 from reports.page import page as render
 from theory import explorer, proof, uses
 from theory.evaluate import evaluate
+from theory.registry import claim
+from theory.symbols import k, m, n
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
@@ -111,6 +113,26 @@ def test_without_scripts_all_but_the_explorer_is_there(visit: Any) -> None:
     assert page.locator("button").count() == 0
 
 
+def test_a_link_leads_to_its_section_wherever_that_is(visit: Any, example: dict[str, Any]) -> None:
+    page, last = visit("report"), example["claims"][-1]["id"]
+    link = page.get_by_role("link", name=f"Permanent link to {last}", exact=True)
+    assert link.get_attribute("href") == f"#{last}"
+    page.locator(f'.summary a[href="#{last}/simulation"]').click()
+    place = f"document.getElementById('{last}/simulation').getBoundingClientRect().top"
+    page.wait_for_function(f"Math.abs({place}) < 40")
+
+
+def test_paper_has_the_evidence_and_no_controls(visit: Any) -> None:
+    page = visit("report")
+    page.emulate_media(media="print")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.locator("details.printed:not([open])").count() == 0 < page.locator("details.printed").count()
+    for control in (".controls", ".copy", "nav.contents", ".x-link"):
+        assert page.locator(control).filter(visible=True).count() == 0, control
+    assert page.locator("table.sortable").evaluate_all("all => all.every(t => getComputedStyle(t.tHead).display === "
+                                              "'table-header-group')")  # fmt: skip
+
+
 # --- tables, formulas, map -------------------------------------------------------------------------------------------
 
 
@@ -140,6 +162,17 @@ def test_each_formula_offers_its_latex(visit: Any, example: dict[str, Any]) -> N
     statement.get_by_role("button", name="Copy LaTeX").click()
     playwright.expect(page.get_by_role("status").first).to_have_text("LaTeX copied")
     assert page.evaluate("navigator.clipboard.readText()") == example["claims"][0]["statement"]
+
+
+def test_a_formula_is_copied_by_keyboard_and_without_a_clipboard_to_ask(visit: Any, example: dict[str, Any]) -> None:
+    page = visit("report")
+    page.evaluate("""() => {
+        navigator.clipboard.writeText = () => Promise.reject(new Error("denied"));
+        document.addEventListener("copy", () => { window.taken = document.activeElement.value; });
+    }""")
+    page.locator(".result .copy").first.press("Enter")
+    playwright.expect(page.get_by_role("status").first).to_have_text("LaTeX copied")
+    assert page.evaluate("window.taken") == example["claims"][0]["result"]
 
 
 def test_the_map_is_made_of_links_and_shows_what_rests_on_what(visit: Any, example: dict[str, Any]) -> None:
@@ -190,6 +223,19 @@ def test_a_number_can_be_typed_and_a_link_brings_it_back(visit: Any) -> None:
     again = visit("models", link)
     assert again.locator("#x-said").inner_text() == page.locator("#x-said").inner_text()
     assert curves(again) == curves(page)
+
+
+def test_divergence_is_said_and_marked(visit: Any) -> None:
+    page = visit("models", "#explore?model=covariance.error&n=2&m=2&w=0&t=0&d=1")
+    assert "at w = 0 the limiting error diverges." in page.locator("#x-said").inner_text()
+    assert "diverges" in page.locator("#x-table tbody tr").first.inner_text()
+    assert page.locator("#x-weight .diverges").count() == 1 == page.locator("#x-weight path.beyond.yours").count()
+    page.get_by_label("w, exact value").fill("1")
+    assert page.locator("#x-weight path.beyond.yours").count() == 0
+    page.get_by_label("model").select_option("Gaussian mean, the same real batch at every step")
+    page.get_by_label("w, exact value").press("Tab")
+    assert "No weight gains over real data only." in page.locator("#x-said").inner_text()
+    assert not {"NaN", "Infinity", "undefined"} & set(page.locator(".explorer").inner_text().split())
 
 
 def test_bad_settings_in_a_link_are_ignored(visit: Any) -> None:
@@ -254,6 +300,28 @@ def test_the_best_weight_is_the_claims_and_the_best(calculator: Any, place: int)
         if expected is not None:
             values = {symbol: Rational(str(shown[symbol.name])) for symbol in expected.free_symbols}
             assert best == pytest.approx(float(expected.subs(values)), rel=1e-9)
+
+
+def test_weights_gain_from_where_the_claims_say(calculator: Any) -> None:
+    """The CDF's two stages; for the mean the root of rho(w, k) = 1."""
+    for model, expected in (("cdf.error", claim("cdf.stages").derived), ("mean.error", k / (k + 2))):
+        place = [candidate.claim for candidate in explorer.MODELS].index(model)
+        for sizes in ({"n": 100, "m": 40}, {"n": 7, "m": 300}):
+            found = calculator.evaluate(
+                f"p => breakEven(MODELS[{place}], p, bestWeight(MODELS[{place}], p))", {**sizes, "w": 1}
+            )
+            exact = expected.subs(k, n / m).subs({n: sizes["n"], m: sizes["m"]})
+            assert found == pytest.approx(float(exact), abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("call", "shown"),
+    [("short(0.00002)", "0.00002"), ("short(0.99996)", "0.99996"), ("short(1)", "1"), ("short(5000)", "5000"),
+     ("number(Infinity)", "diverges"), ("number(2.5e9)", "2.50\u00d710⁹"), ("percent(-0.00001)", "0.0 %"),
+     ("percent(-40)", "< \u2212999 %"), ("percent(NaN)", "\u2013")],
+)  # fmt: skip
+def test_numbers_are_written_for_readers(calculator: Any, call: str, shown: str) -> None:
+    assert calculator.evaluate(call) == shown
 
 
 def test_collapse_is_where_the_claim_says(calculator: Any) -> None:

@@ -60,6 +60,20 @@ def test_inline_figures_follow_the_page_and_leave_it_alone(document: dict[str, A
     assert "var(--curve)" in text
 
 
+def test_a_tick_keeps_its_decimals_on_the_page(document: dict[str, Any]) -> None:
+    figure = document["figures"][0] | {"optimum": None, "reference": None, "points": []}
+    figure["curve"] = {"x": [0.0, 0.006], "y": [1.0, 2.0]}
+    assert ">0.002</text>" in inline(svg(figure))
+
+
+def test_a_long_legend_does_not_run_off_its_figure(document: dict[str, Any]) -> None:
+    figure = document["figures"][0] | {"reference": {"y": 1.0, "label": 30 * "x"}, "optimum": None}
+    figure["curve"] = {**figure["curve"], "label": 30 * "y"}
+    lines = re.findall(r' y="([\d.]+)"[^>]*>(?:x{30}|y{30}|simulated)', svg(figure))
+    assert len(lines) == 3
+    assert len(set(lines)) == 2
+
+
 def test_several_figures_make_one_picture(document: dict[str, Any]) -> None:
     text = picture(document["figures"][:2], "Two views")
     assert text.count("w* = 0.732</text>") == 1

@@ -117,7 +117,7 @@ def test_a_parameter_that_is_no_letter_never_becomes_code(document: dict[str, An
 
 def test_the_evidence_fills_its_findings(document: dict[str, Any]) -> None:
     text = rendered(document)
-    assert f"There are {count(48842)} rows, a share of 6.25 % of them complete" in text
+    assert f"There are {count(48842)} rows, a share of 6.25\u00a0% of them complete" in text
     assert '<a href="#mean.error-weight">an error</a>' in text
     assert "#cdf.error" not in text  # no link to what is not here
     document["findings"] = []
@@ -160,12 +160,22 @@ def _prose(document: dict[str, Any]) -> list[str]:
         *(claim["summary"] for claim in document["claims"]),  # in the table too
         *(v["reason"] for v in document["verdicts"] if v["status"] in ("REFUTED", "INCONCLUSIVE")),  # on top too
         *{f"{claim} {mutant['operator']}" for claim, mutant in mutants},  # in the matrix too
-        *(f"${mutant['edit']}$" for _, mutant in mutants if mutant["edit"]),
+        *(f"${mutant[key]}$" for _, mutant in mutants for key in ("edit", "part") if mutant[key]),
+        *{f"{claim} ${mutant['part']}$" for claim, mutant in mutants if mutant["part"]},  # heads of the matrix
+        *{f"{claim} $s_t$" for claim, mutant in mutants if mutant["part"]},  # its recursion
+        *(f["title"] for f in document["findings"]),  # on top too
+        *(f"${letter}$" for letter in _letters(document) if not letter.isalpha()),
         *(row["value"] for f in document["findings"] for row in f["evidence"] if row["key"] and row["form"] == "prose"),
         *(f"${symbol['latex']}$" for claim in document["claims"] for symbol in claim["symbols"]),
         *(model["note"] for model in explorer["models"]),
         *(parameter["words"] for parameter in explorer["parameters"]),
     ]
+
+
+def _letters(document: dict[str, Any]) -> list[str]:
+    """The parameters of all simulated points."""
+    points = [point for v in document["verdicts"] for point in v.get("points", ())]
+    return [document["parameters"][name] for point in points for name in point["parameters"]]
 
 
 def _strings(value: object) -> list[str]:
@@ -183,7 +193,8 @@ def test_text_is_escaped_wherever_it_comes_from(document: dict[str, Any]) -> Non
             return [poisoned(child, key) for child in value]
         if key in ("matrix", "offset", "initial", "limit", "optimum", "threshold", "best", "pooled", "ratio"):
             return value
-        if key in ("statement", "latex", "result", "expression", "edit", "unit"):
+        formulas = ("statement", "latex", "result", "expression", "edit", "part", "unit", *document["parameters"])
+        if key in formulas and isinstance(value, str):
             return value + r"\text{" + HOSTILE.replace("&", r"\&") + "}"
         structural = ("id", "claim", "kind", "status", "outcome", "test", "form", "name", "key", "nodes", "edges")
         return value + HOSTILE if isinstance(value, str) and key not in structural else value
@@ -194,6 +205,46 @@ def test_text_is_escaped_wherever_it_comes_from(document: dict[str, Any]) -> Non
     outline = Outline(page(poisoned(document), figures))
     assert outline.tags.count("script") == 1
     assert "b" not in outline.tags
+
+
+def test_the_kill_matrix_counts_what_became_of_each_edit_in_each_part(document: dict[str, Any]) -> None:
+    text = rendered(document)
+    matrix = text[text.index('aria-label="Kill matrix of mean.error"') :]
+    heads = re.findall(r'<th scope="col">(.*?)</th>', matrix[: matrix.index("</thead>")])
+    assert [re.sub("<.*?>", "", head) for head in heads] == ["Edit", "in the result", "in (c)1", "in M11"]
+    row = matrix[matrix.index('<th scope="row">flip a sign</th>') :]
+    cells = re.findall("<td>(.*?)</td>", row[: row.index("</tr>")])
+    assert [re.sub("<.*?>", "", cell) for cell in cells] == ["▣1 equal■2 killed", "", ""]
+
+
+def test_the_top_says_what_was_found_and_how_much_lies_behind_it(document: dict[str, Any]) -> None:
+    text = rendered(document)
+    top = text[text.index('<header class="top">') : text.index('id="findings"')]
+    assert '<a href="#finding/rows">' in top
+    assert re.findall(r"<strong>(\d+)</strong> (wrong versions|survivors)", top) == [
+        ("16", "wrong versions"), ("1", "survivors"),
+    ]  # fmt: skip
+    assert all(f'<a href="#{claim["id"]}" class="' in top for claim in document["claims"])
+    finding = text[text.index('<li id="finding/rows">') :]
+    assert '<a href="#mean.error"><code>mean.error</code></a>' in finding[: finding.index("</p>")]
+
+
+def test_nothing_refuted_is_called_open_and_not_wrong(document: dict[str, Any]) -> None:
+    assert "What does not hold" in rendered(document)
+    for verdict in document["verdicts"]:
+        verdict["status"] = "INCONCLUSIVE" if verdict["status"] == "REFUTED" else verdict["status"]
+    text = rendered(document)
+    assert "What does not hold" not in text
+    assert "What is open" in text
+
+
+def test_a_long_table_of_points_is_folded_unless_it_does_not_agree(document: dict[str, Any]) -> None:
+    (row,) = (v for v in document["verdicts"] if (v["claim"], v["kind"]) == ("mean.error", "simulation"))
+    assert "All 18 points" not in rendered(document)
+    row["points"] = 3 * row["points"]
+    assert re.search(r'<details class="printed">\n<summary>All 18 points', rendered(document))
+    row["status"] = "INCONCLUSIVE"
+    assert re.search(r'<details class="printed" open>\n<summary>All 18 points', rendered(document))
 
 
 def test_the_page_opens_with_the_answer(document: dict[str, Any]) -> None:
@@ -215,7 +266,8 @@ def test_the_same_document_gives_the_same_page(document: dict[str, Any]) -> None
 
 def test_a_long_table_of_mutants_is_folded(document: dict[str, Any]) -> None:
     text = rendered(document)
-    assert len(re.findall("<details>", text)) == 1 + len(document["findings"])
+    assert len(re.findall("<details>", text)) == 1
+    assert len(re.findall('<details class="printed">', text)) == len(document["findings"])
     assert len(re.findall("<details open>", text)) == 2
 
 
