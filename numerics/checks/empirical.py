@@ -15,7 +15,6 @@ from numerics.statistics import FloatArray
 from theory.recursion import Recursion
 from theory.registry import quantity
 
-
 _CDF = r"$\mathbb{E}\int (F_t - F)^2\,dF$"
 
 
