@@ -18,7 +18,7 @@ EFFORTS = {"quick": 10, "paper": 1}
 TITLES = {
     7: "Scenario 1: no real data after step 0 (n = m = 100, p = 4)",
     8: "Scenario 2: the limit against the weight at k = 1 (n = m = 100, p = 2, mean of steps 31 to 130)",
-    9: "Scenario 3: optimal weight against naive mixing (n = 100, m = 100/k, p = 2)",
+    9: "Scenario 3: optimal weight against naive mixing (n = 100, m = 100/k, p = 2, mean of steps 35, 40, ..., 60)",
     10: "Adult (n = m = 500, mean of steps 51 to 100)",
 }
 
