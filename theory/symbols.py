@@ -14,7 +14,7 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 import sympy as sp
-from sympy import Symbol
+from sympy import Expr, Symbol
 
 n: Final = Symbol("n", positive=True)
 m: Final = Symbol("m", positive=True)
@@ -77,6 +77,24 @@ _NAMES: Final[dict[Symbol, str]] = {
 }
 
 
+SCALES: Final = (
+    trace, frob2, gini, omega_inverse, slope2, precision1, precision2, distance1, distance2, trace_model, trace_sandwich
+)  # fmt: skip
+"""The letters that give an error its size."""
+
+
+def arranged(expression: Expr) -> Expr:
+    """An equal expression whose longer sums are ordered by the letters of size in them, for people to read.
+
+    >>> arranged(trace * m * w - trace * m + trace * w - trace + frob2 * w)
+    frob2*w + trace*(m + 1)*(w - 1)
+    """
+    return expression.replace(
+        lambda part: part.is_Add and len(part.args) > 3 and part.has(*SCALES),
+        lambda part: sp.collect(part, [scale for scale in SCALES if part.has(scale)], func=sp.factor),
+    )
+
+
 def latex(expression: sp.Basic) -> str:
     """LaTeX of an expression in the project's notation; a symbol whose name is no word has LaTeX for a name.
 
@@ -84,4 +102,4 @@ def latex(expression: sp.Basic) -> str:
     '\\\\frac{\\\\operatorname{tr}(\\\\Sigma)^{2}}{n}'
     """
     typed = {symbol: symbol.name for symbol in expression.atoms(Symbol) if not symbol.name.isidentifier()}
-    return str(sp.latex(expression, symbol_names=typed | _NAMES))
+    return str(sp.latex(arranged(expression), symbol_names=typed | _NAMES))
