@@ -87,11 +87,11 @@ def arranged(expression: Expr) -> Expr:
     """An equal expression whose longer sums are ordered by the letters of size in them, for people to read.
 
     >>> arranged(trace * m * w - trace * m + trace * w - trace + frob2 * w)
-    frob2*w + trace*(m + 1)*(w - 1)
+    frob2*w + trace*(m*w - m + w - 1)
     """
     return expression.replace(
         lambda part: part.is_Add and len(part.args) > 3 and part.has(*SCALES),
-        lambda part: sp.collect(part, [scale for scale in SCALES if part.has(scale)], func=sp.factor),
+        lambda part: sp.collect(part, [scale for scale in SCALES if part.has(scale)]),
     )
 
 
