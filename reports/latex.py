@@ -17,7 +17,7 @@ _SPECIAL = {
     "·": r"\ensuremath{\cdot}", "±": r"\ensuremath{\pm}", "≤": r"\ensuremath{\leq}",
     "≥": r"\ensuremath{\geq}", "≠": r"\ensuremath{\neq}", "≈": r"\ensuremath{\approx}",
     "→": r"\ensuremath{\to}", "∞": r"\ensuremath{\infty}", "‖": r"\ensuremath{\|}",
-    "√": r"\ensuremath{\surd}", "°": r"\ensuremath{^\circ}",
+    "√": r"\ensuremath{\sqrt{\,}}", "°": r"\ensuremath{^\circ}",
 }  # fmt: skip
 _ACCENTS = {
     "\u0300": "`", "\u0301": "'", "\u0302": "^", "\u0303": "~", "\u0308": '"', "\u0327": "c ", "\u030c": "v ",

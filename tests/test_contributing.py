@@ -165,7 +165,8 @@ def test_its_commands_succeed_and_its_report_has_the_claim(followed: tuple[Tutor
     page = (root / "report" / "index.html").read_text("utf-8")
     assert f'id="{tutorial.claim}"' in page
     assert f'data-node="{tutorial.claim}"' in page
-    assert found["claims"][0]["statement"] in (root / "report" / "formulas.tex").read_text("utf-8")
+    formulas = (root / "report" / "formulas.tex").read_text("utf-8")
+    assert found["claims"][0]["statement"] in formulas.replace(r"\allowbreak ", "")  # where a line may end
     for figure in found["figures"]:
         assert (root / "report" / "figures" / f"{figure['id']}.svg").is_file()
 
