@@ -27,8 +27,8 @@ def plate(title: str, panels: Sequence[dict[str, Any]]) -> dict[str, bytes]:
         canvas = Figure(figsize=(4.6 * columns, 4 * rows), facecolor=PAPER, layout="constrained")
         canvas.suptitle(title, x=0.01, ha="left", fontsize=13, color=INK)
         places = canvas.add_gridspec(rows, columns, hspace=0.06)
-        for place, panel in zip(places, panels, strict=False):  # type: ignore[call-overload]
-            _place(canvas, place, panel)
+        for i, panel in enumerate(panels):
+            _place(canvas, places[i], panel)
         return {suffix: _saved(canvas, suffix) for suffix in _FORMATS}
 
 

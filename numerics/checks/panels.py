@@ -76,7 +76,8 @@ def side_by_side(*labels: str) -> Summary:
 
     def summary(sample: FloatArray, abscissa: Sequence[float]) -> list[dict[str, Any]]:
         blocks = [sample[:, i * len(abscissa) :][:, : len(abscissa)] for i in range(len(labels))]
-        return [_mean(label, block, abscissa) for label, block in zip(labels, blocks, strict=True)]
+        shown = [_mean(label, block, abscissa) for label, block in zip(labels, blocks, strict=True)]
+        return shown + [lost for block in blocks for lost in _lost(block, abscissa)]
 
     return summary
 

@@ -56,6 +56,8 @@ def test_lost_trajectories_are_left_out_and_counted() -> None:
     assert mean["y"] == [1.0, 1.0]
     assert share["y"] == [0.0, 0.4, 1.0]
     assert len(panels.means(np.ones((10, 3)), (1.0, 2.0, 3.0))) == 1
+    *_, lost = panels.side_by_side("kept", "lost")(np.hstack([np.ones((10, 3)), sample]), (1.0, 2.0, 3.0))
+    assert lost == share
 
 
 def test_a_typical_path_is_its_quantiles() -> None:
