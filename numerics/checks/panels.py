@@ -124,7 +124,8 @@ def bracket(sample: FloatArray, abscissa: Sequence[float], best: float) -> tuple
 def _worse(sample: FloatArray, best: FloatArray) -> bool:
     """Whether the mean of one column is significantly larger than that of another, trajectory by trajectory."""
     gap = sample - best
-    return one_sided(gap[~np.isnan(gap)], sign=1).status == "SUPPORTED"
+    kept = gap[~np.isnan(gap)]
+    return len(kept) > 1 and one_sided(kept, sign=1).status == "SUPPORTED"
 
 
 def drawn(

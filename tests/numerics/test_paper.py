@@ -40,6 +40,11 @@ def test_a_bracket_holds_the_minimiser() -> None:
     assert flat["bracket"] is None  # nothing is larger on its left
 
 
+def test_nothing_is_bracketed_by_what_is_lost() -> None:
+    sample = np.hstack([np.full((5, 1), np.nan), np.arange(10.0).reshape(5, 2) ** 2])
+    assert panels.bracket(sample, (0.1, 0.2, 0.3), 0.2) is None
+
+
 def test_intervals_cover() -> None:
     sample = np.random.default_rng(1).standard_normal((400, 4)) + np.arange(4.0)
     (found,) = panels.means(sample, GRID)
