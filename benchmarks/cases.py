@@ -13,9 +13,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from benchmarks import floor
-from numerics import adult, empirical, gaussian, glm, glm_plain
-from numerics.streams import Stream
-from numerics.validation import FloatArray
+from nocollapse.numerics import adult, empirical, gaussian, glm, glm_plain
+from nocollapse.numerics.streams import Stream
+from nocollapse.numerics.validation import FloatArray
 
 Work = Callable[[range], object]  # of replicates
 STREAM = Stream(1, "benchmark")

@@ -19,9 +19,9 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from numerics.bartlett import Batches, draw
-from numerics.streams import Stream
-from numerics.validation import FloatArray
+from nocollapse.numerics.bartlett import Batches, draw
+from nocollapse.numerics.streams import Stream
+from nocollapse.numerics.validation import FloatArray
 
 
 def moments(stream: Stream, replicates: range, n: int, m: int, p: int, steps: int) -> None:

@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from numerics.streams import Stream
-from numerics.validation import FloatArray
+from nocollapse.numerics.streams import Stream
+from nocollapse.numerics.validation import FloatArray
 
 
 class Batches(NamedTuple):

@@ -9,7 +9,7 @@ from typing import Final
 
 from scipy.special import betaincinv
 
-from numerics.statistics import (
+from nocollapse.numerics.statistics import (
     ALPHA,
     BETA,
     DETECTION,
@@ -20,7 +20,7 @@ from numerics.statistics import (
     replications,
     status,
 )
-from numerics.streams import Stream
+from nocollapse.numerics.streams import Stream
 
 TESTS: Final = 10
 MARGIN: Final = 0.05

@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 
 from joblib import Memory, hash
 
-from numerics.fingerprint import fingerprint
+from nocollapse.numerics.fingerprint import fingerprint
 
 Function = Callable[..., Any]
 Tasks = Sequence[tuple[Any, ...]]

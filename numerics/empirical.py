@@ -5,9 +5,9 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
-from numerics.empirical_kernels import run_cdf, run_cdf_accumulation, run_pmf
-from numerics.streams import Stream, blocks
-from numerics.validation import (
+from nocollapse.numerics.empirical_kernels import run_cdf, run_cdf_accumulation, run_pmf
+from nocollapse.numerics.streams import Stream, blocks
+from nocollapse.numerics.validation import (
     FloatArray,
     IntArray,
     framework_weights,

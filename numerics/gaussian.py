@@ -5,10 +5,10 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from numerics.bartlett import Batches, draw
-from numerics.gaussian_kernels import run_accumulation, run_weighted
-from numerics.streams import Stream, blocks
-from numerics.validation import (
+from nocollapse.numerics.bartlett import Batches, draw
+from nocollapse.numerics.gaussian_kernels import run_accumulation, run_weighted
+from nocollapse.numerics.streams import Stream, blocks
+from nocollapse.numerics.validation import (
     FRAMEWORKS,
     FloatArray,
     IntArray,

@@ -11,7 +11,7 @@ from typing import TypeAlias
 import numpy as np
 from numba import njit
 
-from numerics.validation import FloatArray, IntArray
+from nocollapse.numerics.validation import FloatArray, IntArray
 
 Driving: TypeAlias = tuple[FloatArray, FloatArray]
 

@@ -3,9 +3,9 @@
 import numpy as np
 import numpy.typing as npt
 
-from numerics.bartlett import Batches, draw
-from numerics.streams import Stream, blocks
-from numerics.validation import (
+from nocollapse.numerics.bartlett import Batches, draw
+from nocollapse.numerics.streams import Stream, blocks
+from nocollapse.numerics.validation import (
     FloatArray,
     covariance_matrix,
     divisor_offset,

@@ -8,9 +8,9 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from numerics.bartlett import Batches, draw
-from numerics.streams import Stream, blocks
-from numerics.validation import FloatArray, covariance_matrix, framework_weights, integer, recorded_steps
+from nocollapse.numerics.bartlett import Batches, draw
+from nocollapse.numerics.streams import Stream, blocks
+from nocollapse.numerics.validation import FloatArray, covariance_matrix, framework_weights, integer, recorded_steps
 
 ESTIMATORS = ("unbiased", "mle")
 

@@ -12,12 +12,12 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from numerics import glm_kernels as kernels
-from numerics.bartlett import Batches, draw
-from numerics.glm_fit import maximise
-from numerics.linear_kernels import run_linear
-from numerics.streams import Stream, blocks
-from numerics.validation import (
+from nocollapse.numerics import glm_kernels as kernels
+from nocollapse.numerics.bartlett import Batches, draw
+from nocollapse.numerics.glm_fit import maximise
+from nocollapse.numerics.linear_kernels import run_linear
+from nocollapse.numerics.streams import Stream, blocks
+from nocollapse.numerics.validation import (
     FloatArray,
     IntArray,
     covariance_matrix,

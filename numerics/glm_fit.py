@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from numerics.separation import certify
-from numerics.validation import FloatArray
+from nocollapse.numerics.separation import certify
+from nocollapse.numerics.validation import FloatArray
 
 ITERATIONS, HALVINGS = 100, 40
 ROUNDING = 1e-12  # of a score, against the largest |x_ij|

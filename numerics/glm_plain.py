@@ -7,8 +7,8 @@ import numpy.typing as npt
 from sklearn.linear_model import LinearRegression, LogisticRegression, PoissonRegressor
 from threadpoolctl import threadpool_limits
 
-from numerics.streams import Stream
-from numerics.validation import FloatArray
+from nocollapse.numerics.streams import Stream
+from nocollapse.numerics.validation import FloatArray
 
 
 def simulate_plain(

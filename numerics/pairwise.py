@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from numerics.statistics import FloatArray
+from nocollapse.numerics.statistics import FloatArray
 
 
 @dataclass(frozen=True)

@@ -14,10 +14,10 @@ from typing import Any
 
 from joblib import Parallel, delayed, parallel_config
 
-from numerics.chunks import kept
-from numerics.clusters import BACKENDS, Pool, pool
-from numerics.fingerprint import fingerprint
-from numerics.validation import integer
+from nocollapse.numerics.chunks import kept
+from nocollapse.numerics.clusters import BACKENDS, Pool, pool
+from nocollapse.numerics.fingerprint import fingerprint
+from nocollapse.numerics.validation import integer
 
 LEAF = 100
 """Replicates that are never parted."""

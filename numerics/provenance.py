@@ -10,8 +10,11 @@ from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-ROOT = Path(__file__).parents[1]
-PARTS = ("nocollapse.py", "theory", "numerics", "reports")
+PACKAGE = Path(__file__).parents[1]
+FRONT = "src/nocollapse/"
+PARTS = (FRONT, "theory", "numerics", "reports")
+"""Where a clone has what is in the package: the rooms are folders at its top, and links in the front."""
+_LINK = "120000"
 
 
 def commit() -> str | None:
@@ -23,17 +26,28 @@ def commit() -> str | None:
         head = _git(place, "rev-parse", "HEAD")
         tracked = _git(place, "ls-tree", "-r", "--full-tree", "HEAD", "--", *PARTS)
         if head and tracked:
-            blobs = {path: line.split()[2] for line, _, path in (row.partition("\t") for row in tracked.splitlines())}
-            changed = len({path for path, _ in blobs.items() ^ _files().items()})
+            changed = len({path for path, _ in _blobs(tracked).items() ^ _files().items()})
             return head.strip() + (f", {changed} file{'s' if changed != 1 else ''} changed" if changed else "")
     return None
 
 
+def _blobs(tracked: str) -> dict[str, str]:
+    """The contents of the files that git lists, by their place in the package."""
+    blobs = {}
+    for row in tracked.splitlines():
+        entry, _, path = row.partition("\t")
+        mode, _, blob = entry.split()
+        if mode != _LINK:
+            blobs[path.removeprefix(FRONT)] = blob
+    return blobs
+
+
 def _files() -> dict[str, str]:
-    """This code's files, as git names their contents."""
-    paths = [path for part in PARTS for path in ((ROOT / part).rglob("*") if (ROOT / part).is_dir() else [ROOT / part])]
+    """This code's files, as git names their contents, by their place in the package."""
+    folders = [path for path in PACKAGE.iterdir() if path.is_dir()]
+    paths = [*PACKAGE.iterdir(), *(path for folder in folders for path in folder.rglob("*"))]
     kept = [path for path in paths if path.is_file() and "__pycache__" not in path.parts]
-    return {path.relative_to(ROOT).as_posix(): _blob(path.read_bytes()) for path in kept}
+    return {path.relative_to(PACKAGE).as_posix(): _blob(path.read_bytes()) for path in kept}
 
 
 def _blob(content: bytes) -> str:
@@ -42,7 +56,7 @@ def _blob(content: bytes) -> str:
 
 def _places() -> Iterator[Path]:
     """Where a clone may be: around this code, or where pip took it from."""
-    yield ROOT
+    yield PACKAGE
     try:
         origin = json.loads(distribution("nocollapse").read_text("direct_url.json") or "{}").get("url", "")
     except (PackageNotFoundError, ValueError):

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import chdtrc
 
-from numerics.statistics import ALPHA, FAMILY, Equality, FloatArray, compare
+from nocollapse.numerics.statistics import ALPHA, FAMILY, Equality, FloatArray, compare
 
 MISFIT = 1e-5  # chance that the lack-of-fit test doubts a right polynomial: a run fits some 50 of them
 

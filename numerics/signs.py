@@ -10,7 +10,7 @@ from typing import Literal
 import numpy.typing as npt
 from scipy.special import ndtr
 
-from numerics.statistics import DETECTION, Status, combine, inside, quantile, summarise
+from nocollapse.numerics.statistics import DETECTION, Status, combine, inside, quantile, summarise
 
 Sign = Literal[-1, 1]
 

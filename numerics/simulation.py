@@ -10,12 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from numerics import empirical, gaussian, glm
-from numerics.pairwise import Forest, moments, planted, total
-from numerics.parallel import ALONE, LEAF, Workers, cut, pace
-from numerics.statistics import FloatArray
-from numerics.streams import Stream
-from numerics.validation import integer
+from nocollapse.numerics import empirical, gaussian, glm
+from nocollapse.numerics.pairwise import Forest, moments, planted, total
+from nocollapse.numerics.parallel import ALONE, LEAF, Workers, cut, pace
+from nocollapse.numerics.statistics import FloatArray
+from nocollapse.numerics.streams import Stream
+from nocollapse.numerics.validation import integer
 
 Seed = int | np.random.Generator
 MODELS = ("gaussian", "cdf", "pmf", *glm.MODELS)

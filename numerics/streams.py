@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from numerics.validation import integer
+from nocollapse.numerics.validation import integer
 
 BLOCK_BYTES = 1 << 22
 

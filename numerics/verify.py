@@ -11,20 +11,20 @@ from dataclasses import asdict, replace
 from importlib.metadata import version
 from typing import Any
 
-from numerics.calibration import calibration
-from numerics.checks import CHECKS, figures, mutants
-from numerics.checks.design import Check
-from numerics.checks.evidence import Run
-from numerics.checks.findings import findings
-from numerics.checks.trials import MARGINS, Point, Progress, each, judge, limits, run_all, verdicts
-from numerics.parallel import ALONE, Workers
-from numerics.provenance import commit
-from numerics.streams import Stream
-from theory import proof
-from theory.explorer import explorer
-from theory.registry import CLAIMS, entry
-from theory.symbols import PARAMETERS, latex
-from theory.uses import theory_map
+from nocollapse.numerics.calibration import calibration
+from nocollapse.numerics.checks import CHECKS, figures, mutants
+from nocollapse.numerics.checks.design import Check
+from nocollapse.numerics.checks.evidence import Run
+from nocollapse.numerics.checks.findings import findings
+from nocollapse.numerics.checks.trials import MARGINS, Point, Progress, each, judge, limits, run_all, verdicts
+from nocollapse.numerics.parallel import ALONE, Workers
+from nocollapse.numerics.provenance import commit
+from nocollapse.numerics.streams import Stream
+from nocollapse.theory import proof
+from nocollapse.theory.explorer import explorer
+from nocollapse.theory.registry import CLAIMS, entry
+from nocollapse.theory.symbols import PARAMETERS, latex
+from nocollapse.theory.uses import theory_map
 
 EFFORTS = tuple(MARGINS)
 SEED = 20_260

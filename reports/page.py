@@ -13,13 +13,13 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from reports import formats
-from reports.breaks import terms
-from reports.contents import EXIT_MEANING, KINDS, STATUSES, Claim, Contents, contents
-from reports.figures import inline
-from reports.map import drawing
-from reports.mathml import mathml
-from reports.prose import pieces
+from nocollapse.reports import formats
+from nocollapse.reports.breaks import terms
+from nocollapse.reports.contents import EXIT_MEANING, KINDS, STATUSES, Claim, Contents, contents
+from nocollapse.reports.figures import inline
+from nocollapse.reports.map import drawing
+from nocollapse.reports.mathml import mathml
+from nocollapse.reports.prose import pieces
 
 # A formula with a longer source is broken into terms; should it scroll even so, the keyboard can reach it.
 _LONG_FORMULA = 160

@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.gridspec import SubplotSpec
 
-from reports.figures import CURVE, FAINT, INK, MARK, MUTED, PAPER, SAMPLE, STYLE
+from nocollapse.reports.figures import CURVE, FAINT, INK, MARK, MUTED, PAPER, SAMPLE, STYLE
 
 _SECOND = "#7a4ea3"
 _FORMATS = ("svg", "pdf")

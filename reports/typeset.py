@@ -8,11 +8,11 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from reports import formats
-from reports.breaks import breakable
-from reports.contents import EXIT_MEANING, KINDS, contents
-from reports.latex import Latex, escaped, prose
-from reports.macros import definitions, name
+from nocollapse.reports import formats
+from nocollapse.reports.breaks import breakable
+from nocollapse.reports.contents import EXIT_MEANING, KINDS, contents
+from nocollapse.reports.latex import Latex, escaped, prose
+from nocollapse.reports.macros import definitions, name
 
 
 def report(document: dict[str, Any]) -> str:

@@ -10,12 +10,12 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from reports.figures import contents as figure_file
-from reports.figures import picture, svg
-from reports.macros import file as formulas
-from reports.page import page
-from reports.pdf import pdf as report_pdf
-from reports.typeset import report
+from nocollapse.reports.figures import contents as figure_file
+from nocollapse.reports.figures import picture, svg
+from nocollapse.reports.macros import file as formulas
+from nocollapse.reports.page import page
+from nocollapse.reports.pdf import pdf as report_pdf
+from nocollapse.reports.typeset import report
 
 OVERVIEW = ("mean.error-weight", "covariance.error-weight", "cdf.error-weight")
 _FILE_NAME = re.compile(r"[A-Za-z0-9][\w.-]*", re.ASCII)

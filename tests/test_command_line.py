@@ -14,9 +14,9 @@ import numpy as np
 import pytest
 
 import nocollapse
-from reports.typeset import derivation
-from theory.proof import described
-from theory.registry import CLAIMS
+from nocollapse.reports.typeset import derivation
+from nocollapse.theory.proof import described
+from nocollapse.theory.registry import CLAIMS
 
 Command = Callable[..., Any]  # what tests/conftest.py returns
 COMMANDS = ("claims", "derive", "evaluate", "figures", "information", "latex", "simulate", "verify", "weight")
@@ -166,7 +166,7 @@ def test_macros_of_all_claims_have_names_of_their_own(command: Command) -> None:
 def test_a_pdf_needs_its_extra_before_any_work(
     command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("reports.pdf.find_spec", lambda name: None)
+    monkeypatch.setattr("nocollapse.reports.pdf.find_spec", lambda name: None)
     done = command("verify", "--pdf", "--effort", "paper", "--out", tmp_path / "report")
     assert (done.status, done.out) == (2, "")
     assert done.err == "nocollapse: no PDF without pypandoc and typst: pip install 'nocollapse[pdf]'\n"
@@ -298,7 +298,7 @@ def test_the_default_weight_is_that_of_the_mean(command: Command) -> None:
 
 
 def test_the_models_are_those_of_the_theory() -> None:
-    from theory.models import MODELS
+    from nocollapse.theory.models import MODELS
 
     (model,) = (option for option in nocollapse.cli.commands["weight"].params if option.name == "model")
     assert list(model.type.choices) == list(MODELS)  # type: ignore[attr-defined]

@@ -18,7 +18,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 TEXT = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 COPIED = (
-    "nocollapse.py", "pyproject.toml", "README.md", "CONTRIBUTING.md", "CHANGELOG.md", "LICENSE",
+    "src", "hatch_build.py", "pyproject.toml", "README.md", "CONTRIBUTING.md", "CHANGELOG.md", "LICENSE",
     "theory", "numerics", "reports", "tests", "benchmarks", ".ci",
 )  # fmt: skip
 MOST = 100
@@ -110,7 +110,7 @@ def run(line: str, root: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [*program, *arguments],
         cwd=root,
-        env=environment | {"PYTHONPATH": str(root)},
+        env=environment | {"PYTHONPATH": str(root / "src")},
         capture_output=True,
         text=True,
         check=False,
@@ -131,7 +131,7 @@ def followed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
     for name in COPIED:
         source = ROOT / name
         if source.is_dir():
-            shutil.copytree(source, root / name, ignore=shutil.ignore_patterns("__pycache__"))
+            shutil.copytree(source, root / name, symlinks=True, ignore=shutil.ignore_patterns("__pycache__"))
         else:
             shutil.copy(source, root / name)
     follow(tutorial, root)

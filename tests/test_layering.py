@@ -1,26 +1,41 @@
 """Data flows one way: theory knows no other room, simulators know no theory, reports know only verdicts."""
 
 import ast
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[1]
-ROOMS = {"theory", "numerics", "reports", "nocollapse"}
+ROOMS = {"theory", "numerics", "reports", "front"}
 # of numerics, what joins claims to simulations; every other module there simulates or tests samples
 JOINS = ("numerics.checks", "numerics.verify")
 
 
 def imports(source: str, package: str) -> set[str]:
-    """Dotted names of all that the source imports, at any depth; package is what a relative import starts in.
+    """What the source imports of this project, at any depth, by its name within it; the front door's own are "front".
 
-    >>> sorted(imports("import theory.mean as t\\ndef f():\\n    from numerics import checks", "reports"))
+    ``package`` is what a relative import starts in.
+
+    >>> source = "import nocollapse.theory.mean as t\\ndef f():\\n    from nocollapse.numerics import checks"
+    >>> sorted(imports(source, "reports"))
     ['numerics', 'numerics.checks', 'theory.mean']
     >>> sorted(imports("from . import page\\nfrom .page import render", "reports"))
     ['reports', 'reports.page', 'reports.page.render']
+    >>> sorted(imports("import numpy\\nfrom nocollapse import theory, verify", "reports"))
+    ['front', 'theory']
     """
-    return {name for node in ast.walk(ast.parse(source)) for name in _imported(node, package)}
+    whole = f"nocollapse.{package}".rstrip(".")
+    names = {name for node in ast.walk(ast.parse(source)) for name in _imported(node, whole)}
+    return {_within(name) for name in names if name.startswith("nocollapse.") or name == "nocollapse"}
+
+
+def _within(name: str) -> str:
+    """A dotted name without the project's own; "front" for what is in no room."""
+    inner = name.removeprefix("nocollapse").removeprefix(".")
+    return inner if inner.partition(".")[0] in ROOMS else "front"
 
 
 def _imported(node: ast.AST, package: str) -> Iterator[str]:
@@ -29,7 +44,8 @@ def _imported(node: ast.AST, package: str) -> Iterator[str]:
     elif isinstance(node, ast.ImportFrom):
         parents = package.split(".")[: len(package.split(".")) + 1 - node.level] if node.level else []
         module = ".".join([*parents, *([node.module] if node.module else [])])
-        yield module
+        if module != "nocollapse":
+            yield module
         yield from (f"{module}.{alias.name}" for alias in node.names)
 
 
@@ -100,12 +116,29 @@ def test_a_simulator_is_no_join(name: str) -> None:
 @pytest.mark.parametrize(
     ("source", "found"),
     [
-        ("import theory.mean", {"theory"}),
-        ("from theory.mean import ERROR", {"theory"}),
-        ("def f():\n    if True:\n        import nocollapse", {"nocollapse"}),
-        ("from .. import theory", set()),  # relative to a package of its own, so not the room
+        ("import nocollapse.theory.mean", {"theory"}),
+        ("from nocollapse.theory.mean import ERROR", {"theory"}),
+        ("def f():\n    if True:\n        import nocollapse", {"front"}),
+        ("from .. import theory", {"front"}),  # relative to a package of its own, so not the room
         ("import theoryx, mynumerics.reports", set()),
     ],
 )
 def test_an_import_is_found_wherever_it_stands(source: str, found: set[str]) -> None:
-    assert {name.partition(".")[0] for name in imports(source, "a.b.c")} & ROOMS == found
+    assert {name.partition(".")[0] for name in imports(source, "a.b.c")} == found
+
+
+def test_no_file_is_loaded_under_two_names() -> None:
+    """In a clone's root the rooms could be imported by their bare names, beside the package's own."""
+    program = (
+        "import collections, importlib, pkgutil, sys, nocollapse\n"
+        "found = pkgutil.walk_packages(nocollapse.__path__, 'nocollapse.')\n"
+        "skipped = ('nocollapse.__main__', 'nocollapse.numerics.data.build_adult')\n"
+        "[importlib.import_module(m.name) for m in found if m.name not in skipped]\n"
+        "files = [m.__file__ for m in sys.modules.values() if getattr(m, '__file__', None)]\n"
+        "files = [os.path.realpath(f) for f in files if 'site-packages' not in f]\n"
+        "own = collections.Counter(f for f in files if f.startswith(os.getcwd()))\n"
+        "print([f for f, times in own.items() if times > 1], {'theory', 'numerics', 'reports'} & set(sys.modules))\n"
+    )
+    command = [sys.executable, "-c", f"import os\n{program}"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout == "[] set()\n"

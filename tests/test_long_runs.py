@@ -19,7 +19,7 @@ import pytest
 from joblib import numpy_pickle
 
 import nocollapse
-from numerics import parallel, simulation
+from nocollapse.numerics import parallel, simulation
 
 Command = Callable[..., Any]  # what tests/conftest.py returns
 LINUX = pytest.mark.skipif(not Path("/proc/self/stat").is_file(), reason="/proc tells which processes are left")

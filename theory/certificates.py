@@ -19,8 +19,8 @@ from sympy import Expr, Symbol
 from sympy.core.relational import Relational
 from sympy.polys.rings import PolyRing
 
-from theory.claim import Inequality, Step
-from theory.symbols import frob2, k, latex, m, n, trace, v, w
+from nocollapse.theory.claim import Inequality, Step
+from nocollapse.theory.symbols import frob2, k, latex, m, n, trace, v, w
 
 _N, _M, _C, _S, _R = (Symbol(name, nonnegative=True) for name in ("N", "M", "C", "s", "r"))
 STANDARD_COORDINATES: Mapping[Symbol, tuple[Expr, Symbol | None, Expr | None]] = {

@@ -9,8 +9,8 @@ import sympy as sp
 from sympy import Expr
 from sympy.core.relational import Relational
 
-from theory.recursion import Recursion
-from theory.symbols import latex, t
+from nocollapse.theory.recursion import Recursion
+from nocollapse.theory.symbols import latex, t
 
 
 @dataclass(frozen=True)

@@ -5,14 +5,14 @@ from __future__ import annotations
 import sympy as sp
 from sympy import Eq, Symbol
 
-from theory.certificates import OPTIMUM_COORDINATES
-from theory.claim import Claim, Inequality, Step, positive
-from theory.covariance import asymptotic
-from theory.glm import LARGE, MODEL, error
-from theory.mean import FRESH, ON_OPTIMUM, OPTIMAL, OPTIMUM, rho
-from theory.recursion import Recursion
-from theory.regression import linear, scaled
-from theory.symbols import frob2, k, omega_inverse, trace, w
+from nocollapse.theory.certificates import OPTIMUM_COORDINATES
+from nocollapse.theory.claim import Claim, Inequality, Step, positive
+from nocollapse.theory.covariance import asymptotic
+from nocollapse.theory.glm import LARGE, MODEL, error
+from nocollapse.theory.mean import FRESH, ON_OPTIMUM, OPTIMAL, OPTIMUM, rho
+from nocollapse.theory.recursion import Recursion
+from nocollapse.theory.regression import linear, scaled
+from nocollapse.theory.symbols import frob2, k, omega_inverse, trace, w
 
 _LIMIT = "$0 < w \\le 1$ for the limit in $t$."
 

@@ -6,12 +6,12 @@ import sympy as sp
 from sympy import Eq, Expr, ImmutableMatrix, Symbol
 from sympy.core.relational import Relational
 
-from theory.certificates import FROM_ZERO
-from theory.claim import Claim, Inequality, Step, nonnegative, positive, solution
-from theory.gaussian import covariance, growth, mean, q, variance_gate
-from theory.mean import FRESH, GAUSSIAN, ON_OPTIMUM, OPTIMUM, SIZES, UNBIASED, rho
-from theory.recursion import Recursion, value_at_infinity
-from theory.symbols import frob2, k, latex, m, n, t, trace, v, w
+from nocollapse.theory.certificates import FROM_ZERO
+from nocollapse.theory.claim import Claim, Inequality, Step, nonnegative, positive, solution
+from nocollapse.theory.gaussian import covariance, growth, mean, q, variance_gate
+from nocollapse.theory.mean import FRESH, GAUSSIAN, ON_OPTIMUM, OPTIMUM, SIZES, UNBIASED, rho
+from nocollapse.theory.recursion import Recursion, value_at_infinity
+from nocollapse.theory.symbols import frob2, k, latex, m, n, t, trace, v, w
 
 A, B = frob2, trace**2
 a, b = 1 / (n - 1), 1 / (m - 1)

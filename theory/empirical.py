@@ -7,12 +7,12 @@ from collections.abc import Iterator
 import sympy as sp
 from sympy import Eq, Expr, ImmutableMatrix, Symbol
 
-from theory.claim import Claim, Inequality, Step, positive, solution
-from theory.gaussian import Derivation, E, q
-from theory.mean import ON_OPTIMUM, OPTIMAL, SIZES
-from theory.moments import weighted_error
-from theory.recursion import Recursion, value_at_infinity
-from theory.symbols import gini, k, m, n, v, w
+from nocollapse.theory.claim import Claim, Inequality, Step, positive, solution
+from nocollapse.theory.gaussian import Derivation, E, q
+from nocollapse.theory.mean import ON_OPTIMUM, OPTIMAL, SIZES
+from nocollapse.theory.moments import weighted_error
+from nocollapse.theory.recursion import Recursion, value_at_infinity
+from nocollapse.theory.symbols import gini, k, m, n, v, w
 
 SPREAD = Symbol("g", positive=True)
 MEASURE = (

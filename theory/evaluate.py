@@ -12,10 +12,10 @@ import flint
 import sympy as sp
 from sympy import Expr, ImmutableMatrix, Rational
 
-from theory.decimals import decimal
-from theory.recursion import DIVERGES, Recursion
-from theory.registry import Quantity, quantity
-from theory.symbols import PARAMETERS, k, m, n, t
+from nocollapse.theory.decimals import decimal
+from nocollapse.theory.recursion import DIVERGES, Recursion
+from nocollapse.theory.registry import Quantity, quantity
+from nocollapse.theory.symbols import PARAMETERS, k, m, n, t
 
 NAMES = (*PARAMETERS, "ddof")
 EXACT_STEPS = 200

@@ -11,12 +11,12 @@ from functools import cache
 import sympy as sp
 from sympy import Eq, Expr, ImmutableMatrix, Symbol
 
-from theory.claim import Claim, Inequality, Step, positive
-from theory.glm import LARGE, error
-from theory.mean import FRESH, rho
-from theory.recursion import Recursion
-from theory.regression import scaled
-from theory.symbols import distance1, distance2, k, precision1, precision2, w
+from nocollapse.theory.claim import Claim, Inequality, Step, positive
+from nocollapse.theory.glm import LARGE, error
+from nocollapse.theory.mean import FRESH, rho
+from nocollapse.theory.recursion import Recursion
+from nocollapse.theory.regression import scaled
+from nocollapse.theory.symbols import distance1, distance2, k, precision1, precision2, w
 
 _MEAN = sp.symbols("mu_1 mu_2", real=True)
 _SPREAD = sp.symbols("sigma_1 sigma_2", positive=True)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import sympy as sp
 from sympy import Eq, Expr, Symbol
 
-from theory.certificates import OPTIMUM_COORDINATES
-from theory.claim import Claim, Inequality, Step, positive, solution
-from theory.gaussian import BIAS, Derivation, mean, q
-from theory.mean import FRESH, GAUSSIAN, ON_OPTIMUM, OPTIMUM, SIZES, UNBIASED, rho
-from theory.recursion import Recursion
-from theory.symbols import k, m, n, t, trace, w
+from nocollapse.theory.certificates import OPTIMUM_COORDINATES
+from nocollapse.theory.claim import Claim, Inequality, Step, positive, solution
+from nocollapse.theory.gaussian import BIAS, Derivation, mean, q
+from nocollapse.theory.mean import FRESH, GAUSSIAN, ON_OPTIMUM, OPTIMUM, SIZES, UNBIASED, rho
+from nocollapse.theory.recursion import Recursion
+from nocollapse.theory.symbols import k, m, n, t, trace, w
 
 REAL_ONLY: Expr = trace / n
 LIMIT = Symbol(r"\lim_{t\to\infty}\mathbb{E}\|\mu_t-\mu\|^2")

@@ -11,12 +11,12 @@ from collections.abc import Iterator
 import sympy as sp
 from sympy import Eq, ImmutableMatrix, Symbol
 
-from theory.claim import Claim, Inequality, Step, positive, solution
-from theory.gaussian import Derivation, q
-from theory.mean import FRESH, ON_OPTIMUM, rho
-from theory.moments import quadratic
-from theory.recursion import Recursion
-from theory.symbols import k, w
+from nocollapse.theory.claim import Claim, Inequality, Step, positive, solution
+from nocollapse.theory.gaussian import Derivation, q
+from nocollapse.theory.mean import FRESH, ON_OPTIMUM, rho
+from nocollapse.theory.moments import quadratic
+from nocollapse.theory.recursion import Recursion
+from nocollapse.theory.symbols import k, w
 
 R = Symbol("r", nonnegative=True)
 MODEL = (

@@ -12,7 +12,7 @@ import sympy as sp
 from mpmath import mpf
 from sympy import ImmutableMatrix, Symbol
 
-from theory.recursion import Recursion
+from nocollapse.theory.recursion import Recursion
 
 _DIGITS = 30
 

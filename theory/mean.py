@@ -5,11 +5,11 @@ from __future__ import annotations
 import sympy as sp
 from sympy import Eq, Expr, Symbol
 
-from theory.certificates import OPTIMUM_COORDINATES
-from theory.claim import Claim, Inequality, Step, positive, solution
-from theory.gaussian import E, mean, q
-from theory.moments import quadratic
-from theory.symbols import k, m, n, t, trace, v, w
+from nocollapse.theory.certificates import OPTIMUM_COORDINATES
+from nocollapse.theory.claim import Claim, Inequality, Step, positive, solution
+from nocollapse.theory.gaussian import E, mean, q
+from nocollapse.theory.moments import quadratic
+from nocollapse.theory.symbols import k, m, n, t, trace, v, w
 
 GAUSSIAN = r"Real points are iid $N(\mu, \Sigma)$ in any dimension $p \ge 1$, with $\Sigma$ positive definite."
 SIZES = r"Every step has $n \ge 2$ new real and $m \ge 2$ synthetic points, and $k = n/m$."

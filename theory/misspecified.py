@@ -11,12 +11,12 @@ from collections.abc import Iterator
 import sympy as sp
 from sympy import Eq, Expr, ImmutableMatrix, Symbol
 
-from theory.claim import Claim, Inequality, Step, positive, solution
-from theory.gaussian import Derivation, q
-from theory.glm import LARGE
-from theory.mean import FRESH, rho
-from theory.recursion import Recursion
-from theory.symbols import k, trace_model, trace_sandwich, v, w
+from nocollapse.theory.claim import Claim, Inequality, Step, positive, solution
+from nocollapse.theory.gaussian import Derivation, q
+from nocollapse.theory.glm import LARGE
+from nocollapse.theory.mean import FRESH, rho
+from nocollapse.theory.recursion import Recursion
+from nocollapse.theory.symbols import k, trace_model, trace_sandwich, v, w
 
 STATE = Symbol("e", nonnegative=True)
 k_eff: Expr = k * trace_model / trace_sandwich

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import sympy as sp
 from sympy import Expr, ImmutableMatrix, Rational
 
-from theory.evaluate import check, check_together
-from theory.misspecified import k_eff
-from theory.recursion import Recursion
-from theory.registry import quantity
-from theory.symbols import PARAMETERS, k, m, n
+from nocollapse.theory.evaluate import check, check_together
+from nocollapse.theory.misspecified import k_eff
+from nocollapse.theory.recursion import Recursion
+from nocollapse.theory.registry import quantity
+from nocollapse.theory.symbols import PARAMETERS, k, m, n
 
 Given = Mapping[str, Rational]
 

@@ -11,7 +11,7 @@ from itertools import product
 import sympy as sp
 from sympy import Expr, Symbol
 
-from theory.symbols import m, n, w
+from nocollapse.theory.symbols import m, n, w
 
 
 def mean_product(size: Expr, together: Expr, apart: Expr) -> Expr:

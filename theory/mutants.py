@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import sympy as sp
 from sympy import Expr
 
-from theory.symbols import k, m, n, w
+from nocollapse.theory.symbols import k, m, n, w
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,8 @@ import sympy as sp
 from flint import acb, arb, fmpq, fmpz_poly
 from sympy import Expr, Rational
 
-from theory.decimals import decimal, rounded
-from theory.symbols import w
+from nocollapse.theory.decimals import decimal, rounded
+from nocollapse.theory.symbols import w
 
 _NARROW = arb(2) ** -70
 """The relative width at which a bisection stops: well below what a float can tell."""

@@ -6,11 +6,11 @@ from typing import Any
 
 from sympy import Symbol
 
-from theory import registry
-from theory.certificates import Certificate, identity, positivity, zero_in_flint, zero_in_sympy
-from theory.claim import Claim, Step
-from theory.smt import opinion
-from theory.symbols import MEANINGS, latex
+from nocollapse.theory import registry
+from nocollapse.theory.certificates import Certificate, identity, positivity, zero_in_flint, zero_in_sympy
+from nocollapse.theory.claim import Claim, Step
+from nocollapse.theory.smt import opinion
+from nocollapse.theory.symbols import MEANINGS, latex
 
 KERNELS = ["sympy", "python-flint"]
 

@@ -15,7 +15,7 @@ from sympy import Expr, ImmutableMatrix, Symbol
 from sympy.polys.constructor import construct_domain
 from sympy.polys.matrices import DomainMatrix
 
-from theory.symbols import latex, t
+from nocollapse.theory.symbols import latex, t
 
 DIVERGES = sp.oo
 
@@ -291,7 +291,7 @@ def value_at_infinity(expression: Expr, variable: Symbol) -> Expr:
 
     Raises ``ValueError`` where the limit is not finite.
 
-    >>> from theory.symbols import n, m
+    >>> from nocollapse.theory.symbols import n, m
     >>> value_at_infinity((n * m + 1) / (2 * n + 3), n)
     m/2
     """

@@ -12,7 +12,7 @@ from functools import cache
 
 from sympy import Expr
 
-from theory import (
+from nocollapse.theory import (
     corollaries,
     covariance,
     empirical,
@@ -24,9 +24,9 @@ from theory import (
     misspecified,
     regression,
 )
-from theory.claim import Claim
-from theory.recursion import Recursion
-from theory.symbols import gini
+from nocollapse.theory.claim import Claim
+from nocollapse.theory.recursion import Recursion
+from nocollapse.theory.symbols import gini
 
 
 @dataclass(frozen=True)

@@ -11,13 +11,13 @@ from collections.abc import Iterator
 import sympy as sp
 from sympy import Eq, Expr, Symbol
 
-from theory.claim import Claim, Inequality, Step, nonnegative, positive
-from theory.families import LINEAR, LOGISTIC, POISSON, Family, eta, growth, slope
-from theory.glm import LARGE, error
-from theory.mean import FRESH, rho
-from theory.moments import quadratic
-from theory.recursion import Recursion
-from theory.symbols import curvature, curvature_along, k, omega_inverse, slope2, spread, w
+from nocollapse.theory.claim import Claim, Inequality, Step, nonnegative, positive
+from nocollapse.theory.families import LINEAR, LOGISTIC, POISSON, Family, eta, growth, slope
+from nocollapse.theory.glm import LARGE, error
+from nocollapse.theory.mean import FRESH, rho
+from nocollapse.theory.moments import quadratic
+from nocollapse.theory.recursion import Recursion
+from nocollapse.theory.symbols import curvature, curvature_along, k, omega_inverse, slope2, spread, w
 
 _NORMAL = (
     r"Covariates are $N(0,\Omega)$ with a known positive definite $\Omega$, and $\eta = x'\theta \sim N(0,s)$ with "

@@ -19,11 +19,11 @@ from typing import Any
 import sympy as sp
 from sympy import Eq, Expr
 
-from theory import empirical, families, gaussian, glm, misspecified, moments, traces
-from theory.certificates import zero_in_sympy
-from theory.claim import Step
-from theory.registry import CLAIMS, claim
-from theory.symbols import w
+from nocollapse.theory import empirical, families, gaussian, glm, misspecified, moments, traces
+from nocollapse.theory.certificates import zero_in_sympy
+from nocollapse.theory.claim import Step
+from nocollapse.theory.registry import CLAIMS, claim
+from nocollapse.theory.symbols import w
 
 PRIMITIVES: dict[Callable[..., Any], str] = {
     moments.mean_product: "means of iid draws",
@@ -83,7 +83,7 @@ def _described(builders: dict[Any, str]) -> Iterator[Node]:
 
 
 def _dotted(node: Any) -> str:
-    return f"{node.__module__}.{node.__name__}"
+    return f"{node.__module__}.{node.__name__}".removeprefix("nocollapse.")
 
 
 def _order(edge: tuple[str, str], names: list[str]) -> tuple[int, int]:
@@ -115,9 +115,9 @@ def _functions(thing: Any) -> list[FunctionType]:
     """The functions of this room that a thing is made of: itself, or the methods of a class or of an instance."""
     thing = inspect.unwrap(thing) if callable(thing) else thing
     if isinstance(thing, FunctionType):
-        return [thing] if thing.__module__.startswith("theory.") else []
+        return [thing] if thing.__module__.startswith("nocollapse.theory.") else []
     kind = thing if isinstance(thing, type) else type(thing)
-    if not kind.__module__.startswith("theory."):
+    if not kind.__module__.startswith("nocollapse.theory."):
         return []
     parts = (getattr(part, "func", getattr(part, "fget", part)) for part in vars(kind).values())
     return [part for part in parts if isinstance(part, FunctionType)]

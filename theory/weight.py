@@ -15,12 +15,12 @@ import sympy as sp
 from flint import arb
 from sympy import Expr, Rational
 
-from theory.advice import Advice
-from theory.evaluate import check, spelled
-from theory.models import Case, Given, case
-from theory.objective import Objective, rational
-from theory.recursion import Recursion
-from theory.symbols import m, n, w
+from nocollapse.theory.advice import Advice
+from nocollapse.theory.evaluate import check, spelled
+from nocollapse.theory.models import Case, Given, case
+from nocollapse.theory.objective import Objective, rational
+from nocollapse.theory.recursion import Recursion
+from nocollapse.theory.symbols import m, n, w
 
 _CURVE = 400
 """Intervals of the drawn curve."""

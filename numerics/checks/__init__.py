@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from numerics.checks import covariance, empirical, frameworks, glm, mean, misspecified, states
-from numerics.checks.design import Check
+from nocollapse.numerics.checks import covariance, empirical, frameworks, glm, mean, misspecified, states
+from nocollapse.numerics.checks.design import Check
 
 CHECKS: dict[str, Callable[[], Check]] = {
     "framework.fully-synthetic": frameworks.fully_synthetic,

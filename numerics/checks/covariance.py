@@ -9,9 +9,16 @@ from functools import partial
 
 import numpy as np
 
-from numerics.checks.design import Check, Column, Extrapolation, Rate, Run
-from numerics.checks.draws import Sigma, differences, draw_averages, draw_decay, draw_explosion, draw_one_step
-from numerics.checks.targets import (
+from nocollapse.numerics.checks.design import Check, Column, Extrapolation, Rate, Run
+from nocollapse.numerics.checks.draws import (
+    Sigma,
+    differences,
+    draw_averages,
+    draw_decay,
+    draw_explosion,
+    draw_one_step,
+)
+from nocollapse.numerics.checks.targets import (
     LONG,
     SIGMA,
     SIGMA_3,
@@ -29,7 +36,7 @@ from numerics.checks.targets import (
     spectrum,
     value_at,
 )
-from theory.covariance import at_zero
+from nocollapse.theory.covariance import at_zero
 
 
 def covariance_error() -> Check:

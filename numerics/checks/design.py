@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from numerics.statistics import FloatArray
-from numerics.streams import Stream
-from theory.recursion import Recursion
+from nocollapse.numerics.statistics import FloatArray
+from nocollapse.numerics.streams import Stream
+from nocollapse.theory.recursion import Recursion
 
 FLOOR = 4000
 """Fewer replications would leave the far tails of a skewed mean too far from normal."""

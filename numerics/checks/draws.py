@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from numerics import empirical, gaussian, gaussian_probe, gaussian_states, glm
-from numerics.checks.tables import table
-from numerics.statistics import FloatArray
-from numerics.streams import Stream
+from nocollapse.numerics import empirical, gaussian, gaussian_probe, gaussian_states, glm
+from nocollapse.numerics.checks.tables import table
+from nocollapse.numerics.statistics import FloatArray
+from nocollapse.numerics.streams import Stream
 
 Sigma = Sequence[Sequence[float]]
 Settings = Mapping[str, Any]

@@ -6,14 +6,14 @@ from functools import partial
 
 import numpy as np
 
-from numerics import adult
-from numerics.checks.design import Bracket, Check, Column, Run
-from numerics.checks.draws import differences, draw_cdf, draw_pmf
-from numerics.checks.targets import Parameters, bracket_columns, columns, error_run, exact_weight, rounded
-from numerics.empirical import simulate_cdf
-from numerics.statistics import FloatArray
-from theory.recursion import Recursion
-from theory.registry import quantity
+from nocollapse.numerics import adult
+from nocollapse.numerics.checks.design import Bracket, Check, Column, Run
+from nocollapse.numerics.checks.draws import differences, draw_cdf, draw_pmf
+from nocollapse.numerics.checks.targets import Parameters, bracket_columns, columns, error_run, exact_weight, rounded
+from nocollapse.numerics.empirical import simulate_cdf
+from nocollapse.numerics.statistics import FloatArray
+from nocollapse.theory.recursion import Recursion
+from nocollapse.theory.registry import quantity
 
 _CDF = r"$\mathbb{E}\int (F_t - F)^2\,dF$"
 

@@ -11,19 +11,19 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from numerics import adult
-from numerics.checks.design import Draw
-from numerics.checks.draws import draw_cdf, draw_errors, draw_gaussian, draw_pmf, draw_table
-from numerics.checks.misspecified import best_weight
-from numerics.checks.tables import table
-from numerics.checks.targets import SIGMA, spectrum, value_at
-from numerics.checks.trials import Limit
-from numerics.empirical import simulate_cdf
-from numerics.statistics import FloatArray, quantile
-from numerics.streams import Stream
-from theory.recursion import Recursion
-from theory.registry import claim, quantity
-from theory.symbols import PARAMETERS, w
+from nocollapse.numerics import adult
+from nocollapse.numerics.checks.design import Draw
+from nocollapse.numerics.checks.draws import draw_cdf, draw_errors, draw_gaussian, draw_pmf, draw_table
+from nocollapse.numerics.checks.misspecified import best_weight
+from nocollapse.numerics.checks.tables import table
+from nocollapse.numerics.checks.targets import SIGMA, spectrum, value_at
+from nocollapse.numerics.checks.trials import Limit
+from nocollapse.numerics.empirical import simulate_cdf
+from nocollapse.numerics.statistics import FloatArray, quantile
+from nocollapse.numerics.streams import Stream
+from nocollapse.theory.recursion import Recursion
+from nocollapse.theory.registry import claim, quantity
+from nocollapse.theory.symbols import PARAMETERS, w
 
 REPLICATIONS = {"quick": 500, "standard": 2000, "paper": 10_000}
 GRID = tuple(round(0.2 + 0.02 * i, 2) for i in range(31))

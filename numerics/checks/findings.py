@@ -10,10 +10,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from numerics.checks.evidence import Finding, Run
-from numerics.checks.findings_collapse import definition, heavy_mean, heavy_tail
-from numerics.checks.findings_experiments import MODELS, adult_rows, finite_size, inverse_ratio, misspecified
-from numerics.checks.findings_gaussian import best_weights, divisor, horizon
+from nocollapse.numerics.checks.evidence import Finding, Run
+from nocollapse.numerics.checks.findings_collapse import definition, heavy_mean, heavy_tail
+from nocollapse.numerics.checks.findings_experiments import MODELS, adult_rows, finite_size, inverse_ratio, misspecified
+from nocollapse.numerics.checks.findings_gaussian import best_weights, divisor, horizon
 
 
 def findings(chosen: Sequence[str], run: Run) -> list[dict[str, Any]]:

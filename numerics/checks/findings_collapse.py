@@ -7,12 +7,12 @@ from functools import cache
 
 import numpy as np
 
-from numerics import gaussian
-from numerics.checks.evidence import Evidence, Finding, Run, point
-from numerics.checks.targets import covariance_recursion, mean_recursion, published, value_at
-from numerics.streams import Stream
-from theory.registry import claim
-from theory.symbols import latex
+from nocollapse.numerics import gaussian
+from nocollapse.numerics.checks.evidence import Evidence, Finding, Run, point
+from nocollapse.numerics.checks.targets import covariance_recursion, mean_recursion, published, value_at
+from nocollapse.numerics.streams import Stream
+from nocollapse.theory.registry import claim
+from nocollapse.theory.symbols import latex
 
 PAPER = {"n": 100, "m": 100, "t": 1000}
 """Sizes and steps of Scenario 1, which also has 1000 replications and p = 4."""

@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from numerics import adult
-from numerics.checks.evidence import Evidence, Finding, Run
-from numerics.checks.targets import published
-from theory.mean import OPTIMAL
-from theory.mutants import mutants
-from theory.registry import claim
-from theory.symbols import k
+from nocollapse.numerics import adult
+from nocollapse.numerics.checks.evidence import Evidence, Finding, Run
+from nocollapse.numerics.checks.targets import published
+from nocollapse.theory.mean import OPTIMAL
+from nocollapse.theory.mutants import mutants
+from nocollapse.theory.registry import claim
+from nocollapse.theory.symbols import k
 
 
 def misspecified(run: Run) -> Finding | None:

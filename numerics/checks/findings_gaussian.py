@@ -7,12 +7,12 @@ import math
 import sympy as sp
 from scipy.optimize import minimize_scalar
 
-from numerics.checks.evidence import Evidence, Finding, Run
-from numerics.checks.findings_collapse import DIMENSION, PAPER, ROUND
-from numerics.checks.targets import covariance_recursion, exact_weight, mean_recursion, published, value_at
-from theory.covariance import RADIUS
-from theory.registry import claim
-from theory.symbols import PARAMETERS, frob2, latex, m, n, trace, w
+from nocollapse.numerics.checks.evidence import Evidence, Finding, Run
+from nocollapse.numerics.checks.findings_collapse import DIMENSION, PAPER, ROUND
+from nocollapse.numerics.checks.targets import covariance_recursion, exact_weight, mean_recursion, published, value_at
+from nocollapse.theory.covariance import RADIUS
+from nocollapse.theory.registry import claim
+from nocollapse.theory.symbols import PARAMETERS, frob2, latex, m, n, trace, w
 
 
 def divisor(run: Run) -> Finding:

@@ -6,9 +6,17 @@ from functools import partial
 
 import numpy as np
 
-from numerics.checks.design import Check, Column, Run
-from numerics.checks.draws import differences, draw_gaussian
-from numerics.checks.targets import SIGMA, exact_weight, gaussian_run, mean_recursion, published, rounded, spectrum
+from nocollapse.numerics.checks.design import Check, Column, Run
+from nocollapse.numerics.checks.draws import differences, draw_gaussian
+from nocollapse.numerics.checks.targets import (
+    SIGMA,
+    exact_weight,
+    gaussian_run,
+    mean_recursion,
+    published,
+    rounded,
+    spectrum,
+)
 
 
 def fully_synthetic() -> Check:

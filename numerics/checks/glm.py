@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 from sympy import Rational
 
-from numerics.checks.design import Check, Column, Extrapolation, Run
-from numerics.checks.draws import Sigma, draw_glm
-from numerics.checks.targets import SIGMA, SIGMA_3, Parameters, columns, published, value_at
-from theory.information import Information, information
-from theory.least_squares import one_covariate
-from theory.registry import claim
+from nocollapse.numerics.checks.design import Check, Column, Extrapolation, Run
+from nocollapse.numerics.checks.draws import Sigma, draw_glm
+from nocollapse.numerics.checks.targets import SIGMA, SIGMA_3, Parameters, columns, published, value_at
+from nocollapse.theory.information import Information, information
+from nocollapse.theory.least_squares import one_covariate
+from nocollapse.theory.registry import claim
 
 STEP = 6
 """By then the memory of step 0, (1-w)^(2t), is 7e-5 or less: far below any standard error."""

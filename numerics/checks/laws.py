@@ -9,12 +9,12 @@ import numpy as np
 import sympy as sp
 from sympy import Rational
 
-from numerics.checks.targets import covariance_recursion, mean_recursion
-from numerics.statistics import FloatArray
-from theory.information import information
-from theory.recursion import Recursion
-from theory.registry import claim, quantity
-from theory.symbols import PARAMETERS
+from nocollapse.numerics.checks.targets import covariance_recursion, mean_recursion
+from nocollapse.numerics.statistics import FloatArray
+from nocollapse.theory.information import information
+from nocollapse.theory.recursion import Recursion
+from nocollapse.theory.registry import claim, quantity
+from nocollapse.theory.symbols import PARAMETERS
 
 Law = Callable[[float], float]
 N = 100

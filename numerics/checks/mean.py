@@ -7,9 +7,9 @@ from functools import partial
 
 import numpy as np
 
-from numerics.checks.design import Bracket, Check, Column, Run
-from numerics.checks.draws import differences, draw_gaussian, draw_weighted, minus
-from numerics.checks.targets import (
+from nocollapse.numerics.checks.design import Bracket, Check, Column, Run
+from nocollapse.numerics.checks.draws import differences, draw_gaussian, draw_weighted, minus
+from nocollapse.numerics.checks.targets import (
     SIGMA,
     SIGMA_3,
     WORDS,

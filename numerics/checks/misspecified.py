@@ -8,14 +8,14 @@ from functools import partial
 import numpy as np
 import sympy as sp
 
-from numerics import adult
-from numerics.checks.design import FLOOR, Bracket, Check, Column, Extrapolation, Run, Table
-from numerics.checks.draws import differences, draw_table
-from numerics.checks.tables import table
-from numerics.checks.targets import Parameters, bracket_columns, published, rounded, value_at
-from theory.misspecified import k_eff
-from theory.registry import claim, quantity
-from theory.symbols import PARAMETERS
+from nocollapse.numerics import adult
+from nocollapse.numerics.checks.design import FLOOR, Bracket, Check, Column, Extrapolation, Run, Table
+from nocollapse.numerics.checks.draws import differences, draw_table
+from nocollapse.numerics.checks.tables import table
+from nocollapse.numerics.checks.targets import Parameters, bracket_columns, published, rounded, value_at
+from nocollapse.theory.misspecified import k_eff
+from nocollapse.theory.registry import claim, quantity
+from nocollapse.theory.symbols import PARAMETERS
 
 SIZES = (100, 200, 400, 800)
 ADULT_SIZES = (1000, 2000, 4000)

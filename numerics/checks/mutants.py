@@ -11,17 +11,17 @@ import numpy as np
 import sympy as sp
 from sympy import Expr, ImmutableMatrix
 
-from numerics.checks.targets import substituted
-from numerics.checks.trials import Point
-from numerics.signs import Bracket
-from numerics.statistics import FAMILY, Equality, FloatArray, deviation
-from theory.certificates import zero_in_flint, zero_in_sympy
-from theory.claim import Claim, Step
-from theory.mutants import Mutant
-from theory.mutants import mutants as edits
-from theory.recursion import Recursion
-from theory.registry import claim
-from theory.symbols import PARAMETERS, latex
+from nocollapse.numerics.checks.targets import substituted
+from nocollapse.numerics.checks.trials import Point
+from nocollapse.numerics.signs import Bracket
+from nocollapse.numerics.statistics import FAMILY, Equality, FloatArray, deviation
+from nocollapse.theory.certificates import zero_in_flint, zero_in_sympy
+from nocollapse.theory.claim import Claim, Step
+from nocollapse.theory.mutants import Mutant
+from nocollapse.theory.mutants import mutants as edits
+from nocollapse.theory.recursion import Recursion
+from nocollapse.theory.registry import claim
+from nocollapse.theory.symbols import PARAMETERS, latex
 
 Outcome = tuple[str, str, float | None]
 """killed, equal or survived; by what; and the largest z."""

@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 from scipy.special import bdtrik
 
-from numerics.checks.design import Draw
-from numerics.checks.laws import Law
-from numerics.parallel import Workers, cut, pace
-from numerics.signs import one_sided
-from numerics.statistics import FloatArray, quantile
-from numerics.streams import Stream
+from nocollapse.numerics.checks.design import Draw
+from nocollapse.numerics.checks.laws import Law
+from nocollapse.numerics.parallel import Workers, cut, pace
+from nocollapse.numerics.signs import one_sided
+from nocollapse.numerics.statistics import FloatArray, quantile
+from nocollapse.numerics.streams import Stream
 
 _REACH = quantile(0.975)
 Progress = Callable[[int, int], None]

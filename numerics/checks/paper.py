@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from numerics.checks.panels import Panel, Progress, compiled, drawn
-from numerics.checks.scenarios import REPLICATIONS, panels
-from numerics.parallel import ALONE, Workers
-from numerics.validation import integer
+from nocollapse.numerics.checks.panels import Panel, Progress, compiled, drawn
+from nocollapse.numerics.checks.scenarios import REPLICATIONS, panels
+from nocollapse.numerics.parallel import ALONE, Workers
+from nocollapse.numerics.validation import integer
 
 EFFORTS = {"quick": 10, "paper": 1}
 """What the paper's numbers of replications are divided by."""

@@ -12,16 +12,16 @@ from typing import Any
 
 import numpy as np
 
-from numerics import adult, glm
-from numerics.checks.design import Draw
-from numerics.checks.draws import Settings, draw_cdf, draw_gaussian, draw_pmf, draw_table
-from numerics.checks.laws import SLOPES, Law, N, best_weight, limit, limit_of, naive_weight, path, word
-from numerics.checks.panels import Panel, means, side_by_side, typical
-from numerics.checks.tables import table
-from numerics.statistics import FloatArray
-from numerics.streams import Stream
-from theory.registry import claim
-from theory.symbols import PARAMETERS
+from nocollapse.numerics import adult, glm
+from nocollapse.numerics.checks.design import Draw
+from nocollapse.numerics.checks.draws import Settings, draw_cdf, draw_gaussian, draw_pmf, draw_table
+from nocollapse.numerics.checks.laws import SLOPES, Law, N, best_weight, limit, limit_of, naive_weight, path, word
+from nocollapse.numerics.checks.panels import Panel, means, side_by_side, typical
+from nocollapse.numerics.checks.tables import table
+from nocollapse.numerics.statistics import FloatArray
+from nocollapse.numerics.streams import Stream
+from nocollapse.theory.registry import claim
+from nocollapse.theory.symbols import PARAMETERS
 
 GRID = tuple(round(0.2 + 0.02 * i, 2) for i in range(31))
 MODELS = ("mean", "covariance", "cdf", "linear", "logistic", "poisson")

@@ -11,8 +11,8 @@ from functools import cache
 
 import numpy as np
 
-from numerics import adult
-from numerics.validation import FloatArray
+from nocollapse.numerics import adult
+from nocollapse.numerics.validation import FloatArray
 
 
 @dataclass(frozen=True)

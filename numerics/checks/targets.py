@@ -9,13 +9,13 @@ import numpy as np
 import sympy as sp
 from sympy import Expr, Rational
 
-from numerics.checks.design import Column, Run
-from numerics.checks.draws import Sigma, draw_errors, draw_gaussian
-from numerics.statistics import FloatArray
-from theory.gaussian import variance_gate
-from theory.recursion import Recursion
-from theory.registry import claim, quantity
-from theory.symbols import PARAMETERS, m, w
+from nocollapse.numerics.checks.design import Column, Run
+from nocollapse.numerics.checks.draws import Sigma, draw_errors, draw_gaussian
+from nocollapse.numerics.statistics import FloatArray
+from nocollapse.theory.gaussian import variance_gate
+from nocollapse.theory.recursion import Recursion
+from nocollapse.theory.registry import claim, quantity
+from nocollapse.theory.symbols import PARAMETERS, m, w
 
 SIGMA = ((2.0, 0.5), (0.5, 1.0))
 LONG = ((3.0, 0.25), (0.25, 0.25))

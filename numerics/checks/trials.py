@@ -12,13 +12,13 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtr
 
-from numerics.checks.design import Check, Column, Draw, Extrapolation, Run
-from numerics.checks.targets import same
-from numerics.parallel import Workers, cut
-from numerics.rates import Fit, intercept, slope
-from numerics.signs import ONE_SIDED, OneSided, bracket, one_sided
-from numerics.signs import Bracket as SignChange
-from numerics.statistics import (
+from nocollapse.numerics.checks.design import Check, Column, Draw, Extrapolation, Run
+from nocollapse.numerics.checks.targets import same
+from nocollapse.numerics.parallel import Workers, cut
+from nocollapse.numerics.rates import Fit, intercept, slope
+from nocollapse.numerics.signs import ONE_SIDED, OneSided, bracket, one_sided
+from nocollapse.numerics.signs import Bracket as SignChange
+from nocollapse.numerics.statistics import (
     ALPHA,
     FAMILY,
     Equality,
@@ -32,8 +32,8 @@ from numerics.statistics import (
     status,
     summarise,
 )
-from numerics.streams import Stream
-from theory.symbols import PARAMETERS, latex
+from nocollapse.numerics.streams import Stream
+from nocollapse.theory.symbols import PARAMETERS, latex
 
 PILOT = 1000
 SIGN = 7.0

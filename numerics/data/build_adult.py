@@ -13,7 +13,7 @@ from typing import Final
 
 import click
 
-from numerics.adult import COLUMNS, MISSING, TABLE, TABLE_SHA256
+from nocollapse.numerics.adult import COLUMNS, MISSING, TABLE, TABLE_SHA256
 
 TRAIN_SHA256: Final = "5b00264637dbfec36bdeaab5676b0b309ff9eb788d63554ca0a249491c86603d"
 TEST_SHA256: Final = "a2a9044bc167a35b2361efbabec64e89d69ce82d9790d2980119aac5fd7e9c05"

@@ -7,7 +7,7 @@ import pytest
 from scipy.special import ndtr
 from scipy.stats import ks_2samp
 
-from numerics.validation import FloatArray
+from nocollapse.numerics.validation import FloatArray
 
 SameLaw = Callable[[FloatArray, FloatArray], bool]
 

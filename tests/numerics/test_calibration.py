@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from scipy.special import bdtr, bdtrc
 
-from numerics.calibration import calibration, clopper_pearson
-from numerics.rates import MISFIT, intercept, slope
-from numerics.signs import one_sided
-from numerics.statistics import FloatArray, deviation, equality, holm, replications, status
+from nocollapse.numerics.calibration import calibration, clopper_pearson
+from nocollapse.numerics.rates import MISFIT, intercept, slope
+from nocollapse.numerics.signs import one_sided
+from nocollapse.numerics.statistics import FloatArray, deviation, equality, holm, replications, status
 
 LEVEL = 1e-4
 RUNS = 4000

@@ -8,16 +8,16 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from numerics.checks import CHECKS, figures, mutants
-from numerics.checks.design import Check, Column, Run
-from numerics.checks.targets import SIGMA, covariance_recursion, gaussian_run, spectrum
-from numerics.checks.trials import MARGINS, Point, Trial, judge, run_all, verdicts
-from numerics.parallel import ALONE
-from numerics.streams import Stream
-from theory.evaluate import check as check_domain
-from theory.mutants import Mutant
-from theory.registry import CLAIMS
-from theory.symbols import m, n
+from nocollapse.numerics.checks import CHECKS, figures, mutants
+from nocollapse.numerics.checks.design import Check, Column, Run
+from nocollapse.numerics.checks.targets import SIGMA, covariance_recursion, gaussian_run, spectrum
+from nocollapse.numerics.checks.trials import MARGINS, Point, Trial, judge, run_all, verdicts
+from nocollapse.numerics.parallel import ALONE
+from nocollapse.numerics.streams import Stream
+from nocollapse.theory.evaluate import check as check_domain
+from nocollapse.theory.mutants import Mutant
+from nocollapse.theory.registry import CLAIMS
+from nocollapse.theory.symbols import m, n
 
 # Claims that have design points with n = m besides lopsided ones.
 ALSO_EQUAL = {

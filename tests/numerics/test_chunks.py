@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 from joblib import numpy_pickle
 
-from numerics import chunks
-from numerics.chunks import kept
+from nocollapse.numerics import chunks
+from nocollapse.numerics.chunks import kept
 
 ROOT = Path(__file__).parents[2]
 TASKS = [(float(i), 40) for i in range(5)]
@@ -58,7 +58,7 @@ def test_what_is_kept_is_not_computed_again(tmp_path: Path) -> None:
 
 FIND = """
 import math, pathlib, sys
-from numerics.chunks import kept
+from nocollapse.numerics.chunks import kept
 print(*kept(pathlib.Path(sys.argv[1]), math.factorial, [(5,), (6,)], lambda function, missing: (x for x in missing)))
 """
 

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from numerics.checks import findings as room
-from numerics.checks.evidence import Finding, Run
-from theory.registry import CLAIMS
+from nocollapse.numerics.checks import findings as room
+from nocollapse.numerics.checks.evidence import Finding, Run
+from nocollapse.theory.registry import CLAIMS
 
 NAMED = re.compile(r"%\(([^)]*)\)s")
 

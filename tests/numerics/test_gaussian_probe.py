@@ -5,11 +5,11 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from numerics import streams
-from numerics.gaussian import simulate
-from numerics.gaussian_probe import one_step, one_step_plain, tilted_growth, weighted_mean
-from numerics.streams import Stream
-from numerics.validation import FloatArray
+from nocollapse.numerics import streams
+from nocollapse.numerics.gaussian import simulate
+from nocollapse.numerics.gaussian_probe import one_step, one_step_plain, tilted_growth, weighted_mean
+from nocollapse.numerics.streams import Stream
+from nocollapse.numerics.validation import FloatArray
 
 SIGMA = np.array([[2.0, 0.5, 0.1], [0.5, 1.0, -0.2], [0.1, -0.2, 0.5]])
 SameLaw = Callable[[FloatArray, FloatArray], bool]

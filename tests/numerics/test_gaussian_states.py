@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from scipy.stats import ks_2samp
 
-from numerics import gaussian, gaussian_states
-from numerics.streams import Stream
+from nocollapse.numerics import gaussian, gaussian_states
+from nocollapse.numerics.streams import Stream
 
 SIGMA = np.array(((2.0, 0.5), (0.5, 1.0)))
 SETTING: dict[str, Any] = {"n": 9, "m": 14, "sigma": SIGMA, "weight": 0.4, "steps": (0, 1, 5)}

@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from numba import float64, vectorize
 from scipy.optimize import minimize
 
-from numerics import glm, streams
-from numerics.glm_kernels import exponential
-from numerics.glm_plain import simulate_plain, simulate_table_plain
-from numerics.streams import Stream
-from numerics.validation import FloatArray
+from nocollapse.numerics import glm, streams
+from nocollapse.numerics.glm_kernels import exponential
+from nocollapse.numerics.glm_plain import simulate_plain, simulate_table_plain
+from nocollapse.numerics.streams import Stream
+from nocollapse.numerics.validation import FloatArray
 
 # Laws are compared at the level of conftest.py: here 230 p-values, a chance of a false alarm below 3e-4 over new seeds.
 SameLaw = Callable[[FloatArray, FloatArray], bool]

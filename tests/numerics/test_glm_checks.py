@@ -10,15 +10,15 @@ import numpy as np
 import pytest
 from sympy import Rational
 
-from numerics.checks import glm, misspecified
-from numerics.checks.design import Check, Column, Run
-from numerics.checks.draws import differences, draw_glm
-from numerics.checks.tables import table
-from numerics.checks.trials import Trial, judge, run_all, verdicts
-from numerics.parallel import ALONE
-from theory.mean import OPTIMAL, rho
-from theory.symbols import k as ratio
-from theory.symbols import w
+from nocollapse.numerics.checks import glm, misspecified
+from nocollapse.numerics.checks.design import Check, Column, Run
+from nocollapse.numerics.checks.draws import differences, draw_glm
+from nocollapse.numerics.checks.tables import table
+from nocollapse.numerics.checks.trials import Trial, judge, run_all, verdicts
+from nocollapse.numerics.parallel import ALONE
+from nocollapse.theory.mean import OPTIMAL, rho
+from nocollapse.theory.symbols import k as ratio
+from nocollapse.theory.symbols import w
 
 SEED = 11
 

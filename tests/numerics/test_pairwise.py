@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from numerics.pairwise import Forest, Moments, moments, planted, total
+from nocollapse.numerics.pairwise import Forest, Moments, moments, planted, total
 
 RNG = np.random.Generator(np.random.SFC64(1))
 LEAVES = [moments(RNG.standard_exponential((3 + i % 2, 2))) for i in range(70)]

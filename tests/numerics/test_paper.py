@@ -10,13 +10,13 @@ import pytest
 from sympy import Rational
 
 import nocollapse
-from numerics import parallel
-from numerics.checks import panels, paper, scenarios
-from numerics.checks.laws import path
-from numerics.checks.panels import Panel
-from numerics.parallel import ALONE, Workers
-from numerics.statistics import FloatArray
-from numerics.streams import Stream
+from nocollapse.numerics import parallel
+from nocollapse.numerics.checks import panels, paper, scenarios
+from nocollapse.numerics.checks.laws import path
+from nocollapse.numerics.checks.panels import Panel
+from nocollapse.numerics.parallel import ALONE, Workers
+from nocollapse.numerics.statistics import FloatArray
+from nocollapse.numerics.streams import Stream
 
 GRID = (0.2, 0.4, 0.6, 0.8)
 

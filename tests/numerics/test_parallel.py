@@ -17,9 +17,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from numerics import clusters, parallel
-from numerics.parallel import LEAF, SECONDS, Workers, cut
-from numerics.simulation import simulate
+from nocollapse.numerics import clusters, parallel
+from nocollapse.numerics.parallel import LEAF, SECONDS, Workers, cut
+from nocollapse.numerics.simulation import simulate
 
 COMMON: dict[str, Any] = {"n": 40, "m": 30, "weights": (0.3, 0.5, 0.8), "steps": 30, "seed": 5, "replications": 4000}
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
-from numerics import provenance
+from nocollapse.numerics import provenance
+
+ROOMS = ("theory", "numerics", "reports")
 
 
 def git(place: Path, *arguments: str) -> str:
@@ -18,14 +21,17 @@ def git(place: Path, *arguments: str) -> str:
 @pytest.fixture
 def clone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A repository with the running code, as far as these tests are concerned."""
-    for part in provenance.PARTS:
-        path = tmp_path / part if part.endswith(".py") else tmp_path / part / "module.py"
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(f"{part}\n")
+    package = tmp_path / "src" / "nocollapse"
+    package.mkdir(parents=True)
+    (package / "__init__.py").write_text("front\n")
+    for room in ROOMS:
+        (tmp_path / room).mkdir()
+        (tmp_path / room / "module.py").write_text(f"{room}\n")
+        (package / room).symlink_to(f"../../{room}")
     git(tmp_path, "init", "-q")
     git(tmp_path, "add", ".")
     git(tmp_path, "commit", "-qm", "All of it")
-    monkeypatch.setattr(provenance, "ROOT", tmp_path)
+    monkeypatch.setattr(provenance, "PACKAGE", package)
     return tmp_path
 
 
@@ -50,12 +56,9 @@ def test_changed_new_and_missing_files_are_counted(clone: Path) -> None:
 
 def test_code_that_was_copied_out_of_its_clone_is_found_inside_it(clone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As pip does, into an environment that lies in the clone."""
-    copy = clone / ".venv" / "site-packages"
-    for part in provenance.PARTS:
-        path = copy / (part if part.endswith(".py") else f"{part}/module.py")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(f"{part}\n")
-    monkeypatch.setattr(provenance, "ROOT", copy)
+    copy = clone / ".venv" / "site-packages" / "nocollapse"
+    shutil.copytree(clone / "src" / "nocollapse", copy)  # follows the links
+    monkeypatch.setattr(provenance, "PACKAGE", copy)
     assert provenance.commit() == head(clone)
 
 

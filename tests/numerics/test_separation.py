@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from numerics import separation
-from numerics.separation import certify
-from numerics.validation import FloatArray
+from nocollapse.numerics import separation
+from nocollapse.numerics.separation import certify
+from nocollapse.numerics.validation import FloatArray
 
 ULP = float(np.spacing(1.0))
 

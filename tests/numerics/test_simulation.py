@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from numerics import empirical, gaussian, glm, parallel
-from numerics.parallel import LEAF, Workers
-from numerics.simulation import MODELS, simulate, trajectories
-from numerics.streams import Stream
+from nocollapse.numerics import empirical, gaussian, glm, parallel
+from nocollapse.numerics.parallel import LEAF, Workers
+from nocollapse.numerics.simulation import MODELS, simulate, trajectories
+from nocollapse.numerics.streams import Stream
 
 SIGMA = [[2.0, 0.5], [0.5, 1.0]]
 COMMON: dict[str, Any] = {"n": 6, "m": 4, "weights": (0.4, 0.8), "steps": 3, "seed": 5}

@@ -9,10 +9,10 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy.special import ndtr, ndtri
 
-from numerics import statistics as protocol
-from numerics.rates import Fit, intercept, slope
-from numerics.signs import OneSided, Sign, bracket, one_sided
-from numerics.statistics import Equality, combine, compare, deviation, equality, holm, replications, status
+from nocollapse.numerics import statistics as protocol
+from nocollapse.numerics.rates import Fit, intercept, slope
+from nocollapse.numerics.signs import OneSided, Sign, bracket, one_sided
+from nocollapse.numerics.statistics import Equality, combine, compare, deviation, equality, holm, replications, status
 
 unit = st.floats(0, 1)
 samples = st.lists(st.integers(-1000, 1000), min_size=2, max_size=50).filter(lambda v: len(set(v)) > 1)

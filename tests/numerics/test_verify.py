@@ -12,12 +12,12 @@ import pytest
 from sympy import Expr
 
 from nocollapse import main
-from numerics.checks import trials
-from numerics.parallel import Workers
-from numerics.verify import verify
-from theory import registry
-from theory.claim import Claim
-from theory.symbols import k, m, n
+from nocollapse.numerics.checks import trials
+from nocollapse.numerics.parallel import Workers
+from nocollapse.numerics.verify import verify
+from nocollapse.theory import registry
+from nocollapse.theory.claim import Claim
+from nocollapse.theory.symbols import k, m, n
 
 CHEAP = ("mean.naive", "mean.ridge")
 KEYS = {

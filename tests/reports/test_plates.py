@@ -6,7 +6,7 @@ import csv
 import io
 from typing import Any
 
-from reports.plates import numbers, plate
+from nocollapse.reports.plates import numbers, plate
 
 SERIES: dict[str, Any] = {
     "label": "simulated", "x": [0.2, 0.4], "y": [1.0, 0.5], "low": [0.9, 0.4], "high": [1.1, 0.6],

@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 from sympy import Rational
 
-from reports.figures import svg
-from reports.page import page as render
-from theory import explorer, proof, uses
-from theory.evaluate import evaluate
-from theory.registry import claim
-from theory.symbols import k, m, n
+from nocollapse.reports.figures import svg
+from nocollapse.reports.page import page as render
+from nocollapse.theory import explorer, proof, uses
+from nocollapse.theory.evaluate import evaluate
+from nocollapse.theory.registry import claim
+from nocollapse.theory.symbols import k, m, n
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")

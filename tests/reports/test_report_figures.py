@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from reports.figures import CSS_VARIABLES, contents, describe, inline, picture, svg
+from nocollapse.reports.figures import CSS_VARIABLES, contents, describe, inline, picture, svg
 
 
 def ids(text: str) -> set[str]:

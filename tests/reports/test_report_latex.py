@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from reports.macros import file, macros, name
-from reports.typeset import derivation, report
-from reports.write import write
+from nocollapse.reports.macros import file, macros, name
+from nocollapse.reports.typeset import derivation, report
+from nocollapse.reports.write import write
 
 needs_pdflatex = pytest.mark.skipif(shutil.which("pdflatex") is None, reason="pdflatex is not installed")
 

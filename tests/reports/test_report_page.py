@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from reports.breaks import terms
-from reports.figures import svg
-from reports.formats import count
-from reports.page import page
+from nocollapse.reports.breaks import terms
+from nocollapse.reports.figures import svg
+from nocollapse.reports.formats import count
+from nocollapse.reports.page import page
 
 VOID = {"meta", "br", "wbr", "link", "img", "input", "hr"}
 HOSTILE = "<script>alert(1)</script> \"'&<b onclick=x>"

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 import typst
 
-from reports import pdf as room
-from reports.pdf import check, pdf, source
-from reports.write import write
-from theory.proof import described
-from theory.registry import CLAIMS
+from nocollapse.reports import pdf as room
+from nocollapse.reports.pdf import check, pdf, source
+from nocollapse.reports.write import write
+from nocollapse.theory.proof import described
+from nocollapse.theory.registry import CLAIMS
 
 needs_poppler = pytest.mark.skipif(shutil.which("pdftotext") is None, reason="pdftotext (poppler-utils) is missing")
 

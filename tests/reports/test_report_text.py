@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from reports.breaks import terms
-from reports.contents import contents, standing
-from reports.mathml import mathml
-from reports.prose import pieces
+from nocollapse.reports.breaks import terms
+from nocollapse.reports.contents import contents, standing
+from nocollapse.reports.mathml import mathml
+from nocollapse.reports.prose import pieces
 
 
 @pytest.mark.parametrize(

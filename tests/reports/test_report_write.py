@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from reports import write as room
-from reports.write import check, write
+from nocollapse.reports import write as room
+from nocollapse.reports.write import check, write
 
 FILES = {"verdicts.json", "index.html", "formulas.tex", "report.tex", "figures"}
 

@@ -9,10 +9,10 @@ import sympy as sp
 from sympy import Eq, Expr, Rational, Symbol, sqrt
 from sympy.core.relational import Relational
 
-from theory.certificates import OPTIMUM_COORDINATES, identity, positivity, zero_in_flint, zero_in_sympy
-from theory.claim import Inequality, Step, nonnegative, positive
-from theory.mean import ON_OPTIMUM, OPTIMAL, rho
-from theory.symbols import frob2, k, m, n, t, trace, v, w
+from nocollapse.theory.certificates import OPTIMUM_COORDINATES, identity, positivity, zero_in_flint, zero_in_sympy
+from nocollapse.theory.claim import Inequality, Step, nonnegative, positive
+from nocollapse.theory.mean import ON_OPTIMUM, OPTIMAL, rho
+from nocollapse.theory.symbols import frob2, k, m, n, t, trace, v, w
 
 x = Symbol("x", nonnegative=True)
 y = Symbol("y", nonnegative=True)

@@ -9,9 +9,9 @@ import pytest
 import sympy as sp
 from sympy import Expr
 
-from theory import certificates, gaussian, mean, moments, proof, registry, smt, traces
-from theory.claim import Claim, Step
-from theory.symbols import k, latex, m, n, trace, w
+from nocollapse.theory import certificates, gaussian, mean, moments, proof, registry, smt, traces
+from nocollapse.theory.claim import Claim, Step
+from nocollapse.theory.symbols import k, latex, m, n, trace, w
 
 IDS = [
     "framework.fully-synthetic", "framework.accumulation", "framework.augmentation", "framework.fresh",

@@ -18,9 +18,9 @@ from hypothesis import given as generated
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from theory.evaluate import EXACT_STEPS, Value, evaluate, number
-from theory.registry import CLAIMS
-from theory.symbols import PARAMETERS
+from nocollapse.theory.evaluate import EXACT_STEPS, Value, evaluate, number
+from nocollapse.theory.registry import CLAIMS
+from nocollapse.theory.symbols import PARAMETERS
 
 Matrix = list[list[Fraction]]
 SIGMAS: list[Matrix] = [

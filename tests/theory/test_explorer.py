@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 import sympy as sp
 
-from theory.explorer import MODELS, POOLED, Model, explorer, optimum_of, recursion_of
-from theory.javascript import javascript
-from theory.registry import CLAIMS, claim
-from theory.symbols import k, m, n, w
+from nocollapse.theory.explorer import MODELS, POOLED, Model, explorer, optimum_of, recursion_of
+from nocollapse.theory.javascript import javascript
+from nocollapse.theory.registry import CLAIMS, claim
+from nocollapse.theory.symbols import k, m, n, w
 
 IDS = [model.claim for model in MODELS]
 

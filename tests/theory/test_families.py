@@ -10,9 +10,9 @@ import pytest
 import sympy as sp
 from sympy import Expr
 
-from theory import certificates, exponential, families, misspecified, proof, regression
-from theory.families import LINEAR, LOGISTIC, POISSON, Family, eta, growth, slope
-from theory.symbols import (
+from nocollapse.theory import certificates, exponential, families, misspecified, proof, regression
+from nocollapse.theory.families import LINEAR, LOGISTIC, POISSON, Family, eta, growth, slope
+from nocollapse.theory.symbols import (
     curvature,
     curvature_along,
     omega_inverse,

@@ -6,10 +6,10 @@ import pytest
 import sympy as sp
 from sympy import Expr
 
-from theory.mean import OPTIMAL, rho
-from theory.mutants import mutants
-from theory.registry import CLAIMS, quantity
-from theory.symbols import k, m, n, trace, w
+from nocollapse.theory.mean import OPTIMAL, rho
+from nocollapse.theory.mutants import mutants
+from nocollapse.theory.registry import CLAIMS, quantity
+from nocollapse.theory.symbols import k, m, n, trace, w
 
 
 def by_operator(expression: Expr) -> dict[str, set[Expr]]:

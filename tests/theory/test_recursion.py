@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sympy import ImmutableMatrix, Integer, Rational, Symbol
 
-from theory.gaussian import covariance, mean
-from theory.recursion import Recursion, root_in_unit_interval, stationary, value_at_infinity
-from theory.symbols import frob2, m, n, t, trace, w
+from nocollapse.theory.gaussian import covariance, mean
+from nocollapse.theory.recursion import Recursion, root_in_unit_interval, stationary, value_at_infinity
+from nocollapse.theory.symbols import frob2, m, n, t, trace, w
 
 x = Symbol("x")
 EIGENVALUES = [Fraction(v) for v in ("0", "1", "-1", "1/2", "-1/3", "2", "3/4")]

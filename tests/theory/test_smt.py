@@ -6,10 +6,10 @@ import pytest
 import sympy as sp
 from sympy import Eq, Symbol
 
-from theory.claim import Inequality, nonnegative, positive
-from theory.mean import rho
-from theory.smt import opinion
-from theory.symbols import k, m, n, v, w
+from nocollapse.theory.claim import Inequality, nonnegative, positive
+from nocollapse.theory.mean import rho
+from nocollapse.theory.smt import opinion
+from nocollapse.theory.symbols import k, m, n, v, w
 
 ON_OPTIMUM = (w > 0, w < 1, Eq(w**2, k * (1 - w)), positive(k))
 REGRET = rho(v, k) - rho(w, k)

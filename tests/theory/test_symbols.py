@@ -8,10 +8,10 @@ import pytest
 import sympy as sp
 from sympy.parsing.latex import parse_latex
 
-from theory.certificates import zero_in_flint
-from theory.claim import Step
-from theory.registry import CLAIMS, claim
-from theory.symbols import latex
+from nocollapse.theory.certificates import zero_in_flint
+from nocollapse.theory.claim import Step
+from nocollapse.theory.registry import CLAIMS, claim
+from nocollapse.theory.symbols import latex
 
 CONSTANTS = {sp.Symbol("e"): sp.E, sp.Symbol("pi"): sp.pi}
 

@@ -9,12 +9,12 @@ from dataclasses import replace
 import pytest
 import sympy as sp
 
-import theory
-from theory import corollaries, gaussian, mean, registry, uses
-from theory.claim import Step
-from theory.recursion import Recursion
-from theory.registry import CLAIMS
-from theory.symbols import k, w
+from nocollapse import theory
+from nocollapse.theory import corollaries, gaussian, mean, registry, uses
+from nocollapse.theory.claim import Step
+from nocollapse.theory.recursion import Recursion
+from nocollapse.theory.registry import CLAIMS
+from nocollapse.theory.symbols import k, w
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +60,7 @@ def test_edges_that_a_reader_of_the_derivation_would_draw(whole: uses.Map, targe
 
 def test_what_derives_a_recursion_is_on_the_map() -> None:
     """Every public function of the room that returns a `Derivation` is a node."""
-    modules = [importlib.import_module(f"theory.{m.name}") for m in pkgutil.iter_modules(theory.__path__)]
+    modules = [importlib.import_module(f"nocollapse.theory.{m.name}") for m in pkgutil.iter_modules(theory.__path__)]
     found = {
         thing
         for module in modules

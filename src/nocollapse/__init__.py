@@ -24,10 +24,10 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 if TYPE_CHECKING:
-    from numerics.parallel import Workers
-    from numerics.simulation import Seed, Table
-    from theory.advice import Advice
-    from theory.evaluate import Value
+    from nocollapse.numerics.parallel import Workers
+    from nocollapse.numerics.simulation import Seed, Table
+    from nocollapse.theory.advice import Advice
+    from nocollapse.theory.evaluate import Value
 
 __all__ = ["claims", "derive", "evaluate", "main", "simulate", "verify", "weight"]
 
@@ -42,7 +42,7 @@ def claims() -> list[dict[str, str]]:
     >>> claims()[4]["id"]
     'mean.error'
     """
-    from theory.registry import CLAIMS
+    from nocollapse.theory.registry import CLAIMS
 
     return [{"id": i, "source": entry.source, "statement": entry.summary} for i, entry in CLAIMS.items()]
 
@@ -53,7 +53,7 @@ def derive(identifier: str, ddof: int | None = None) -> dict[str, Any]:
     >>> derive("mean.ridge")["steps"][0]["why"]
     'The gradient vanishes only at one point.'
     """
-    from theory import certificates, proof, registry
+    from nocollapse.theory import certificates, proof, registry
 
     claim, described = registry.claim(identifier, ddof), proof.described(identifier, ddof)
     found = proof.conclusion(claim, published=claim == registry.claim(identifier))
@@ -75,7 +75,7 @@ def evaluate(identifier: str, digits: int = 17, **parameters: object) -> Value:
     >>> evaluate("cdf.error", n=30, m=20, w="1/2", t=3).exact
     '140303/30720000'
     """
-    from theory.evaluate import evaluate, number
+    from nocollapse.theory.evaluate import evaluate, number
 
     return evaluate(identifier, {name: number(name, str(value)) for name, value in parameters.items()}, digits)
 
@@ -91,8 +91,8 @@ def weight(
     >>> advice.weight, advice.exact
     (0.38981098866045, '(-101 + sqrt(169801))/798')
     """
-    from theory.evaluate import number
-    from theory.weight import advise
+    from nocollapse.theory.evaluate import number
+    from nocollapse.theory.weight import advise
 
     parsed = {name: number(name, str(value)) for name, value in {"n": n, "m": m, **options}.items()}
     shares = None if probabilities is None else [number("probabilities", str(share)) for share in probabilities]
@@ -127,8 +127,8 @@ def simulate(
     >>> bool(abs(z) < 4)
     True
     """
-    from numerics.parallel import Workers
-    from numerics.simulation import simulate
+    from nocollapse.numerics.parallel import Workers
+    from nocollapse.numerics.simulation import simulate
 
     return simulate(model, n=n, m=m, weights=weights, steps=steps, replications=replications, seed=seed,
                     framework=framework, workers=Workers(jobs), **options)  # fmt: skip
@@ -150,9 +150,9 @@ def verify(
     >>> {row["kind"]: row["status"] for row in found["verdicts"]}
     {'derivation': 'PROVED', 'certificate': 'PROVED', 'smt': 'PROVED', 'mutants': 'SUPPORTED'}
     """
-    from numerics.parallel import Workers
-    from numerics.verify import verify
-    from reports import write
+    from nocollapse.numerics.parallel import Workers
+    from nocollapse.numerics.verify import verify
+    from nocollapse.reports import write
 
     if out is not None:
         write.check(Path(out))
@@ -221,7 +221,7 @@ def derive_command(identifier: str, form: str, ddof: int | None) -> None:
     if form == "json":
         _print_json(found)
     elif form == "latex":
-        from reports.typeset import derivation
+        from nocollapse.reports.typeset import derivation
 
         click.echo(derivation([found]), nl=False)
     else:
@@ -318,8 +318,8 @@ def weight_command(
     given = {name: value for name, value in options.items() if value is not None}
     advice = weight(n, m, model, None if probabilities is None else probabilities.split(","), **given)
     if plot is not None:
-        from reports.figures import contents
-        from theory.weight import figure
+        from nocollapse.reports.figures import contents
+        from nocollapse.theory.weight import figure
 
         _deliver(contents(figure(advice), plot.suffix[1:]), plot)
     if as_json:
@@ -345,8 +345,8 @@ def information_command(
 
     Example: nocollapse information logistic --beta 1,-0.5 --omega '2,0.5;0.5,1'
     """
-    from theory.evaluate import number
-    from theory.information import information
+    from nocollapse.theory.evaluate import number
+    from nocollapse.theory.information import information
 
     slopes = [number("beta", part) for part in beta.split(",")]
     rows = None if omega is None else [[number("omega", part) for part in row.split(",")] for row in omega.split(";")]
@@ -370,9 +370,9 @@ def latex_command(identifiers: Sequence[str], out: Path | None) -> None:
     """
     from importlib.metadata import version
 
-    from reports import macros
-    from theory import proof
-    from theory.registry import CLAIMS
+    from nocollapse.reports import macros
+    from nocollapse.theory import proof
+    from nocollapse.theory.registry import CLAIMS
 
     claims = [proof.described(identifier) for identifier in dict.fromkeys(identifiers) or CLAIMS]
     _deliver(macros.file(claims, version("nocollapse")).encode(), out)
@@ -394,7 +394,7 @@ def _working(jobs: int | None) -> Callable[[Callable[..., None]], Callable[..., 
         def working(
             *, jobs: int | None, backend: str, scheduler: str | None, keep_chunks: bool, out: Path | None, **rest: Any
         ) -> None:
-            from numerics.parallel import Workers
+            from nocollapse.numerics.parallel import Workers
 
             count = jobs if jobs is not None else default if backend == "loky" else 1
             with _chunks(out, keep_chunks) as chunks:
@@ -488,7 +488,7 @@ def simulate_command(
     if out is not None:
         _writable(out)
     options = _model_options(model, own)
-    from numerics.simulation import simulate
+    from nocollapse.numerics.simulation import simulate
 
     with _progress() as say:
         table = simulate(model, n=n, m=m, weights=_numbers("w", ",".join(weights)), steps=steps,
@@ -524,7 +524,7 @@ def _pmf_options(probabilities: str | None, adult: str | None) -> dict[str, Any]
         raise ValueError("pmf needs either --probabilities or --adult")
     if probabilities is not None:
         return {"probabilities": _numbers("probabilities", probabilities)}
-    from numerics.adult import frequencies
+    from nocollapse.numerics.adult import frequencies
 
     assert adult is not None
     return {"probabilities": frequencies(adult)[1]}
@@ -555,7 +555,7 @@ def _numbers(name: str, text: str) -> list[float]:
 
 
 def _number(name: str, text: str) -> float:
-    from theory.evaluate import number
+    from nocollapse.theory.evaluate import number
 
     return float(number(name, text))
 
@@ -580,10 +580,10 @@ def verify_command(
 
     Example: nocollapse verify mean.error cdf.error --effort quick --out report
     """
-    from numerics.verify import verify
-    from reports import write
-    from reports.contents import contents
-    from reports.pdf import check
+    from nocollapse.numerics.verify import verify
+    from nocollapse.reports import write
+    from nocollapse.reports.contents import contents
+    from nocollapse.reports.pdf import check
 
     write.check(out)
     if pdf:
@@ -616,8 +616,8 @@ def figures_command(
 
     Example: nocollapse figures 8 --effort quick --out figures
     """
-    from numerics.checks.paper import TITLES, figures
-    from reports import plates
+    from nocollapse.numerics.checks.paper import TITLES, figures
+    from nocollapse.reports import plates
 
     _folder(out)
     chosen = [int(number) for number in numbers] or list(TITLES)
@@ -650,7 +650,7 @@ def _print_table(document: dict[str, Any]) -> None:
     from rich.console import Console
     from rich.table import Column, Table
 
-    from reports.contents import KINDS, contents
+    from nocollapse.reports.contents import KINDS, contents
 
     colour = {"PROVED": "green", "SUPPORTED": "green", "INCONCLUSIVE": "yellow", "REFUTED": "bold red"}
     table = Table(Column("claim", no_wrap=True), *KINDS)
@@ -785,7 +785,3 @@ def _interrupted(interrupt: BaseException) -> NoReturn:
 def _refuse(message: str) -> NoReturn:
     click.echo(f"nocollapse: {' '.join(message.split())}", err=True)
     raise SystemExit(BAD_INPUT)
-
-
-if __name__ == "__main__":
-    main()

@@ -1,0 +1,5 @@
+"""``python -m nocollapse``: the command line."""
+
+from nocollapse import main
+
+main()
