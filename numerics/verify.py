@@ -20,11 +20,11 @@ from nocollapse.numerics.checks.trials import MARGINS, Point, Progress, each, ju
 from nocollapse.numerics.parallel import ALONE, Workers
 from nocollapse.numerics.provenance import commit
 from nocollapse.numerics.streams import Stream
-from nocollapse.theory import proof
-from nocollapse.theory.explorer import explorer
-from nocollapse.theory.registry import CLAIMS, entry
+from nocollapse.theory.answers.explorer import explorer
+from nocollapse.theory.claims.registry import CLAIMS, entry
+from nocollapse.theory.proof import verdicts as proof
+from nocollapse.theory.proof.dependencies import theory_map
 from nocollapse.theory.symbols import PARAMETERS, latex
-from nocollapse.theory.uses import theory_map
 
 EFFORTS = tuple(MARGINS)
 SEED = 20_260

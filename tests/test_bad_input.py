@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nocollapse.theory.evaluate import NAMES
-from nocollapse.theory.registry import CLAIMS
+from nocollapse.theory.answers.evaluate import NAMES
+from nocollapse.theory.claims.registry import CLAIMS
 
 Command = Callable[..., Any]  # what tests/conftest.py returns
 GOOD = {"n": "30", "m": "20", "w": "0.4", "trace": "3"}

@@ -15,8 +15,8 @@ import pytest
 
 import nocollapse
 from nocollapse.reports.typeset import derivation
-from nocollapse.theory.proof import described
-from nocollapse.theory.registry import CLAIMS
+from nocollapse.theory.claims.registry import CLAIMS
+from nocollapse.theory.proof.verdicts import described
 
 Command = Callable[..., Any]  # what tests/conftest.py returns
 COMMANDS = ("claims", "derive", "evaluate", "figures", "information", "latex", "simulate", "verify", "weight")
@@ -298,7 +298,7 @@ def test_the_default_weight_is_that_of_the_mean(command: Command) -> None:
 
 
 def test_the_models_are_those_of_the_theory() -> None:
-    from nocollapse.theory.models import MODELS
+    from nocollapse.theory.answers.models import MODELS
 
     (model,) = (option for option in nocollapse.cli.commands["weight"].params if option.name == "model")
     assert list(model.type.choices) == list(MODELS)  # type: ignore[attr-defined]

@@ -21,7 +21,7 @@ def imports(source: str, package: str) -> set[str]:
 
     >>> source = "import nocollapse.theory.mean as t\\ndef f():\\n    from nocollapse.numerics import checks"
     >>> sorted(imports(source, "reports"))
-    ['numerics', 'numerics.checks', 'theory.mean']
+    ['numerics', 'numerics.checks', 'theory.claims.mean']
     >>> sorted(imports("from . import page\\nfrom .page import render", "reports"))
     ['reports', 'reports.page', 'reports.page.render']
     >>> sorted(imports("import numpy\\nfrom nocollapse import theory, verify", "reports"))

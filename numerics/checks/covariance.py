@@ -36,7 +36,7 @@ from nocollapse.numerics.checks.targets import (
     spectrum,
     value_at,
 )
-from nocollapse.theory.covariance import at_zero
+from nocollapse.theory.claims.covariance import at_zero
 
 
 def covariance_error() -> Check:

@@ -12,8 +12,8 @@ from nocollapse.numerics.checks.draws import differences, draw_cdf, draw_pmf
 from nocollapse.numerics.checks.targets import Parameters, bracket_columns, columns, error_run, exact_weight, rounded
 from nocollapse.numerics.empirical import simulate_cdf
 from nocollapse.numerics.statistics import FloatArray
+from nocollapse.theory.claims.registry import quantity
 from nocollapse.theory.recursion import Recursion
-from nocollapse.theory.registry import quantity
 
 _CDF = r"$\mathbb{E}\int (F_t - F)^2\,dF$"
 

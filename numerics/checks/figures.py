@@ -21,8 +21,8 @@ from nocollapse.numerics.checks.trials import Limit
 from nocollapse.numerics.empirical import simulate_cdf
 from nocollapse.numerics.statistics import FloatArray, quantile
 from nocollapse.numerics.streams import Stream
+from nocollapse.theory.claims.registry import claim, quantity
 from nocollapse.theory.recursion import Recursion
-from nocollapse.theory.registry import claim, quantity
 from nocollapse.theory.symbols import PARAMETERS, w
 
 REPLICATIONS = {"quick": 500, "standard": 2000, "paper": 10_000}

@@ -11,7 +11,7 @@ from nocollapse.numerics import gaussian
 from nocollapse.numerics.checks.evidence import Evidence, Finding, Run, point
 from nocollapse.numerics.checks.targets import covariance_recursion, mean_recursion, published, value_at
 from nocollapse.numerics.streams import Stream
-from nocollapse.theory.registry import claim
+from nocollapse.theory.claims.registry import claim
 from nocollapse.theory.symbols import latex
 
 PAPER = {"n": 100, "m": 100, "t": 1000}

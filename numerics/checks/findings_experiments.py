@@ -11,9 +11,9 @@ import sympy as sp
 from nocollapse.numerics import adult
 from nocollapse.numerics.checks.evidence import Evidence, Finding, Run
 from nocollapse.numerics.checks.targets import published
-from nocollapse.theory.mean import OPTIMAL
-from nocollapse.theory.mutants import mutants
-from nocollapse.theory.registry import claim
+from nocollapse.theory.claims.mean import OPTIMAL
+from nocollapse.theory.claims.registry import claim
+from nocollapse.theory.proof.mutants import mutants
 from nocollapse.theory.symbols import k
 
 

@@ -10,8 +10,8 @@ from scipy.optimize import minimize_scalar
 from nocollapse.numerics.checks.evidence import Evidence, Finding, Run
 from nocollapse.numerics.checks.findings_collapse import DIMENSION, PAPER, ROUND
 from nocollapse.numerics.checks.targets import covariance_recursion, exact_weight, mean_recursion, published, value_at
-from nocollapse.theory.covariance import RADIUS
-from nocollapse.theory.registry import claim
+from nocollapse.theory.claims.covariance import RADIUS
+from nocollapse.theory.claims.registry import claim
 from nocollapse.theory.symbols import PARAMETERS, frob2, latex, m, n, trace, w
 
 

@@ -13,9 +13,9 @@ from sympy import Rational
 from nocollapse.numerics.checks.design import Check, Column, Extrapolation, Run
 from nocollapse.numerics.checks.draws import Sigma, draw_glm
 from nocollapse.numerics.checks.targets import SIGMA, SIGMA_3, Parameters, columns, published, value_at
-from nocollapse.theory.information import Information, information
-from nocollapse.theory.least_squares import one_covariate
-from nocollapse.theory.registry import claim
+from nocollapse.theory.answers.information import Information, information
+from nocollapse.theory.claims.registry import claim
+from nocollapse.theory.models.least_squares import one_covariate
 
 STEP = 6
 """By then the memory of step 0, (1-w)^(2t), is 7e-5 or less: far below any standard error."""

@@ -11,9 +11,9 @@ from sympy import Rational
 
 from nocollapse.numerics.checks.targets import covariance_recursion, mean_recursion
 from nocollapse.numerics.statistics import FloatArray
-from nocollapse.theory.information import information
+from nocollapse.theory.answers.information import information
+from nocollapse.theory.claims.registry import claim, quantity
 from nocollapse.theory.recursion import Recursion
-from nocollapse.theory.registry import claim, quantity
 from nocollapse.theory.symbols import PARAMETERS
 
 Law = Callable[[float], float]

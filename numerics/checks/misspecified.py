@@ -13,8 +13,8 @@ from nocollapse.numerics.checks.design import FLOOR, Bracket, Check, Column, Ext
 from nocollapse.numerics.checks.draws import differences, draw_table
 from nocollapse.numerics.checks.tables import table
 from nocollapse.numerics.checks.targets import Parameters, bracket_columns, published, rounded, value_at
-from nocollapse.theory.misspecified import k_eff
-from nocollapse.theory.registry import claim, quantity
+from nocollapse.theory.claims.misspecified import k_eff
+from nocollapse.theory.claims.registry import claim, quantity
 from nocollapse.theory.symbols import PARAMETERS
 
 SIZES = (100, 200, 400, 800)

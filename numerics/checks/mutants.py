@@ -15,12 +15,12 @@ from nocollapse.numerics.checks.targets import substituted
 from nocollapse.numerics.checks.trials import Point
 from nocollapse.numerics.signs import Bracket
 from nocollapse.numerics.statistics import FAMILY, Equality, FloatArray, deviation
-from nocollapse.theory.certificates import zero_in_flint, zero_in_sympy
-from nocollapse.theory.claim import Claim, Step
-from nocollapse.theory.mutants import Mutant
-from nocollapse.theory.mutants import mutants as edits
+from nocollapse.theory.claims.claim import Claim, Step
+from nocollapse.theory.claims.registry import claim
+from nocollapse.theory.proof.certificates import zero_in_flint, zero_in_sympy
+from nocollapse.theory.proof.mutants import Mutant
+from nocollapse.theory.proof.mutants import mutants as edits
 from nocollapse.theory.recursion import Recursion
-from nocollapse.theory.registry import claim
 from nocollapse.theory.symbols import PARAMETERS, latex
 
 Outcome = tuple[str, str, float | None]

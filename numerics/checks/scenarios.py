@@ -20,7 +20,7 @@ from nocollapse.numerics.checks.panels import Panel, means, side_by_side, typica
 from nocollapse.numerics.checks.tables import table
 from nocollapse.numerics.statistics import FloatArray
 from nocollapse.numerics.streams import Stream
-from nocollapse.theory.registry import claim
+from nocollapse.theory.claims.registry import claim
 from nocollapse.theory.symbols import PARAMETERS
 
 GRID = tuple(round(0.2 + 0.02 * i, 2) for i in range(31))

@@ -13,7 +13,7 @@ from nocollapse.numerics.checks.design import Check, Column, Extrapolation, Run
 from nocollapse.numerics.checks.draws import MEAN, Sigma, draw_joint, draw_natural, draw_operator_norm
 from nocollapse.numerics.checks.targets import SIGMA, SIGMA_3, published, spectrum, value_at
 from nocollapse.numerics.statistics import FloatArray
-from nocollapse.theory.registry import claim
+from nocollapse.theory.claims.registry import claim
 
 SIZES = (100, 200, 400, 800)
 STEP = 16

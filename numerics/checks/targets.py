@@ -12,9 +12,9 @@ from sympy import Expr, Rational
 from nocollapse.numerics.checks.design import Column, Run
 from nocollapse.numerics.checks.draws import Sigma, draw_errors, draw_gaussian
 from nocollapse.numerics.statistics import FloatArray
-from nocollapse.theory.gaussian import variance_gate
+from nocollapse.theory.claims.registry import claim, quantity
+from nocollapse.theory.models.gaussian import variance_gate
 from nocollapse.theory.recursion import Recursion
-from nocollapse.theory.registry import claim, quantity
 from nocollapse.theory.symbols import PARAMETERS, m, w
 
 SIGMA = ((2.0, 0.5), (0.5, 1.0))

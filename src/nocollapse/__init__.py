@@ -26,8 +26,8 @@ import click
 if TYPE_CHECKING:
     from nocollapse.numerics.parallel import Workers
     from nocollapse.numerics.simulation import Seed, Table
-    from nocollapse.theory.advice import Advice
-    from nocollapse.theory.evaluate import Value
+    from nocollapse.theory.answers.advice import Advice
+    from nocollapse.theory.answers.evaluate import Value
 
 __all__ = ["claims", "derive", "evaluate", "main", "simulate", "verify", "weight"]
 
@@ -42,7 +42,7 @@ def claims() -> list[dict[str, str]]:
     >>> claims()[4]["id"]
     'mean.error'
     """
-    from nocollapse.theory.registry import CLAIMS
+    from nocollapse.theory.claims.registry import CLAIMS
 
     return [{"id": i, "source": entry.source, "statement": entry.summary} for i, entry in CLAIMS.items()]
 
@@ -53,15 +53,16 @@ def derive(identifier: str, ddof: int | None = None) -> dict[str, Any]:
     >>> derive("mean.ridge")["steps"][0]["why"]
     'The gradient vanishes only at one point.'
     """
-    from nocollapse.theory import certificates, proof, registry
+    from nocollapse.theory.claims import registry
+    from nocollapse.theory.proof import certificates, verdicts
 
-    claim, described = registry.claim(identifier, ddof), proof.described(identifier, ddof)
-    found = proof.conclusion(claim, published=claim == registry.claim(identifier))
+    claim, described = registry.claim(identifier, ddof), verdicts.described(identifier, ddof)
+    found = verdicts.conclusion(claim, published=claim == registry.claim(identifier))
     found += [certificates.positivity(inequality) for inequality in claim.inequalities]
     shown = zip(described["steps"], claim.steps, strict=True)
     return {
         **described,
-        "steps": [{**printed, "holds": proof.zero(step)} for printed, step in shown],
+        "steps": [{**printed, "holds": verdicts.zero(step)} for printed, step in shown],
         "expression": str(claim.derived),
         "certificates": [vars(certificate) for certificate in found],
     }
@@ -75,7 +76,7 @@ def evaluate(identifier: str, digits: int = 17, **parameters: object) -> Value:
     >>> evaluate("cdf.error", n=30, m=20, w="1/2", t=3).exact
     '140303/30720000'
     """
-    from nocollapse.theory.evaluate import evaluate, number
+    from nocollapse.theory.answers.evaluate import evaluate, number
 
     return evaluate(identifier, {name: number(name, str(value)) for name, value in parameters.items()}, digits)
 
@@ -91,8 +92,8 @@ def weight(
     >>> advice.weight, advice.exact
     (0.38981098866045, '(-101 + sqrt(169801))/798')
     """
-    from nocollapse.theory.evaluate import number
-    from nocollapse.theory.weight import advise
+    from nocollapse.theory.answers.best_weight import advise
+    from nocollapse.theory.answers.evaluate import number
 
     parsed = {name: number(name, str(value)) for name, value in {"n": n, "m": m, **options}.items()}
     shares = None if probabilities is None else [number("probabilities", str(share)) for share in probabilities]
@@ -319,7 +320,7 @@ def weight_command(
     advice = weight(n, m, model, None if probabilities is None else probabilities.split(","), **given)
     if plot is not None:
         from nocollapse.reports.figures import contents
-        from nocollapse.theory.weight import figure
+        from nocollapse.theory.answers.best_weight import figure
 
         _deliver(contents(figure(advice), plot.suffix[1:]), plot)
     if as_json:
@@ -345,8 +346,8 @@ def information_command(
 
     Example: nocollapse information logistic --beta 1,-0.5 --omega '2,0.5;0.5,1'
     """
-    from nocollapse.theory.evaluate import number
-    from nocollapse.theory.information import information
+    from nocollapse.theory.answers.evaluate import number
+    from nocollapse.theory.answers.information import information
 
     slopes = [number("beta", part) for part in beta.split(",")]
     rows = None if omega is None else [[number("omega", part) for part in row.split(",")] for row in omega.split(";")]
@@ -371,10 +372,10 @@ def latex_command(identifiers: Sequence[str], out: Path | None) -> None:
     from importlib.metadata import version
 
     from nocollapse.reports import macros
-    from nocollapse.theory import proof
-    from nocollapse.theory.registry import CLAIMS
+    from nocollapse.theory.claims.registry import CLAIMS
+    from nocollapse.theory.proof import verdicts
 
-    claims = [proof.described(identifier) for identifier in dict.fromkeys(identifiers) or CLAIMS]
+    claims = [verdicts.described(identifier) for identifier in dict.fromkeys(identifiers) or CLAIMS]
     _deliver(macros.file(claims, version("nocollapse")).encode(), out)
 
 
@@ -555,7 +556,7 @@ def _numbers(name: str, text: str) -> list[float]:
 
 
 def _number(name: str, text: str) -> float:
-    from nocollapse.theory.evaluate import number
+    from nocollapse.theory.answers.evaluate import number
 
     return float(number(name, text))
 

@@ -14,9 +14,9 @@ from nocollapse.numerics.checks.targets import SIGMA, covariance_recursion, gaus
 from nocollapse.numerics.checks.trials import MARGINS, Point, Trial, judge, run_all, verdicts
 from nocollapse.numerics.parallel import ALONE
 from nocollapse.numerics.streams import Stream
-from nocollapse.theory.evaluate import check as check_domain
-from nocollapse.theory.mutants import Mutant
-from nocollapse.theory.registry import CLAIMS
+from nocollapse.theory.answers.evaluate import check as check_domain
+from nocollapse.theory.claims.registry import CLAIMS
+from nocollapse.theory.proof.mutants import Mutant
 from nocollapse.theory.symbols import m, n
 
 # Claims that have design points with n = m besides lopsided ones.

@@ -12,7 +12,7 @@ import pytest
 
 from nocollapse.numerics.checks import findings as room
 from nocollapse.numerics.checks.evidence import Finding, Run
-from nocollapse.theory.registry import CLAIMS
+from nocollapse.theory.claims.registry import CLAIMS
 
 NAMED = re.compile(r"%\(([^)]*)\)s")
 

@@ -16,7 +16,7 @@ from nocollapse.numerics.checks.draws import differences, draw_glm
 from nocollapse.numerics.checks.tables import table
 from nocollapse.numerics.checks.trials import Trial, judge, run_all, verdicts
 from nocollapse.numerics.parallel import ALONE
-from nocollapse.theory.mean import OPTIMAL, rho
+from nocollapse.theory.claims.mean import OPTIMAL, rho
 from nocollapse.theory.symbols import k as ratio
 from nocollapse.theory.symbols import w
 

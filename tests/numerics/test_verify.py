@@ -15,8 +15,8 @@ from nocollapse import main
 from nocollapse.numerics.checks import trials
 from nocollapse.numerics.parallel import Workers
 from nocollapse.numerics.verify import verify
-from nocollapse.theory import registry
-from nocollapse.theory.claim import Claim
+from nocollapse.theory.claims import registry
+from nocollapse.theory.claims.claim import Claim
 from nocollapse.theory.symbols import k, m, n
 
 CHEAP = ("mean.naive", "mean.ridge")

@@ -13,9 +13,10 @@ from sympy import Rational
 
 from nocollapse.reports.figures import svg
 from nocollapse.reports.page import page as render
-from nocollapse.theory import explorer, proof, uses
-from nocollapse.theory.evaluate import evaluate
-from nocollapse.theory.registry import claim
+from nocollapse.theory.answers import explorer
+from nocollapse.theory.answers.evaluate import evaluate
+from nocollapse.theory.claims.registry import claim
+from nocollapse.theory.proof import dependencies, verdicts
 from nocollapse.theory.symbols import k, m, n
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
@@ -39,9 +40,9 @@ def addresses(example: dict[str, Any], tmp_path_factory: pytest.TempPathFactory)
     claims = [model.claim for model in explorer.MODELS]
     models = {
         **example,
-        "claims": [proof.described(identifier) for identifier in claims],
+        "claims": [verdicts.described(identifier) for identifier in claims],
         "verdicts": [], "figures": [], "tables": [], "findings": [],
-        "map": asdict(uses.theory_map(claims)),
+        "map": asdict(dependencies.theory_map(claims)),
         "explorer": explorer.explorer(claims),
     }  # fmt: skip
     found = {}
@@ -183,7 +184,7 @@ def test_the_map_is_made_of_links_and_shows_what_rests_on_what(visit: Any, examp
     ]
     page.locator('.map a[href="#covariance.error"]').focus()
     traced = page.locator(".map .node.traced").evaluate_all("all => all.map(node => node.dataset.node)")
-    assert set(traced) == {"theory.traces.expect", "theory.gaussian.covariance", "covariance.error"}
+    assert set(traced) == {"theory.moments.wick.expect", "theory.models.gaussian.covariance", "covariance.error"}
     page.keyboard.press("Enter")
     assert page.url.endswith("#covariance.error")
 

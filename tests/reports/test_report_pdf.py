@@ -13,8 +13,8 @@ import typst
 from nocollapse.reports import pdf as room
 from nocollapse.reports.pdf import check, pdf, source
 from nocollapse.reports.write import write
-from nocollapse.theory.proof import described
-from nocollapse.theory.registry import CLAIMS
+from nocollapse.theory.claims.registry import CLAIMS
+from nocollapse.theory.proof.verdicts import described
 
 needs_poppler = pytest.mark.skipif(shutil.which("pdftotext") is None, reason="pdftotext (poppler-utils) is missing")
 

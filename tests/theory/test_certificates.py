@@ -9,9 +9,9 @@ import sympy as sp
 from sympy import Eq, Expr, Rational, Symbol, sqrt
 from sympy.core.relational import Relational
 
-from nocollapse.theory.certificates import OPTIMUM_COORDINATES, identity, positivity, zero_in_flint, zero_in_sympy
-from nocollapse.theory.claim import Inequality, Step, nonnegative, positive
-from nocollapse.theory.mean import ON_OPTIMUM, OPTIMAL, rho
+from nocollapse.theory.claims.claim import Inequality, Step, nonnegative, positive
+from nocollapse.theory.claims.mean import ON_OPTIMUM, OPTIMAL, rho
+from nocollapse.theory.proof.certificates import OPTIMUM_COORDINATES, identity, positivity, zero_in_flint, zero_in_sympy
 from nocollapse.theory.symbols import frob2, k, m, n, t, trace, v, w
 
 x = Symbol("x", nonnegative=True)

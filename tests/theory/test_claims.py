@@ -9,8 +9,12 @@ import pytest
 import sympy as sp
 from sympy import Expr
 
-from nocollapse.theory import certificates, gaussian, mean, moments, proof, registry, smt, traces
-from nocollapse.theory.claim import Claim, Step
+from nocollapse.theory.claims import mean, registry
+from nocollapse.theory.claims.claim import Claim, Step
+from nocollapse.theory.models import gaussian
+from nocollapse.theory.moments import iid, wick
+from nocollapse.theory.proof import certificates, solvers
+from nocollapse.theory.proof import verdicts as proof
 from nocollapse.theory.symbols import k, latex, m, n, trace, w
 
 IDS = [
@@ -72,7 +76,7 @@ def test_the_derived_side_follows_the_primitive_and_the_published_side_does_not(
 ) -> None:
     """The mean of iid draws loses a degree of freedom: only what is derived from it may notice."""
     before = registry.claim(identifier)
-    right = moments.mean_product
+    right = iid.mean_product
 
     def wrong(size: Expr, together: Expr, apart: Expr) -> Expr:
         return right(size - 1, together, apart) if size == symbol else right(size, together, apart)
@@ -86,15 +90,15 @@ def test_the_derived_side_follows_the_primitive_and_the_published_side_does_not(
 
 @pytest.mark.parametrize("identifier", ["cdf.error", "cdf.optimal-weight", "cdf.stages", "pmf.error"])
 def test_the_empirical_claims_follow_their_primitive(identifier: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    right = moments.mean_product
-    monkeypatch.setattr(moments, "mean_product", lambda size, *rest: right(size + 1 if size == m else size, *rest))
+    right = iid.mean_product
+    monkeypatch.setattr(iid, "mean_product", lambda size, *rest: right(size + 1 if size == m else size, *rest))
     assert not certificates.identity(registry.CLAIMS[identifier].build().conclusion, "").holds
 
 
 @pytest.mark.parametrize("identifier", ["covariance.error", "covariance.threshold", "covariance.asymptotic"])
 def test_the_covariance_claims_follow_wick(identifier: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """One more degree of freedom in the synthetic covariance, at the same divisor."""
-    right = traces.expect
+    right = wick.expect
 
     def wrong(poly: object, letter: str, scale: str, dof: Expr, divisor: Expr) -> object:
         return right(poly, letter, scale, 2 * dof if letter == "R" else dof, 2 * divisor if letter == "R" else divisor)  # type: ignore[arg-type]
@@ -164,7 +168,7 @@ def test_the_negation_of_an_inequality_is_never_proved(identifier: str) -> None:
     for inequality in registry.claim(identifier).inequalities:
         contrary = dataclasses.replace(inequality, expression=-inequality.expression)
         assert not certificates.positivity(contrary).holds
-        assert not smt.opinion(contrary).holds
+        assert not solvers.opinion(contrary).holds
 
 
 def test_unknown_claims_and_divisors_are_errors() -> None:

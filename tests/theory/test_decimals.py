@@ -8,8 +8,8 @@ from flint import arb, ctx, fmpq
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nocollapse.theory.decimals import decimal, rounded
-from nocollapse.theory.evaluate import evaluate, number
+from nocollapse.theory.answers.decimals import decimal, rounded
+from nocollapse.theory.answers.evaluate import evaluate, number
 
 
 @given(st.fractions().filter(bool), st.integers(1, 40))

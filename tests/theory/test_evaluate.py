@@ -18,8 +18,8 @@ from hypothesis import given as generated
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from nocollapse.theory.evaluate import EXACT_STEPS, Value, evaluate, number
-from nocollapse.theory.registry import CLAIMS
+from nocollapse.theory.answers.evaluate import EXACT_STEPS, Value, evaluate, number
+from nocollapse.theory.claims.registry import CLAIMS
 from nocollapse.theory.symbols import PARAMETERS
 
 Matrix = list[list[Fraction]]

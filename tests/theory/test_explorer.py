@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 import sympy as sp
 
-from nocollapse.theory.explorer import MODELS, POOLED, Model, explorer, optimum_of, recursion_of
-from nocollapse.theory.javascript import javascript
-from nocollapse.theory.registry import CLAIMS, claim
+from nocollapse.theory.answers.explorer import MODELS, POOLED, Model, explorer, optimum_of, recursion_of
+from nocollapse.theory.answers.javascript import javascript
+from nocollapse.theory.claims.registry import CLAIMS, claim
 from nocollapse.theory.symbols import k, m, n, w
 
 IDS = [model.claim for model in MODELS]

@@ -10,8 +10,10 @@ import pytest
 import sympy as sp
 from sympy import Expr
 
-from nocollapse.theory import certificates, exponential, families, misspecified, proof, regression
-from nocollapse.theory.families import LINEAR, LOGISTIC, POISSON, Family, eta, growth, slope
+from nocollapse.theory.claims import exponential, misspecified, regression
+from nocollapse.theory.moments import families
+from nocollapse.theory.moments.families import LINEAR, LOGISTIC, POISSON, Family, eta, growth, slope
+from nocollapse.theory.proof import certificates, verdicts
 from nocollapse.theory.symbols import (
     curvature,
     curvature_along,
@@ -46,7 +48,7 @@ def test_derivatives_are_those_of_the_log_partition(family: Family) -> None:
     ids=["linear, A", "logistic, A", "logistic, support", "poisson, A", "poisson, carrier"],
 )
 def test_a_wrong_partition_is_no_density(wrong: Family) -> None:
-    assert not all(proof.zero(step) for step in wrong.steps())
+    assert not all(verdicts.zero(step) for step in wrong.steps())
 
 
 def test_the_exponential_is_its_own_slope() -> None:

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sympy import Rational
 
-from nocollapse.theory.evaluate import evaluate, number
-from nocollapse.theory.information import information
+from nocollapse.theory.answers.evaluate import evaluate, number
+from nocollapse.theory.answers.information import information
 
 OMEGA = [["2", "0.5", "0"], ["0.5", "1", "-0.25"], ["0", "-0.25", "0.5"]]
 BETA = ["0.8", "-0.4", "0.3"]

@@ -6,9 +6,9 @@ import pytest
 import sympy as sp
 from sympy import Expr
 
-from nocollapse.theory.mean import OPTIMAL, rho
-from nocollapse.theory.mutants import mutants
-from nocollapse.theory.registry import CLAIMS, quantity
+from nocollapse.theory.claims.mean import OPTIMAL, rho
+from nocollapse.theory.claims.registry import CLAIMS, quantity
+from nocollapse.theory.proof.mutants import mutants
 from nocollapse.theory.symbols import k, m, n, trace, w
 
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sympy import ImmutableMatrix, Integer, Rational, Symbol
 
-from nocollapse.theory.gaussian import covariance, mean
+from nocollapse.theory.models.gaussian import covariance, mean
 from nocollapse.theory.recursion import Recursion, root_in_unit_interval, stationary, value_at_infinity
 from nocollapse.theory.symbols import frob2, m, n, t, trace, w
 

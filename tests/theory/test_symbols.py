@@ -8,9 +8,9 @@ import pytest
 import sympy as sp
 from sympy.parsing.latex import parse_latex
 
-from nocollapse.theory.certificates import zero_in_flint
-from nocollapse.theory.claim import Step
-from nocollapse.theory.registry import CLAIMS, claim
+from nocollapse.theory.claims.claim import Step
+from nocollapse.theory.claims.registry import CLAIMS, claim
+from nocollapse.theory.proof.certificates import zero_in_flint
 from nocollapse.theory.symbols import latex
 
 CONSTANTS = {sp.Symbol("e"): sp.E, sp.Symbol("pi"): sp.pi}

@@ -20,10 +20,10 @@ from hypothesis import strategies as st
 from mpmath import matrix, mp, mpf
 
 import nocollapse
-from nocollapse.theory.advice import Advice
-from nocollapse.theory.evaluate import evaluate, number
-from nocollapse.theory.models import MODELS
-from nocollapse.theory.weight import figure
+from nocollapse.theory.answers.advice import Advice
+from nocollapse.theory.answers.best_weight import figure
+from nocollapse.theory.answers.evaluate import evaluate, number
+from nocollapse.theory.answers.models import MODELS
 
 Moments = tuple[Any, ...]
 Step = Callable[[Moments, Any, Any, Any], Moments]  # the moments of a step from those before, at n, m and w

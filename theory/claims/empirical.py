@@ -7,10 +7,10 @@ from collections.abc import Iterator
 import sympy as sp
 from sympy import Eq, Expr, ImmutableMatrix, Symbol
 
-from nocollapse.theory.claim import Claim, Inequality, Step, positive, solution
-from nocollapse.theory.gaussian import Derivation, E, q
-from nocollapse.theory.mean import ON_OPTIMUM, OPTIMAL, SIZES
-from nocollapse.theory.moments import weighted_error
+from nocollapse.theory.claims.claim import Claim, Inequality, Step, positive, solution
+from nocollapse.theory.claims.mean import ON_OPTIMUM, OPTIMAL, SIZES
+from nocollapse.theory.models.gaussian import Derivation, E, q
+from nocollapse.theory.moments.iid import weighted_error
 from nocollapse.theory.recursion import Recursion, value_at_infinity
 from nocollapse.theory.symbols import gini, k, m, n, v, w
 

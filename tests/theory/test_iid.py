@@ -11,8 +11,8 @@ import sympy as sp
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nocollapse.theory.gaussian import mean
-from nocollapse.theory.moments import mean_product, quadratic, weighted_error
+from nocollapse.theory.models.gaussian import mean
+from nocollapse.theory.moments.iid import mean_product, quadratic, weighted_error
 from nocollapse.theory.symbols import m, n, w
 
 LAW = {Fraction(-1): Fraction(1, 2), Fraction(2): Fraction(1, 3), Fraction(5, 3): Fraction(1, 6)}

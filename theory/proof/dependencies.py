@@ -19,16 +19,18 @@ from typing import Any
 import sympy as sp
 from sympy import Eq, Expr
 
-from nocollapse.theory import empirical, families, gaussian, glm, misspecified, moments, traces
-from nocollapse.theory.certificates import zero_in_sympy
-from nocollapse.theory.claim import Step
-from nocollapse.theory.registry import CLAIMS, claim
+from nocollapse.theory.claims import empirical, glm, misspecified
+from nocollapse.theory.claims.claim import Step
+from nocollapse.theory.claims.registry import CLAIMS, claim
+from nocollapse.theory.models import gaussian
+from nocollapse.theory.moments import families, iid, wick
+from nocollapse.theory.proof.certificates import zero_in_sympy
 from nocollapse.theory.symbols import w
 
 PRIMITIVES: dict[Callable[..., Any], str] = {
-    moments.mean_product: "means of iid draws",
-    moments.quadratic: "squares of sums",
-    traces.expect: "Wick's theorem",
+    iid.mean_product: "means of iid draws",
+    iid.quadratic: "squares of sums",
+    wick.expect: "Wick's theorem",
     families.Family: "log-partitions",
 }
 """Where derivations start."""
@@ -64,8 +66,8 @@ def theory_map(identifiers: Sequence[str]) -> Map:
     """The map of the given claims: all that they use, of other claims only those that are given too.
 
     >>> theory_map(["pmf.error"]).edges
-    (('theory.moments.mean_product', 'theory.empirical.measure'), ('theory.moments.quadratic', \
-'theory.empirical.measure'), ('theory.empirical.measure', 'pmf.error'))
+    (('theory.moments.iid.mean_product', 'theory.claims.empirical.measure'), ('theory.moments.iid.quadratic', \
+'theory.claims.empirical.measure'), ('theory.claims.empirical.measure', 'pmf.error'))
     """
     builders: dict[Any, str] = {inspect.unwrap(CLAIMS[identifier].build): identifier for identifier in identifiers}
     names = {**{node: _dotted(node) for node in (*PRIMITIVES, *RECURSIONS)}, **builders}

@@ -11,11 +11,11 @@ from collections.abc import Iterator
 import sympy as sp
 from sympy import Eq, Expr, Symbol
 
-from nocollapse.theory.claim import Claim, Inequality, Step, nonnegative, positive
-from nocollapse.theory.families import LINEAR, LOGISTIC, POISSON, Family, eta, growth, slope
-from nocollapse.theory.glm import LARGE, error
-from nocollapse.theory.mean import FRESH, rho
-from nocollapse.theory.moments import quadratic
+from nocollapse.theory.claims.claim import Claim, Inequality, Step, nonnegative, positive
+from nocollapse.theory.claims.glm import LARGE, error
+from nocollapse.theory.claims.mean import FRESH, rho
+from nocollapse.theory.moments.families import LINEAR, LOGISTIC, POISSON, Family, eta, growth, slope
+from nocollapse.theory.moments.iid import quadratic
 from nocollapse.theory.recursion import Recursion
 from nocollapse.theory.symbols import curvature, curvature_along, k, omega_inverse, slope2, spread, w
 

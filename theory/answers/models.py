@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import sympy as sp
 from sympy import Expr, ImmutableMatrix, Rational
 
-from nocollapse.theory.evaluate import check, check_together
-from nocollapse.theory.misspecified import k_eff
+from nocollapse.theory.answers.evaluate import check, check_together
+from nocollapse.theory.claims.misspecified import k_eff
+from nocollapse.theory.claims.registry import quantity
 from nocollapse.theory.recursion import Recursion
-from nocollapse.theory.registry import quantity
 from nocollapse.theory.symbols import PARAMETERS, k, m, n
 
 Given = Mapping[str, Rational]

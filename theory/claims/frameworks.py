@@ -5,10 +5,10 @@ from __future__ import annotations
 import sympy as sp
 from sympy import Eq, Expr, Symbol
 
-from nocollapse.theory.certificates import OPTIMUM_COORDINATES
-from nocollapse.theory.claim import Claim, Inequality, Step, positive, solution
-from nocollapse.theory.gaussian import BIAS, Derivation, mean, q
-from nocollapse.theory.mean import FRESH, GAUSSIAN, ON_OPTIMUM, OPTIMUM, SIZES, UNBIASED, rho
+from nocollapse.theory.claims.claim import Claim, Inequality, Step, positive, solution
+from nocollapse.theory.claims.mean import FRESH, GAUSSIAN, ON_OPTIMUM, OPTIMUM, SIZES, UNBIASED, rho
+from nocollapse.theory.models.gaussian import BIAS, Derivation, mean, q
+from nocollapse.theory.proof.certificates import OPTIMUM_COORDINATES
 from nocollapse.theory.recursion import Recursion
 from nocollapse.theory.symbols import k, m, n, t, trace, w
 

@@ -13,7 +13,16 @@ import sympy as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nocollapse.theory.traces import Monomial, TracePolynomial, Word, canonical, expect, monomial, pairings, substitute
+from nocollapse.theory.moments.wick import (
+    Monomial,
+    TracePolynomial,
+    Word,
+    canonical,
+    expect,
+    monomial,
+    pairings,
+    substitute,
+)
 
 FACTOR = [[2, 0], [1, 3]]  # Sigma = FACTOR FACTOR', so that z = FACTOR g with g standard normal
 SIGMA = [[4, 2], [2, 10]]

@@ -13,11 +13,11 @@ import sympy as sp
 from sympy import Expr, ImmutableMatrix, Symbol
 from sympy.utilities.iterables import partitions
 
-from nocollapse.theory.claim import Step
-from nocollapse.theory.moments import mean_product, quadratic
+from nocollapse.theory.claims.claim import Step
+from nocollapse.theory.moments.iid import mean_product, quadratic
+from nocollapse.theory.moments.wick import Monomial, TracePolynomial, expect, monomial, substitute
 from nocollapse.theory.recursion import Recursion, affine
 from nocollapse.theory.symbols import POWER_SUMS, frob2, m, n, t, trace, w
-from nocollapse.theory.traces import Monomial, TracePolynomial, expect, monomial, substitute
 
 E: Symbol = Symbol("e", nonnegative=True)
 U: Symbol = Symbol("u", nonnegative=True)

@@ -12,9 +12,9 @@ import flint
 import sympy as sp
 from sympy import Expr, ImmutableMatrix, Rational
 
-from nocollapse.theory.decimals import decimal
+from nocollapse.theory.answers.decimals import decimal
+from nocollapse.theory.claims.registry import Quantity, quantity
 from nocollapse.theory.recursion import DIVERGES, Recursion
-from nocollapse.theory.registry import Quantity, quantity
 from nocollapse.theory.symbols import PARAMETERS, k, m, n, t
 
 NAMES = (*PARAMETERS, "ddof")

@@ -11,10 +11,10 @@ from collections.abc import Iterator
 import sympy as sp
 from sympy import Eq, Expr, ImmutableMatrix, Symbol
 
-from nocollapse.theory.claim import Claim, Inequality, Step, positive, solution
-from nocollapse.theory.gaussian import Derivation, q
-from nocollapse.theory.glm import LARGE
-from nocollapse.theory.mean import FRESH, rho
+from nocollapse.theory.claims.claim import Claim, Inequality, Step, positive, solution
+from nocollapse.theory.claims.glm import LARGE
+from nocollapse.theory.claims.mean import FRESH, rho
+from nocollapse.theory.models.gaussian import Derivation, q
 from nocollapse.theory.recursion import Recursion
 from nocollapse.theory.symbols import k, trace_model, trace_sandwich, v, w
 

@@ -12,7 +12,7 @@ import z3
 from sympy import Expr
 from sympy.core.relational import Relational
 
-from nocollapse.theory.claim import Inequality
+from nocollapse.theory.claims.claim import Inequality
 
 TIMEOUT_MS = 20_000
 

@@ -6,10 +6,10 @@ import sympy as sp
 from sympy import Eq, Expr, ImmutableMatrix, Symbol
 from sympy.core.relational import Relational
 
-from nocollapse.theory.certificates import FROM_ZERO
-from nocollapse.theory.claim import Claim, Inequality, Step, nonnegative, positive, solution
-from nocollapse.theory.gaussian import covariance, growth, mean, q, variance_gate
-from nocollapse.theory.mean import FRESH, GAUSSIAN, ON_OPTIMUM, OPTIMUM, SIZES, UNBIASED, rho
+from nocollapse.theory.claims.claim import Claim, Inequality, Step, nonnegative, positive, solution
+from nocollapse.theory.claims.mean import FRESH, GAUSSIAN, ON_OPTIMUM, OPTIMUM, SIZES, UNBIASED, rho
+from nocollapse.theory.models.gaussian import covariance, growth, mean, q, variance_gate
+from nocollapse.theory.proof.certificates import FROM_ZERO
 from nocollapse.theory.recursion import Recursion, value_at_infinity
 from nocollapse.theory.symbols import frob2, k, latex, m, n, t, trace, v, w
 

@@ -15,7 +15,7 @@ import flint
 from flint import acb, arb, arb_mat, fmpq, fmpq_mat
 from sympy import Rational
 
-from nocollapse.theory.decimals import rounded
+from nocollapse.theory.answers.decimals import rounded
 
 MODELS = ("linear", "logistic", "poisson")
 _TRIES = 6

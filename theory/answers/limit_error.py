@@ -15,7 +15,7 @@ import sympy as sp
 from flint import acb, arb, fmpq, fmpz_poly
 from sympy import Expr, Rational
 
-from nocollapse.theory.decimals import decimal, rounded
+from nocollapse.theory.answers.decimals import decimal, rounded
 from nocollapse.theory.symbols import w
 
 _NARROW = arb(2) ** -70

@@ -19,7 +19,7 @@ from sympy import Expr, Symbol
 from sympy.core.relational import Relational
 from sympy.polys.rings import PolyRing
 
-from nocollapse.theory.claim import Inequality, Step
+from nocollapse.theory.claims.claim import Inequality, Step
 from nocollapse.theory.symbols import frob2, k, latex, m, n, trace, v, w
 
 _N, _M, _C, _S, _R = (Symbol(name, nonnegative=True) for name in ("N", "M", "C", "s", "r"))

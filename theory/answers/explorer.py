@@ -14,9 +14,9 @@ from typing import Any
 import sympy as sp
 from sympy import Expr, Symbol
 
-from nocollapse.theory.javascript import javascript
+from nocollapse.theory.answers.javascript import javascript
+from nocollapse.theory.claims.registry import claim, quantity
 from nocollapse.theory.recursion import Recursion
-from nocollapse.theory.registry import claim, quantity
 from nocollapse.theory.symbols import MEANINGS, frob2, gini, k, latex, m, n, t, trace, trace_model, trace_sandwich, w
 
 DIMENSION, RATIO = Symbol("d", positive=True), Symbol("c", positive=True)

@@ -6,10 +6,10 @@ from typing import Any
 
 from sympy import Symbol
 
-from nocollapse.theory import registry
-from nocollapse.theory.certificates import Certificate, identity, positivity, zero_in_flint, zero_in_sympy
-from nocollapse.theory.claim import Claim, Step
-from nocollapse.theory.smt import opinion
+from nocollapse.theory.claims import registry
+from nocollapse.theory.claims.claim import Claim, Step
+from nocollapse.theory.proof.certificates import Certificate, identity, positivity, zero_in_flint, zero_in_sympy
+from nocollapse.theory.proof.solvers import opinion
 from nocollapse.theory.symbols import MEANINGS, latex
 
 KERNELS = ["sympy", "python-flint"]

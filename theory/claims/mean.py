@@ -5,10 +5,10 @@ from __future__ import annotations
 import sympy as sp
 from sympy import Eq, Expr, Symbol
 
-from nocollapse.theory.certificates import OPTIMUM_COORDINATES
-from nocollapse.theory.claim import Claim, Inequality, Step, positive, solution
-from nocollapse.theory.gaussian import E, mean, q
-from nocollapse.theory.moments import quadratic
+from nocollapse.theory.claims.claim import Claim, Inequality, Step, positive, solution
+from nocollapse.theory.models.gaussian import E, mean, q
+from nocollapse.theory.moments.iid import quadratic
+from nocollapse.theory.proof.certificates import OPTIMUM_COORDINATES
 from nocollapse.theory.symbols import k, m, n, t, trace, v, w
 
 GAUSSIAN = r"Real points are iid $N(\mu, \Sigma)$ in any dimension $p \ge 1$, with $\Sigma$ positive definite."

@@ -6,9 +6,9 @@ import pytest
 import sympy as sp
 from sympy import Eq, Symbol
 
-from nocollapse.theory.claim import Inequality, nonnegative, positive
-from nocollapse.theory.mean import rho
-from nocollapse.theory.smt import opinion
+from nocollapse.theory.claims.claim import Inequality, nonnegative, positive
+from nocollapse.theory.claims.mean import rho
+from nocollapse.theory.proof.solvers import opinion
 from nocollapse.theory.symbols import k, m, n, v, w
 
 ON_OPTIMUM = (w > 0, w < 1, Eq(w**2, k * (1 - w)), positive(k))

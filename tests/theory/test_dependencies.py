@@ -10,29 +10,31 @@ import pytest
 import sympy as sp
 
 from nocollapse import theory
-from nocollapse.theory import corollaries, gaussian, mean, registry, uses
-from nocollapse.theory.claim import Step
+from nocollapse.theory.claims import corollaries, mean, registry
+from nocollapse.theory.claims.claim import Step
+from nocollapse.theory.claims.registry import CLAIMS
+from nocollapse.theory.models import gaussian
+from nocollapse.theory.proof import dependencies
 from nocollapse.theory.recursion import Recursion
-from nocollapse.theory.registry import CLAIMS
 from nocollapse.theory.symbols import k, w
 
 
 @pytest.fixture(scope="module")
-def whole() -> uses.Map:
-    return uses.theory_map(list(CLAIMS))
+def whole() -> dependencies.Map:
+    return dependencies.theory_map(list(CLAIMS))
 
 
-def sources(found: uses.Map, target: str) -> set[str]:
+def sources(found: dependencies.Map, target: str) -> set[str]:
     return {source for source, end in found.edges if end == target}
 
 
-def test_every_claim_is_on_the_map_and_rests_on_something(whole: uses.Map) -> None:
+def test_every_claim_is_on_the_map_and_rests_on_something(whole: dependencies.Map) -> None:
     assert [node.id for node in whole.nodes if node.kind == "claim"] == list(CLAIMS)
     for identifier in CLAIMS:
         assert sources(whole, identifier), identifier
 
 
-def test_the_map_has_no_cycle_and_names_nothing_twice(whole: uses.Map) -> None:
+def test_the_map_has_no_cycle_and_names_nothing_twice(whole: dependencies.Map) -> None:
     left, edges = {node.id for node in whole.nodes}, set(whole.edges)
     assert len(left) == len(whole.nodes)
     assert len(edges) == len(whole.edges)
@@ -45,36 +47,45 @@ def test_the_map_has_no_cycle_and_names_nothing_twice(whole: uses.Map) -> None:
 @pytest.mark.parametrize(
     ("target", "expected"),
     [
-        ("theory.gaussian.covariance", {"theory.traces.expect"}),
-        ("theory.glm.error", {"theory.moments.quadratic"}),
-        ("covariance.threshold", {"theory.gaussian.covariance", "theory.gaussian.growth"}),
+        ("theory.models.gaussian.covariance", {"theory.moments.wick.expect"}),
+        ("theory.claims.glm.error", {"theory.moments.iid.quadratic"}),
+        ("covariance.threshold", {"theory.models.gaussian.covariance", "theory.models.gaussian.growth"}),
         ("mean.ridge", {"mean.optimal-weight"}),
-        ("glm.joint", {"theory.glm.error", "covariance.asymptotic", "glm.linear"}),
-        ("gaussian.improvement", {"theory.gaussian.mean", "theory.gaussian.covariance", "covariance.error",
-                                  "mean.optimal-weight"}),
+        ("glm.joint", {"theory.claims.glm.error", "covariance.asymptotic", "glm.linear"}),
+        (
+            "gaussian.improvement",
+            {
+                "theory.models.gaussian.mean",
+                "theory.models.gaussian.covariance",
+                "covariance.error",
+                "mean.optimal-weight",
+            },
+        ),
     ],
-)  # fmt: skip
-def test_edges_that_a_reader_of_the_derivation_would_draw(whole: uses.Map, target: str, expected: set[str]) -> None:
+)
+def test_edges_that_a_reader_of_the_derivation_would_draw(
+    whole: dependencies.Map, target: str, expected: set[str]
+) -> None:
     assert sources(whole, target) == expected
 
 
 def test_what_derives_a_recursion_is_on_the_map() -> None:
     """Every public function of the room that returns a `Derivation` is a node."""
-    modules = [importlib.import_module(f"nocollapse.theory.{m.name}") for m in pkgutil.iter_modules(theory.__path__)]
+    modules = [importlib.import_module(m.name) for m in pkgutil.walk_packages(theory.__path__, "nocollapse.theory.")]
     found = {
         thing
         for module in modules
         for name, thing in vars(module).items()
         if getattr(thing, "__annotations__", {}).get("return") == "Derivation" and not name.startswith("_")
     }
-    assert found <= set(uses.RECURSIONS)
+    assert found <= set(dependencies.RECURSIONS)
 
 
 def test_a_part_of_the_map_holds_what_the_part_rests_on() -> None:
-    found = uses.theory_map(["mean.ridge", "pmf.error"])
+    found = dependencies.theory_map(["mean.ridge", "pmf.error"])
     assert {node.id for node in found.nodes} == {
-        "mean.ridge", "pmf.error", "theory.empirical.measure", "theory.moments.mean_product",
-        "theory.moments.quadratic",
+        "mean.ridge", "pmf.error", "theory.claims.empirical.measure", "theory.moments.iid.mean_product",
+        "theory.moments.iid.quadratic",
     }  # fmt: skip
     assert sources(found, "mean.ridge") == set()  # the claim that it uses is not in this part
 
@@ -83,28 +94,28 @@ def test_code_is_followed_into_inner_functions_but_not_into_attributes() -> None
     def outer(recursion: Recursion) -> object:
         return [lambda: gaussian for _ in recursion.state], recursion.limit
 
-    assert uses.loads(outer) == [gaussian]  # type: ignore[arg-type]  # not recursion.limit, an attribute
+    assert dependencies.loads(outer) == [gaussian]  # type: ignore[arg-type]  # not recursion.limit, an attribute
 
 
 def test_a_constant_belongs_to_the_claim_whose_result_it_is() -> None:
     published = mean.OPTIMAL
-    assert uses._is_result(published, published)
-    assert uses._is_result(w**2 - k * (1 - w), published)
-    assert uses._is_result(mean.OPTIMUM, published)
-    assert not uses._is_result(w**2 - k, published)
-    assert not uses._is_result(sp.Rational(1, 2), sp.Rational(1, 2))  # a number is nobody's result
+    assert dependencies._is_result(published, published)
+    assert dependencies._is_result(w**2 - k * (1 - w), published)
+    assert dependencies._is_result(mean.OPTIMUM, published)
+    assert not dependencies._is_result(w**2 - k, published)
+    assert not dependencies._is_result(sp.Rational(1, 2), sp.Rational(1, 2))  # a number is nobody's result
 
 
 def test_a_step_that_names_a_claim_makes_an_edge(monkeypatch: pytest.MonkeyPatch) -> None:
     plain = registry.claim("cdf.stages")
     named = replace(plain, steps=(*plain.steps, Step("As in mean.blue, and not-mean.naive.", k, k)))
-    monkeypatch.setattr(uses, "claim", lambda name: named if name == "cdf.stages" else registry.claim(name))
-    found = uses.theory_map(["mean.blue", "mean.naive", "cdf.stages"])
+    monkeypatch.setattr(dependencies, "claim", lambda name: named if name == "cdf.stages" else registry.claim(name))
+    found = dependencies.theory_map(["mean.blue", "mean.naive", "cdf.stages"])
     assert {"mean.blue"} == sources(found, "cdf.stages") & set(CLAIMS)
 
 
 def test_a_reference_in_the_code_makes_an_edge_and_its_absence_takes_it_away(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert "theory.glm.error" in sources(uses.theory_map(["glm.naive"]), "glm.naive")
+    assert "theory.claims.glm.error" in sources(dependencies.theory_map(["glm.naive"]), "glm.naive")
     row = CLAIMS["glm.naive"]
     monkeypatch.setitem(registry.CLAIMS, "glm.naive", replace(row, build=corollaries.synthetic_size))
-    assert sources(uses.theory_map(["glm.naive"]), "glm.naive") == set()
+    assert sources(dependencies.theory_map(["glm.naive"]), "glm.naive") == set()

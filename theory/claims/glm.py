@@ -11,10 +11,10 @@ from collections.abc import Iterator
 import sympy as sp
 from sympy import Eq, ImmutableMatrix, Symbol
 
-from nocollapse.theory.claim import Claim, Inequality, Step, positive, solution
-from nocollapse.theory.gaussian import Derivation, q
-from nocollapse.theory.mean import FRESH, ON_OPTIMUM, rho
-from nocollapse.theory.moments import quadratic
+from nocollapse.theory.claims.claim import Claim, Inequality, Step, positive, solution
+from nocollapse.theory.claims.mean import FRESH, ON_OPTIMUM, rho
+from nocollapse.theory.models.gaussian import Derivation, q
+from nocollapse.theory.moments.iid import quadratic
 from nocollapse.theory.recursion import Recursion
 from nocollapse.theory.symbols import k, w
 

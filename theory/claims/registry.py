@@ -12,19 +12,19 @@ from functools import cache
 
 from sympy import Expr
 
-from nocollapse.theory import (
+from nocollapse.theory.claims import (
     corollaries,
     covariance,
     empirical,
     exponential,
     frameworks,
-    gaussian,
     glm,
     mean,
     misspecified,
     regression,
 )
-from nocollapse.theory.claim import Claim
+from nocollapse.theory.claims.claim import Claim
+from nocollapse.theory.models import gaussian
 from nocollapse.theory.recursion import Recursion
 from nocollapse.theory.symbols import gini
 

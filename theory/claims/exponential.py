@@ -11,11 +11,11 @@ from functools import cache
 import sympy as sp
 from sympy import Eq, Expr, ImmutableMatrix, Symbol
 
-from nocollapse.theory.claim import Claim, Inequality, Step, positive
-from nocollapse.theory.glm import LARGE, error
-from nocollapse.theory.mean import FRESH, rho
+from nocollapse.theory.claims.claim import Claim, Inequality, Step, positive
+from nocollapse.theory.claims.glm import LARGE, error
+from nocollapse.theory.claims.mean import FRESH, rho
+from nocollapse.theory.claims.regression import scaled
 from nocollapse.theory.recursion import Recursion
-from nocollapse.theory.regression import scaled
 from nocollapse.theory.symbols import distance1, distance2, k, precision1, precision2, w
 
 _MEAN = sp.symbols("mu_1 mu_2", real=True)

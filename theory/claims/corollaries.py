@@ -5,13 +5,13 @@ from __future__ import annotations
 import sympy as sp
 from sympy import Eq, Symbol
 
-from nocollapse.theory.certificates import OPTIMUM_COORDINATES
-from nocollapse.theory.claim import Claim, Inequality, Step, positive
-from nocollapse.theory.covariance import asymptotic
-from nocollapse.theory.glm import LARGE, MODEL, error
-from nocollapse.theory.mean import FRESH, ON_OPTIMUM, OPTIMAL, OPTIMUM, rho
+from nocollapse.theory.claims.claim import Claim, Inequality, Step, positive
+from nocollapse.theory.claims.covariance import asymptotic
+from nocollapse.theory.claims.glm import LARGE, MODEL, error
+from nocollapse.theory.claims.mean import FRESH, ON_OPTIMUM, OPTIMAL, OPTIMUM, rho
+from nocollapse.theory.claims.regression import linear, scaled
+from nocollapse.theory.proof.certificates import OPTIMUM_COORDINATES
 from nocollapse.theory.recursion import Recursion
-from nocollapse.theory.regression import linear, scaled
 from nocollapse.theory.symbols import frob2, k, omega_inverse, trace, w
 
 _LIMIT = "$0 < w \\le 1$ for the limit in $t$."

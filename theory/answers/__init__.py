@@ -1,0 +1,1 @@
+"""Numbers for people: what an expression gives, and which weight is best."""

@@ -1,0 +1,1 @@
+"""What the paper claims, and what stands beside it: one file a subject."""

@@ -1,0 +1,1 @@
+"""Where derivations start: one-step moments."""

@@ -1,0 +1,1 @@
+"""What proves: certificates, solvers, and the map of what rests on what."""
