@@ -13,9 +13,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from benchmarks import floor
-from nocollapse.numerics import adult, empirical, gaussian, glm, glm_plain
-from nocollapse.numerics.streams import Stream
-from nocollapse.numerics.validation import FloatArray
+from nocollapse.numerics.simulation import adult, empirical, gaussian, regression
+from nocollapse.numerics.simulation.arguments import FloatArray
+from nocollapse.numerics.simulation.regression import textbook
+from nocollapse.numerics.simulation.streams import Stream
 
 Work = Callable[[range], object]  # of replicates
 STREAM = Stream(1, "benchmark")
@@ -105,7 +106,7 @@ def _regression(model: str, variance: float, size: Size, numbers: Work) -> Case:
     """The linear predictor has that variance for any p, lest estimates cease to exist."""
     beta = np.full(size.p, np.sqrt(variance / size.p))
     at = {**size.shared, "model": model, "beta": beta, "omega": np.eye(size.p)}
-    return Case(_runner(glm.simulate, at), _runner(glm_plain.simulate_plain, at), numbers)
+    return Case(_runner(regression.simulate, at), _runner(textbook.simulate_plain, at), numbers)
 
 
 def table(size: Size) -> Case:
@@ -113,8 +114,8 @@ def table(size: Size) -> Case:
     at = {**size.shared, **_adult(size.p)}
     real, synthetic = size.points
     return Case(
-        _runner(glm.simulate_table, at),
-        _runner(glm_plain.simulate_table_plain, at),
+        _runner(regression.simulate_table, at),
+        _runner(textbook.simulate_table_plain, at),
         lambda r: floor.points(STREAM, r, (0, real, 0), (0, 2 * synthetic, 0)),
     )
 

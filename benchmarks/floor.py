@@ -2,7 +2,7 @@
 
 They come from the generators that the simulators use, by the same calls, compiled where theirs are. What is counted:
 
-- gaussian: the mean and the Bartlett factor of each batch, as `numerics.bartlett` says.
+- gaussian: the mean and the Bartlett factor of each batch, as `numerics.simulation.wishart` says.
 - linear: the same numbers, which serve as the factor of X'X and as X'e.
 - cdf: a uniform a point.
 - pmf: the multinomial counts of a real batch, a uniform a synthetic point.
@@ -19,9 +19,9 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from nocollapse.numerics.bartlett import Batches, draw
-from nocollapse.numerics.streams import Stream
-from nocollapse.numerics.validation import FloatArray
+from nocollapse.numerics.simulation.arguments import FloatArray
+from nocollapse.numerics.simulation.streams import Stream
+from nocollapse.numerics.simulation.wishart import Batches, draw
 
 
 def moments(stream: Stream, replicates: range, n: int, m: int, p: int, steps: int) -> None:

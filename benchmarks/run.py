@@ -14,7 +14,7 @@ from llvmlite.binding import get_host_cpu_name
 
 from benchmarks.cases import MODELS, Size, growth, variants
 from benchmarks.measure import child, enough, in_turns, ratio
-from nocollapse.numerics.provenance import commit
+from nocollapse.numerics.execution.provenance import commit
 
 PACKAGES = ("numpy", "scipy", "numba", "llvmlite", "scikit-learn")
 Row = dict[str, Any]

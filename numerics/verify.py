@@ -11,15 +11,16 @@ from dataclasses import asdict, replace
 from importlib.metadata import version
 from typing import Any
 
-from nocollapse.numerics.calibration import calibration
-from nocollapse.numerics.checks import CHECKS, figures, mutants
+from nocollapse.numerics.checks import CHECKS, attack
 from nocollapse.numerics.checks.design import Check
-from nocollapse.numerics.checks.evidence import Run
-from nocollapse.numerics.checks.findings import findings
 from nocollapse.numerics.checks.trials import MARGINS, Point, Progress, each, judge, limits, run_all, verdicts
-from nocollapse.numerics.parallel import ALONE, Workers
-from nocollapse.numerics.provenance import commit
-from nocollapse.numerics.streams import Stream
+from nocollapse.numerics.execution.provenance import commit
+from nocollapse.numerics.execution.workers import ALONE, Workers
+from nocollapse.numerics.figures import claims
+from nocollapse.numerics.findings.finding import Run
+from nocollapse.numerics.findings.listed import findings
+from nocollapse.numerics.protocol.calibration import calibration
+from nocollapse.numerics.simulation.streams import Stream
 from nocollapse.theory.answers.explorer import explorer
 from nocollapse.theory.claims.registry import CLAIMS, entry
 from nocollapse.theory.proof import verdicts as proof
@@ -61,7 +62,7 @@ def verify(
     clock("simulations")
     attacked = _attacked(chosen, points, workers, progress)
     clock("mutants")
-    drawn = [*_figures(chosen, seed, effort, workers, progress), *figures.extrapolated(list(limits(trials, designed)))]
+    drawn = [*_figures(chosen, seed, effort, workers, progress), *claims.extrapolated(list(limits(trials, designed)))]
     clock("figures")
     rows: list[dict[str, Any]] = []
     for identifier, (_, proved) in zip(chosen, proofs, strict=True):
@@ -129,15 +130,15 @@ def _attacked(
 ) -> dict[str, dict[str, Any]]:
     tasks = [(identifier, [p for p in points if p.claim == identifier]) for identifier in chosen]
     fleeting = replace(workers, chunks=None)  # points hold functions without a name to be found by again
-    found = each(mutants.verdict, tasks, fleeting, lambda done: progress("mutants", done, len(tasks)))
+    found = each(attack.verdict, tasks, fleeting, lambda done: progress("mutants", done, len(tasks)))
     return {verdict["claim"]: verdict for verdict in found}
 
 
 def _figures(chosen: list[str], seed: int, effort: str, workers: Workers, progress: Progress) -> list[dict[str, Any]]:
-    plans = figures.plans(chosen)
-    tasks = [(plan.draw, Stream(seed, f"figure/{plan.id}"), figures.REPLICATIONS[effort]) for plan in plans]
-    found = each(figures.sample, tasks, workers, lambda done: progress("figures", done, len(tasks)))
-    return [figures.figure(plan, sample) for plan, sample in zip(plans, found, strict=True)]
+    plans = claims.plans(chosen)
+    tasks = [(plan.draw, Stream(seed, f"figure/{plan.id}"), claims.REPLICATIONS[effort]) for plan in plans]
+    found = each(claims.sample, tasks, workers, lambda done: progress("figures", done, len(tasks)))
+    return [claims.figure(plan, sample) for plan, sample in zip(plans, found, strict=True)]
 
 
 def _calibrated(seed: int) -> list[dict[str, Any]]:

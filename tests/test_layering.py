@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 ROOMS = {"theory", "numerics", "reports", "front"}
 # of numerics, what joins claims to simulations; every other module there simulates or tests samples
-JOINS = ("numerics.checks", "numerics.verify")
+JOINS = ("numerics.checks", "numerics.figures", "numerics.findings", "numerics.verify")
 
 
 def imports(source: str, package: str) -> set[str]:
@@ -107,9 +107,9 @@ def test_reports_know_neither_theory_nor_numerics(path: Path) -> None:
     assert rooms(path) <= {"reports"}
 
 
-@pytest.mark.parametrize("name", ["gaussian", "gaussian_probe", "empirical", "simulation", "statistics"])
-def test_a_simulator_is_no_join(name: str) -> None:
-    assert (ROOT / "numerics" / f"{name}.py").is_file()
+@pytest.mark.parametrize("name", ["simulation", "execution", "protocol"])
+def test_what_simulates_runs_and_tests_is_no_join(name: str) -> None:
+    assert (ROOT / "numerics" / name).is_dir()
     assert not joins(f"numerics.{name}")
 
 
@@ -132,7 +132,7 @@ def test_no_file_is_loaded_under_two_names() -> None:
     program = (
         "import collections, importlib, pkgutil, sys, nocollapse\n"
         "found = pkgutil.walk_packages(nocollapse.__path__, 'nocollapse.')\n"
-        "skipped = ('nocollapse.__main__', 'nocollapse.numerics.data.build_adult')\n"
+        "skipped = ('nocollapse.__main__', 'nocollapse.numerics.simulation.data.build_adult')\n"
         "[importlib.import_module(m.name) for m in found if m.name not in skipped]\n"
         "files = [m.__file__ for m in sys.modules.values() if getattr(m, '__file__', None)]\n"
         "files = [os.path.realpath(f) for f in files if 'site-packages' not in f]\n"

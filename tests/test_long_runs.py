@@ -19,7 +19,8 @@ import pytest
 from joblib import numpy_pickle
 
 import nocollapse
-from nocollapse.numerics import parallel, simulation
+from nocollapse.numerics.execution import workers
+from nocollapse.numerics.simulation import trajectories
 
 Command = Callable[..., Any]  # what tests/conftest.py returns
 LINUX = pytest.mark.skipif(not Path("/proc/self/stat").is_file(), reason="/proc tells which processes are left")
@@ -87,21 +88,21 @@ def cut_short(*arguments: object, cwd: Path, after: int, by: signal.Signals) -> 
 @pytest.fixture
 def cut_small(monkeypatch: pytest.MonkeyPatch) -> None:
     """A leaf a task, in this process."""
-    monkeypatch.setattr(parallel, "SECONDS", 0.0)
+    monkeypatch.setattr(workers, "SECONDS", 0.0)
 
 
 @pytest.fixture
 def counted(monkeypatch: pytest.MonkeyPatch) -> list[range]:
     """The parts that are simulated in this process."""
     parts: list[range] = []
-    original = simulation._forests
+    original = trajectories._forests
 
     def forests(model: str, stream: Any, part: range, settings: Any) -> Any:
         parts.append(part)
         return original(model, stream, part, settings)
 
     forests.__module__, forests.__qualname__ = original.__module__, original.__qualname__  # a result's key has them
-    monkeypatch.setattr(simulation, "_forests", forests)
+    monkeypatch.setattr(trajectories, "_forests", forests)
     return parts
 
 

@@ -73,8 +73,8 @@ def test_the_wheel_holds_every_file_of_the_package_and_nothing_else(wheel: Path)
     assert held(wheel) == expected
     assert {
         "nocollapse/py.typed",
-        "nocollapse/numerics/data/adult.csv.bz2",
-        "nocollapse/numerics/data/README.md",
+        "nocollapse/numerics/simulation/data/adult.csv.bz2",
+        "nocollapse/numerics/simulation/data/README.md",
         "nocollapse/reports/templates/page.html",
     } <= expected
 
@@ -102,7 +102,7 @@ def test_the_wheel_carries_the_licences(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         licences = {name for name in archive.namelist() if ".dist-info/licenses/" in name}
     names = {name.partition("/licenses/")[2] for name in licences}
-    assert names == {"LICENSE", "src/nocollapse/numerics/data/README.md"}
+    assert names == {"LICENSE", "src/nocollapse/numerics/simulation/data/README.md"}
 
 
 def test_one_name_is_installed_and_nothing_else(wheel: Path) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from nocollapse.numerics.checks import covariance, empirical, frameworks, glm, mean, misspecified, states
+from nocollapse.numerics.checks import covariance, empirical, fitted_models, frameworks, glm, mean, misspecified
 from nocollapse.numerics.checks.design import Check
 
 CHECKS: dict[str, Callable[[], Check]] = {
@@ -31,10 +31,10 @@ CHECKS: dict[str, Callable[[], Check]] = {
     "glm.linear": glm.linear,
     "glm.logistic": glm.logistic,
     "glm.poisson": glm.poisson,
-    "glm.exponential-family": states.exponential_family,
+    "glm.exponential-family": fitted_models.exponential_family,
     "glm.naive": glm.naive,
-    "covariance.operator-norm": states.operator_norm,
-    "glm.joint": states.joint,
+    "covariance.operator-norm": fitted_models.operator_norm,
+    "glm.joint": fitted_models.joint,
     "glm.misspecified": misspecified.misspecified,
     "cdf.error": empirical.cdf_error,
     "cdf.optimal-weight": empirical.cdf_optimal_weight,

@@ -10,15 +10,7 @@ from functools import partial
 import numpy as np
 
 from nocollapse.numerics.checks.design import Check, Column, Extrapolation, Rate, Run
-from nocollapse.numerics.checks.draws import (
-    Sigma,
-    differences,
-    draw_averages,
-    draw_decay,
-    draw_explosion,
-    draw_one_step,
-)
-from nocollapse.numerics.checks.targets import (
+from nocollapse.numerics.checks.expected import (
     LONG,
     SIGMA,
     SIGMA_3,
@@ -35,6 +27,14 @@ from nocollapse.numerics.checks.targets import (
     settled,
     spectrum,
     value_at,
+)
+from nocollapse.numerics.checks.sampling import (
+    Sigma,
+    differences,
+    draw_averages,
+    draw_decay,
+    draw_explosion,
+    draw_one_step,
 )
 from nocollapse.theory.claims.covariance import at_zero
 

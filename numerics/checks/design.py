@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from nocollapse.numerics.statistics import FloatArray
-from nocollapse.numerics.streams import Stream
+from nocollapse.numerics.protocol.equality import FloatArray
+from nocollapse.numerics.simulation.streams import Stream
 from nocollapse.theory.recursion import Recursion
 
 FLOOR = 4000

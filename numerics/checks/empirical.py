@@ -6,12 +6,12 @@ from functools import partial
 
 import numpy as np
 
-from nocollapse.numerics import adult
 from nocollapse.numerics.checks.design import Bracket, Check, Column, Run
-from nocollapse.numerics.checks.draws import differences, draw_cdf, draw_pmf
-from nocollapse.numerics.checks.targets import Parameters, bracket_columns, columns, error_run, exact_weight, rounded
-from nocollapse.numerics.empirical import simulate_cdf
-from nocollapse.numerics.statistics import FloatArray
+from nocollapse.numerics.checks.expected import Parameters, bracket_columns, columns, error_run, exact_weight, rounded
+from nocollapse.numerics.checks.sampling import differences, draw_cdf, draw_pmf
+from nocollapse.numerics.protocol.equality import FloatArray
+from nocollapse.numerics.simulation import adult
+from nocollapse.numerics.simulation.empirical import simulate_cdf
 from nocollapse.theory.claims.registry import quantity
 from nocollapse.theory.recursion import Recursion
 

@@ -7,8 +7,7 @@ from functools import partial
 import numpy as np
 
 from nocollapse.numerics.checks.design import Check, Column, Run
-from nocollapse.numerics.checks.draws import differences, draw_gaussian
-from nocollapse.numerics.checks.targets import (
+from nocollapse.numerics.checks.expected import (
     SIGMA,
     exact_weight,
     gaussian_run,
@@ -17,6 +16,7 @@ from nocollapse.numerics.checks.targets import (
     rounded,
     spectrum,
 )
+from nocollapse.numerics.checks.sampling import differences, draw_gaussian
 
 
 def fully_synthetic() -> Check:

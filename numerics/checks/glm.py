@@ -11,8 +11,8 @@ import numpy as np
 from sympy import Rational
 
 from nocollapse.numerics.checks.design import Check, Column, Extrapolation, Run
-from nocollapse.numerics.checks.draws import Sigma, draw_glm
-from nocollapse.numerics.checks.targets import SIGMA, SIGMA_3, Parameters, columns, published, value_at
+from nocollapse.numerics.checks.expected import SIGMA, SIGMA_3, Parameters, columns, published, value_at
+from nocollapse.numerics.checks.sampling import Sigma, draw_glm
 from nocollapse.theory.answers.information import Information, information
 from nocollapse.theory.claims.registry import claim
 from nocollapse.theory.models.least_squares import one_covariate

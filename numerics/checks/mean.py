@@ -8,8 +8,7 @@ from functools import partial
 import numpy as np
 
 from nocollapse.numerics.checks.design import Bracket, Check, Column, Run
-from nocollapse.numerics.checks.draws import differences, draw_gaussian, draw_weighted, minus
-from nocollapse.numerics.checks.targets import (
+from nocollapse.numerics.checks.expected import (
     SIGMA,
     SIGMA_3,
     WORDS,
@@ -23,6 +22,7 @@ from nocollapse.numerics.checks.targets import (
     spectrum,
     value_at,
 )
+from nocollapse.numerics.checks.sampling import differences, draw_gaussian, draw_weighted, minus
 
 
 def mean_error() -> Check:

@@ -8,11 +8,11 @@ from functools import partial
 import numpy as np
 import sympy as sp
 
-from nocollapse.numerics import adult
 from nocollapse.numerics.checks.design import FLOOR, Bracket, Check, Column, Extrapolation, Run, Table
-from nocollapse.numerics.checks.draws import differences, draw_table
-from nocollapse.numerics.checks.tables import table
-from nocollapse.numerics.checks.targets import Parameters, bracket_columns, published, rounded, value_at
+from nocollapse.numerics.checks.expected import Parameters, bracket_columns, published, rounded, value_at
+from nocollapse.numerics.checks.populations import table
+from nocollapse.numerics.checks.sampling import differences, draw_table
+from nocollapse.numerics.simulation import adult
 from nocollapse.theory.claims.misspecified import k_eff
 from nocollapse.theory.claims.registry import claim, quantity
 from nocollapse.theory.symbols import PARAMETERS

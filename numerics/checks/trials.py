@@ -13,12 +13,9 @@ import numpy.typing as npt
 from scipy.special import ndtr
 
 from nocollapse.numerics.checks.design import Check, Column, Draw, Extrapolation, Run
-from nocollapse.numerics.checks.targets import same
-from nocollapse.numerics.parallel import Workers, cut
-from nocollapse.numerics.rates import Fit, intercept, slope
-from nocollapse.numerics.signs import ONE_SIDED, OneSided, bracket, one_sided
-from nocollapse.numerics.signs import Bracket as SignChange
-from nocollapse.numerics.statistics import (
+from nocollapse.numerics.checks.expected import same
+from nocollapse.numerics.execution.workers import Workers, cut
+from nocollapse.numerics.protocol.equality import (
     ALPHA,
     FAMILY,
     Equality,
@@ -32,7 +29,10 @@ from nocollapse.numerics.statistics import (
     status,
     summarise,
 )
-from nocollapse.numerics.streams import Stream
+from nocollapse.numerics.protocol.sign_tests import ONE_SIDED, OneSided, bracket, one_sided
+from nocollapse.numerics.protocol.sign_tests import Bracket as SignChange
+from nocollapse.numerics.protocol.weighted_fits import Fit, intercept, slope
+from nocollapse.numerics.simulation.streams import Stream
 from nocollapse.theory.symbols import PARAMETERS, latex
 
 PILOT = 1000

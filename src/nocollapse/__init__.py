@@ -24,8 +24,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 if TYPE_CHECKING:
-    from nocollapse.numerics.parallel import Workers
-    from nocollapse.numerics.simulation import Seed, Table
+    from nocollapse.numerics.execution.workers import Workers
+    from nocollapse.numerics.simulation.trajectories import Seed, Table
     from nocollapse.theory.answers.advice import Advice
     from nocollapse.theory.answers.evaluate import Value
 
@@ -116,8 +116,8 @@ def simulate(
     """The mean error of recursive training at every step 0 .. ``steps`` and weight, over independent trajectories.
 
     Models are gaussian, cdf, pmf, linear, logistic and poisson; their options are those of
-    `numerics.simulation.trajectories`, which gives the errors of each trajectory. ``mean``, ``standard_error`` and
-    ``count`` of the table have an array (steps + 1, weights) a quantity. ``seed`` is an integer or a numpy
+    `nocollapse.numerics.simulation.trajectories.trajectories`, which gives the errors of each trajectory. ``mean``,
+    ``standard_error`` and ``count`` of the table have an array (steps + 1, weights) a quantity. ``seed`` is an integer or a numpy
     ``Generator``; ``jobs`` processes share the work and change no digit. ``ValueError`` names a bad argument.
 
     >>> sigma = [[2, 0.5], [0.5, 1]]
@@ -128,8 +128,8 @@ def simulate(
     >>> bool(abs(z) < 4)
     True
     """
-    from nocollapse.numerics.parallel import Workers
-    from nocollapse.numerics.simulation import simulate
+    from nocollapse.numerics.execution.workers import Workers
+    from nocollapse.numerics.simulation.trajectories import simulate
 
     return simulate(model, n=n, m=m, weights=weights, steps=steps, replications=replications, seed=seed,
                     framework=framework, workers=Workers(jobs), **options)  # fmt: skip
@@ -151,7 +151,7 @@ def verify(
     >>> {row["kind"]: row["status"] for row in found["verdicts"]}
     {'derivation': 'PROVED', 'certificate': 'PROVED', 'smt': 'PROVED', 'mutants': 'SUPPORTED'}
     """
-    from nocollapse.numerics.parallel import Workers
+    from nocollapse.numerics.execution.workers import Workers
     from nocollapse.numerics.verify import verify
     from nocollapse.reports import write
 
@@ -395,7 +395,7 @@ def _working(jobs: int | None) -> Callable[[Callable[..., None]], Callable[..., 
         def working(
             *, jobs: int | None, backend: str, scheduler: str | None, keep_chunks: bool, out: Path | None, **rest: Any
         ) -> None:
-            from nocollapse.numerics.parallel import Workers
+            from nocollapse.numerics.execution.workers import Workers
 
             count = jobs if jobs is not None else default if backend == "loky" else 1
             with _chunks(out, keep_chunks) as chunks:
@@ -489,7 +489,7 @@ def simulate_command(
     if out is not None:
         _writable(out)
     options = _model_options(model, own)
-    from nocollapse.numerics.simulation import simulate
+    from nocollapse.numerics.simulation.trajectories import simulate
 
     with _progress() as say:
         table = simulate(model, n=n, m=m, weights=_numbers("w", ",".join(weights)), steps=steps,
@@ -525,7 +525,7 @@ def _pmf_options(probabilities: str | None, adult: str | None) -> dict[str, Any]
         raise ValueError("pmf needs either --probabilities or --adult")
     if probabilities is not None:
         return {"probabilities": _numbers("probabilities", probabilities)}
-    from nocollapse.numerics.adult import frequencies
+    from nocollapse.numerics.simulation.adult import frequencies
 
     assert adult is not None
     return {"probabilities": frequencies(adult)[1]}
@@ -617,7 +617,7 @@ def figures_command(
 
     Example: nocollapse figures 8 --effort quick --out figures
     """
-    from nocollapse.numerics.checks.paper import TITLES, figures
+    from nocollapse.numerics.figures.paper import TITLES, figures
     from nocollapse.reports import plates
 
     _folder(out)

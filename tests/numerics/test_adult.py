@@ -10,9 +10,19 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from nocollapse.numerics import adult
-from nocollapse.numerics.adult import CATEGORICAL, MISSING, ROWS, TABLE, Categories, frequencies, load, parse, read
-from nocollapse.numerics.data import build_adult
+from nocollapse.numerics.simulation import adult
+from nocollapse.numerics.simulation.adult import (
+    CATEGORICAL,
+    MISSING,
+    ROWS,
+    TABLE,
+    Categories,
+    frequencies,
+    load,
+    parse,
+    read,
+)
+from nocollapse.numerics.simulation.data import build_adult
 
 ORIGINALS = "NOCOLLAPSE_ADULT"  # names a directory that holds adult.data and adult.test
 

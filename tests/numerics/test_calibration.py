@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from scipy.special import bdtr, bdtrc
 
-from nocollapse.numerics.calibration import calibration, clopper_pearson
-from nocollapse.numerics.rates import MISFIT, intercept, slope
-from nocollapse.numerics.signs import one_sided
-from nocollapse.numerics.statistics import FloatArray, deviation, equality, holm, replications, status
+from nocollapse.numerics.protocol.calibration import calibration, clopper_pearson
+from nocollapse.numerics.protocol.equality import FloatArray, deviation, equality, holm, replications, status
+from nocollapse.numerics.protocol.sign_tests import one_sided
+from nocollapse.numerics.protocol.weighted_fits import MISFIT, intercept, slope
 
 LEVEL = 1e-4
 RUNS = 4000

@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from nocollapse.numerics.checks import CHECKS, figures, mutants
+from nocollapse.numerics.checks import CHECKS, attack
 from nocollapse.numerics.checks.design import Check, Column, Run
-from nocollapse.numerics.checks.targets import SIGMA, covariance_recursion, gaussian_run, spectrum
+from nocollapse.numerics.checks.expected import SIGMA, covariance_recursion, gaussian_run, spectrum
 from nocollapse.numerics.checks.trials import MARGINS, Point, Trial, judge, run_all, verdicts
-from nocollapse.numerics.parallel import ALONE
-from nocollapse.numerics.streams import Stream
+from nocollapse.numerics.execution.workers import ALONE
+from nocollapse.numerics.figures import claims
+from nocollapse.numerics.simulation.streams import Stream
 from nocollapse.theory.answers.evaluate import check as check_domain
 from nocollapse.theory.claims.registry import CLAIMS
 from nocollapse.theory.proof.mutants import Mutant
@@ -42,7 +43,7 @@ def test_every_claim_but_an_identity_of_estimators_is_simulated() -> None:
 
 def test_no_two_runs_share_a_stream(designed: dict[str, Check]) -> None:
     names = [f"{claim}/{run.name}{end}" for claim, c in designed.items() for run in c.runs for end in ("", "/pilot")]
-    names += [f"figure/{plan.id}" for plan in figures.plans(tuple(CLAIMS))]
+    names += [f"figure/{plan.id}" for plan in claims.plans(tuple(CLAIMS))]
     assert len({Stream(1, name).key for name in names}) == len(names)
 
 
@@ -156,13 +157,13 @@ def two_edits(monkeypatch: pytest.MonkeyPatch) -> None:
         swapped = expression.subs({n: m, m: n}, simultaneous=True)
         return Mutant(KILLED, swapped), Mutant(EQUAL, sp.expand(expression * (n + m)) / (n + m))
 
-    monkeypatch.setattr(mutants, "edits", edits)
+    monkeypatch.setattr(attack, "edits", edits)
 
 
 def test_a_right_sample_supports_the_claim_and_kills_what_is_wrong(sampled: Sampled, two_edits: None) -> None:
     points, checks = sampled(1.0, 0.2)
     (simulated,) = verdicts(points, checks)
-    attacked = mutants.verdict("mean.naive", points)
+    attacked = attack.verdict("mean.naive", points)
     assert (simulated["status"], attacked["status"]) == ("SUPPORTED", "SUPPORTED")
     outcomes = {row["operator"]: row for row in attacked["mutants"]}
     assert outcomes[KILLED]["outcome"] == "killed"
@@ -173,7 +174,7 @@ def test_a_right_sample_supports_the_claim_and_kills_what_is_wrong(sampled: Samp
 
 def test_a_right_sample_kills_every_mutant_of_the_program(sampled: Sampled) -> None:
     points, _ = sampled(1.0, 0.2)
-    attacked = mutants.verdict("mean.naive", points)
+    attacked = attack.verdict("mean.naive", points)
     assert attacked["status"] == "SUPPORTED"
     assert len(attacked["mutants"]) > 5
 
@@ -181,7 +182,7 @@ def test_a_right_sample_kills_every_mutant_of_the_program(sampled: Sampled) -> N
 def test_a_sample_that_says_nothing_lets_everything_survive(sampled: Sampled, two_edits: None) -> None:
     points, checks = sampled(1.0, 1e6)
     (simulated,) = verdicts(points, checks)
-    attacked = mutants.verdict("mean.naive", points)
+    attacked = attack.verdict("mean.naive", points)
     assert (simulated["status"], attacked["status"]) == ("INCONCLUSIVE", "INCONCLUSIVE")
     assert {row["operator"]: row["outcome"] for row in attacked["mutants"]} == {KILLED: "survived", EQUAL: "equal"}
 

@@ -8,17 +8,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nocollapse.numerics import empirical_kernels as kernels
-from nocollapse.numerics import streams
-from nocollapse.numerics.empirical import (
+from nocollapse.numerics.simulation import streams
+from nocollapse.numerics.simulation.arguments import FRAMEWORKS, FloatArray
+from nocollapse.numerics.simulation.empirical import (
     _cramer_von_mises,
+    kernels,
     simulate_cdf,
     simulate_cdf_plain,
     simulate_pmf,
     simulate_pmf_plain,
 )
-from nocollapse.numerics.streams import Stream
-from nocollapse.numerics.validation import FRAMEWORKS, FloatArray
+from nocollapse.numerics.simulation.streams import Stream
 
 WEIGHTS = {
     "fresh": (0.35, 0.8),

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from nocollapse.numerics.checks import findings as room
-from nocollapse.numerics.checks.evidence import Finding, Run
+from nocollapse.numerics.findings import listed as room
+from nocollapse.numerics.findings.finding import Finding, Run
 from nocollapse.theory.claims.registry import CLAIMS
 
 NAMED = re.compile(r"%\(([^)]*)\)s")

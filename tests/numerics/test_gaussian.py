@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nocollapse.numerics import streams
-from nocollapse.numerics.gaussian import FRAMEWORKS, GaussianErrors, simulate, simulate_plain
-from nocollapse.numerics.gaussian_kernels import cholesky
-from nocollapse.numerics.streams import Stream
-from nocollapse.numerics.validation import FloatArray
+from nocollapse.numerics.simulation import streams
+from nocollapse.numerics.simulation.arguments import FloatArray
+from nocollapse.numerics.simulation.gaussian import FRAMEWORKS, GaussianErrors, simulate, simulate_plain
+from nocollapse.numerics.simulation.gaussian.kernels import cholesky
+from nocollapse.numerics.simulation.streams import Stream
 
 SIGMA = np.array([[2.0, 0.5, 0.1], [0.5, 1.0, -0.2], [0.1, -0.2, 0.5]])
 WEIGHT = {"fresh": 0.35, "augmentation": 0.35, "fully-synthetic": 0.0, "accumulation": 1.0}

@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from numba import float64, vectorize
 from scipy.optimize import minimize
 
-from nocollapse.numerics import glm, streams
-from nocollapse.numerics.glm_kernels import exponential
-from nocollapse.numerics.glm_plain import simulate_plain, simulate_table_plain
-from nocollapse.numerics.streams import Stream
-from nocollapse.numerics.validation import FloatArray
+from nocollapse.numerics.simulation import regression, streams
+from nocollapse.numerics.simulation.arguments import FloatArray
+from nocollapse.numerics.simulation.regression.kernels import exponential
+from nocollapse.numerics.simulation.regression.textbook import simulate_plain, simulate_table_plain
+from nocollapse.numerics.simulation.streams import Stream
 
 # Laws are compared at the level of conftest.py: here 230 p-values, a chance of a false alarm below 3e-4 over new seeds.
 SameLaw = Callable[[FloatArray, FloatArray], bool]
@@ -32,8 +32,8 @@ CASES: dict[str, dict[str, Any]] = {
 SIZES: dict[str, Any] = {"n": 40, "m": 60, "weights": (0.4,), "steps": (0, 2)}
 
 
-def run(model: str, case: str, replicates: range, **changes: Any) -> glm.Paths:
-    return glm.simulate(Stream(1, "glm"), replicates, model=model, **{**CASES[case], **SIZES, **changes})
+def run(model: str, case: str, replicates: range, **changes: Any) -> regression.Paths:
+    return regression.simulate(Stream(1, "glm"), replicates, model=model, **{**CASES[case], **SIZES, **changes})
 
 
 @cache
@@ -69,7 +69,7 @@ def batch(rng: np.random.Generator, model: str, size: int, beta: FloatArray) -> 
 
 
 @pytest.mark.parametrize("case", CASES)
-@pytest.mark.parametrize("model", glm.MODELS)
+@pytest.mark.parametrize("model", regression.MODELS)
 def test_fast_and_plain_have_the_same_law(model: str, case: str, same_law: SameLaw) -> None:
     found = run(model, case, range(4000))
     assert np.all(found.outcome == 0)
@@ -89,7 +89,7 @@ def test_swapped_sizes_would_be_seen(same_law: SameLaw) -> None:
     case: dict[str, Any] = {**CASES["two"], "model": "linear", "weights": (0.6,), "steps": (1,)}
     slow = simulate_plain(Stream(2, "plain"), range(1500), n=9, m=18, **case)
     for n, m in ((9, 18), (18, 9)):
-        fast = glm.simulate(Stream(1, "fast"), range(6000), n=n, m=m, **case).gap
+        fast = regression.simulate(Stream(1, "fast"), range(6000), n=n, m=m, **case).gap
         assert same_law(squares_too(fast), squares_too(slow)) == (n == 9)
 
 
@@ -99,7 +99,7 @@ def test_many_arrivals_and_wide_gaps_between_weights_have_the_same_law(same_law:
         "model": "poisson", "n": 6, "m": 5, "beta": (5.0, 0.6), "omega": ((1.0,),), "intercept": True,
         "weights": (0, 1), "steps": (0, 3),
     }  # fmt: skip
-    found = glm.simulate(Stream(2, "rates"), range(4000), **case)
+    found = regression.simulate(Stream(2, "rates"), range(4000), **case)
     assert np.all(found.outcome == 0)
     slow = simulate_plain(Stream(3, "rates"), range(100), **case)
     assert same_law(squares_too(found.gap), squares_too(slow))
@@ -112,7 +112,7 @@ def test_a_table_has_the_law_of_its_rows(same_law: SameLaw) -> None:
         "features": features, "labels": labels, "theta": (0.2, 0.1), "n": 50, "m": 30, "weights": (0.6,),
         "steps": (0, 1),
     }  # fmt: skip
-    found = glm.simulate_table(Stream(5, "table"), range(4000), **case)
+    found = regression.simulate_table(Stream(5, "table"), range(4000), **case)
     assert np.all(found.outcome == 0)
     assert same_law(squares_too(found.gap), squares_too(simulate_table_plain(Stream(6, "table"), range(200), **case)))
 
@@ -135,10 +135,10 @@ def test_ridge_pulls_least_squares_by_what_it_must() -> None:
 @pytest.mark.parametrize("intercept", [False, True])
 def test_a_fixed_design_has_the_moments_of_its_law(intercept: bool) -> None:
     case = {**CASES["intercept" if intercept else "two"], **SIZES, "design": "fixed", "model": "linear"}
-    setting = glm.checked(estimator="mle", ridge=0.0, **{"intercept": False, **case})
+    setting = regression.checked(estimator="mle", ridge=0.0, **{"intercept": False, **case})
     whole = np.eye(2 + intercept)
     whole[intercept:, intercept:] = OMEGA
-    for points, size in zip(glm.design_points(Stream(6, "x"), setting), (40, 60), strict=True):
+    for points, size in zip(regression.design_points(Stream(6, "x"), setting), (40, 60), strict=True):
         np.testing.assert_allclose(points.T @ points / size, whole, atol=1e-13)
 
 
@@ -153,7 +153,7 @@ def test_a_fit_is_the_maximum(model: str, p: int) -> None:
     for weight in (0.0, 0.3, 0.9, 1.0):
         beta = rng.standard_normal(p) / np.sqrt(p)
         (x, y), (z, v) = batch(rng, model, 150, beta), batch(rng, model, 700, beta)
-        theta, outcome = glm.fit(model, (x, y), (z, v), weight)
+        theta, outcome = regression.fit(model, (x, y), (z, v), weight)
         points, responses = np.concatenate([x, z]), np.concatenate([y, v])
         a, maximum = np.repeat([weight / 150, (1 - weight) / 700], [150, 700]), beta
         for _ in range(30):
@@ -178,7 +178,7 @@ def test_other_estimators_maximise_what_they_say(model: str, estimator: str) -> 
         return -likelihood(model, points, responses, a, theta) - float(jeffreys if estimator == "firth" else shrinkage)
 
     exact = minimize(negative, np.zeros(2), method="BFGS", options={"gtol": 1e-8}).x
-    theta, outcome = glm.fit(model, (x, y), (z, v), 0.4, estimator=estimator, ridge=penalty)
+    theta, outcome = regression.fit(model, (x, y), (z, v), 0.4, estimator=estimator, ridge=penalty)
     assert outcome == "converged"
     np.testing.assert_allclose(theta, exact, atol=1e-6)
 
@@ -199,16 +199,16 @@ def test_other_estimators_maximise_what_they_say(model: str, estimator: str) -> 
 def test_what_has_no_estimate_is_said_to_have_none(
     model: str, rows: tuple[int, ...], responses: tuple[int, ...], outcome: str
 ) -> None:
-    theta, found = glm.fit(model, (np.column_stack([np.ones(len(rows)), rows]), responses))
+    theta, found = regression.fit(model, (np.column_stack([np.ones(len(rows)), rows]), responses))
     assert found == outcome
     assert np.all(np.isfinite(theta)) == (outcome == "converged")
 
 
 def test_firth_and_ridge_exist_where_maximum_likelihood_does_not() -> None:
     x, y = np.column_stack([np.ones(6), np.arange(6)]), (0, 0, 0, 1, 1, 1)
-    assert glm.fit("logistic", (x, y))[1] == "separated"
-    assert glm.fit("logistic", (x, y), estimator="firth")[1] == "converged"
-    assert glm.fit("logistic", (x, y), estimator="ridge", ridge=0.1)[1] == "converged"
+    assert regression.fit("logistic", (x, y))[1] == "separated"
+    assert regression.fit("logistic", (x, y), estimator="firth")[1] == "converged"
+    assert regression.fit("logistic", (x, y), estimator="ridge", ridge=0.1)[1] == "converged"
 
 
 def test_fully_synthetic_logistic_estimates_cease_to_exist() -> None:
@@ -217,7 +217,7 @@ def test_fully_synthetic_logistic_estimates_cease_to_exist() -> None:
         "logistic", "two", range(100), n=100, m=100, beta=np.ones(4), omega=np.eye(4), weights=(0.0,), steps=range(101)
     )
     ended = found.ended[:, 0]
-    assert np.mean(found.outcome[:, 0] == glm.OUTCOMES.index("separated")) > 0.97
+    assert np.mean(found.outcome[:, 0] == regression.OUTCOMES.index("separated")) > 0.97
     assert 13 < np.median(ended) < 21
     for gap, end in zip(found.gap[:, :, 0, 0], ended, strict=True):
         assert np.array_equal(np.isnan(gap), np.arange(101) >= (end if end >= 0 else 101))
@@ -225,7 +225,7 @@ def test_fully_synthetic_logistic_estimates_cease_to_exist() -> None:
 
 def test_rates_too_large_for_a_float_are_a_failure() -> None:
     found = run("poisson", "intercept", range(3), beta=(35.0, 0.9, 0.0), weights=(0.0, 0.5))
-    assert set(found.outcome.ravel()) <= {0, glm.OUTCOMES.index("failed")}
+    assert set(found.outcome.ravel()) <= {0, regression.OUTCOMES.index("failed")}
     assert np.any(found.outcome > 0)
 
 
@@ -239,14 +239,14 @@ def test_the_exponential_is_that_of_numpy() -> None:
 # --- what the numbers depend on ---
 
 
-def the_same(one: glm.Paths, *parts: glm.Paths) -> bool:
+def the_same(one: regression.Paths, *parts: regression.Paths) -> bool:
     return all(
         np.array_equal(one[i], np.concatenate([part[i] for part in parts]), equal_nan=i == 0) for i in range(3)
     )
 
 
 @pytest.mark.parametrize("estimator", ["mle", "firth"])
-@pytest.mark.parametrize("model", glm.MODELS)
+@pytest.mark.parametrize("model", regression.MODELS)
 def test_replicates_do_not_depend_on_their_company(
     model: str, estimator: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -257,13 +257,13 @@ def test_replicates_do_not_depend_on_their_company(
     assert the_same(whole, run(model, "two", range(10), **changes))
 
 
-@pytest.mark.parametrize("model", glm.MODELS)
+@pytest.mark.parametrize("model", regression.MODELS)
 def test_weight_one_forgets_synthetic_data(model: str) -> None:
     one, other = (run(model, "two", range(20), weights=(1.0,), m=m).gap for m in (15, 80))
     np.testing.assert_allclose(one, other, atol=1e-7)
 
 
-@pytest.mark.parametrize("model", glm.MODELS)
+@pytest.mark.parametrize("model", regression.MODELS)
 def test_recording_more_steps_changes_nothing(model: str) -> None:
     few, every = (run(model, "two", range(20), steps=steps).gap for steps in ((0, 2), (0, 1, 2)))
     np.testing.assert_array_equal(few, every[:, [0, 2]])
@@ -292,7 +292,7 @@ def test_sizes_must_identify_the_parameter(model: str, name: str, value: object)
 
 @given(st.floats())
 def test_ridge_must_be_positive_for_ridge_alone(value: float) -> None:
-    for estimator in glm.ESTIMATORS:
+    for estimator in regression.ESTIMATORS:
         if value != 0 and (estimator != "ridge" or not 0 < value < np.inf):
             with pytest.raises(ValueError, match=r"^ridge = "):
                 run("logistic", "two", range(1), estimator=estimator, ridge=value)
@@ -333,4 +333,4 @@ def test_bad_tables_are_named(changes: dict[str, Any], message: str) -> None:
     table: dict[str, Any] = {"features": ((1, 2), (1, 3)), "labels": (0, 1), "theta": (0, 0)}
     good = {**table, "n": 5, "m": 5, "weights": (1,), "steps": (0,)}
     with pytest.raises(ValueError, match=re.escape(message)):
-        glm.simulate_table(Stream(1, "bad"), range(1), **{**good, **changes})
+        regression.simulate_table(Stream(1, "bad"), range(1), **{**good, **changes})

@@ -12,10 +12,10 @@ from sympy import Rational
 
 from nocollapse.numerics.checks import glm, misspecified
 from nocollapse.numerics.checks.design import Check, Column, Run
-from nocollapse.numerics.checks.draws import differences, draw_glm
-from nocollapse.numerics.checks.tables import table
+from nocollapse.numerics.checks.populations import table
+from nocollapse.numerics.checks.sampling import differences, draw_glm
 from nocollapse.numerics.checks.trials import Trial, judge, run_all, verdicts
-from nocollapse.numerics.parallel import ALONE
+from nocollapse.numerics.execution.workers import ALONE
 from nocollapse.theory.claims.mean import OPTIMAL, rho
 from nocollapse.theory.symbols import k as ratio
 from nocollapse.theory.symbols import w

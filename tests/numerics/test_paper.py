@@ -10,13 +10,13 @@ import pytest
 from sympy import Rational
 
 import nocollapse
-from nocollapse.numerics import parallel
-from nocollapse.numerics.checks import panels, paper, scenarios
-from nocollapse.numerics.checks.laws import path
-from nocollapse.numerics.checks.panels import Panel
-from nocollapse.numerics.parallel import ALONE, Workers
-from nocollapse.numerics.statistics import FloatArray
-from nocollapse.numerics.streams import Stream
+from nocollapse.numerics.execution import workers
+from nocollapse.numerics.execution.workers import ALONE, Workers
+from nocollapse.numerics.figures import panels, paper, scenarios
+from nocollapse.numerics.figures.panels import Panel
+from nocollapse.numerics.figures.theory_curves import path
+from nocollapse.numerics.protocol.equality import FloatArray
+from nocollapse.numerics.simulation.streams import Stream
 
 GRID = (0.2, 0.4, 0.6, 0.8)
 
@@ -143,7 +143,7 @@ def test_a_few_replicates_fill_their_columns(number: int) -> None:
 def test_neither_workers_nor_the_size_of_tasks_change_a_digit(monkeypatch: pytest.MonkeyPatch) -> None:
     panel = next(panel for panel in scenarios.panels(8) if panel.id == "8-linear")
     one = panels.drawn([panel], [30], 3, ALONE, lambda done, of: None)
-    monkeypatch.setattr(parallel, "SECONDS", 0.0)  # a replicate a task
+    monkeypatch.setattr(workers, "SECONDS", 0.0)  # a replicate a task
     told: list[tuple[int, int]] = []
     assert panels.drawn([panel], [30], 3, Workers(2), lambda done, of: told.append((done, of))) == one
     assert told == [(done, 30) for done in range(1, 31)]

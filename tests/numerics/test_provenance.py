@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from nocollapse.numerics import provenance
+from nocollapse.numerics.execution import provenance
 
 ROOMS = ("theory", "numerics", "reports")
 

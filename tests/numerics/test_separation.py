@@ -9,15 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nocollapse.numerics import separation
-from nocollapse.numerics.separation import certify
-from nocollapse.numerics.validation import FloatArray
+from nocollapse.numerics.simulation.arguments import FloatArray
+from nocollapse.numerics.simulation.regression import separation
+from nocollapse.numerics.simulation.regression.separation import certify
 
 ULP = float(np.spacing(1.0))
 
 
 def proved(model: str, x: FloatArray, y: FloatArray) -> str:
-    """The decision, its certificate checked as `numerics.separation.Certificate` describes it."""
+    """The decision, its certificate checked as `numerics.simulation.regression.separation.Certificate` describes it."""
     kind, vector = certify(model, x, y)
     exact = [Fraction(int(value.p), int(value.q)) for value in vector]
     rows = [[Fraction(float(value)) for value in row] for row in x]

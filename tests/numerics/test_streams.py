@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nocollapse.numerics import streams
-from nocollapse.numerics.streams import Stream, blocks
+from nocollapse.numerics.simulation import streams
+from nocollapse.numerics.simulation.streams import Stream, blocks
 
 names = st.text(min_size=1, max_size=20)
 

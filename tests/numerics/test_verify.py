@@ -13,7 +13,7 @@ from sympy import Expr
 
 from nocollapse import main
 from nocollapse.numerics.checks import trials
-from nocollapse.numerics.parallel import Workers
+from nocollapse.numerics.execution.workers import Workers
 from nocollapse.numerics.verify import verify
 from nocollapse.theory.claims import registry
 from nocollapse.theory.claims.claim import Claim

@@ -1,0 +1,1 @@
+"""The figures: what is simulated for them, and the curves of theory."""

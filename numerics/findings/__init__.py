@@ -1,0 +1,1 @@
+"""What a run finds wrong or delicate in the paper."""

@@ -1,0 +1,1 @@
+"""Recursive training, simulated: it knows the models and none of their theory."""

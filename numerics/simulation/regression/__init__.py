@@ -1,0 +1,304 @@
+"""Recursive training of generalised linear models by weighted maximum likelihood, and where its estimates go.
+
+Step 0 fits n real points. Step t >= 1 fits n new real points and m synthetic ones, whose covariates follow the same law
+and whose responses follow the model of step t - 1: it minimises w times the mean negative log-likelihood of the real
+points plus 1 - w times that of the synthetic ones (Section 3.2). Links are canonical, the linear model's variance is 1.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from nocollapse.numerics.simulation.arguments import (
+    FloatArray,
+    IntArray,
+    covariance_matrix,
+    framework_weights,
+    integer,
+    real_vector,
+    recorded_steps,
+)
+from nocollapse.numerics.simulation.regression import kernels
+from nocollapse.numerics.simulation.regression.fit import maximise
+from nocollapse.numerics.simulation.regression.linear_kernels import run_linear
+from nocollapse.numerics.simulation.streams import Stream, blocks
+from nocollapse.numerics.simulation.wishart import Batches, draw
+
+MODELS = ("linear", "logistic", "poisson")
+ESTIMATORS = ("mle", "firth", "ridge")
+DESIGNS = ("random", "fixed")
+OUTCOMES = ("converged", "separated", "failed")
+
+
+class Paths(NamedTuple):
+    """Trajectories of estimates: R replicates, S recorded steps, W weights, p coefficients.
+
+    An estimate ceases to exist where the likelihood has no maximum ("separated") or none was found ("failed").
+    """
+
+    gap: FloatArray  # (R, S, W, p) theta_t - theta, nan from the step on at which the estimate ceased to exist
+    outcome: IntArray  # (R, W) index into OUTCOMES: how the trajectory ended
+    ended: IntArray  # (R, W) the step of the first fit that did not converge, -1 if none
+
+    @property
+    def error(self) -> FloatArray:
+        """|theta_t - theta|^2, (R, S, W)."""
+        return np.asarray(np.sum(self.gap**2, axis=-1))
+
+
+class Setting(NamedTuple):
+    """Arguments of a simulation, checked."""
+
+    model: str
+    n: int
+    m: int
+    truth: FloatArray  # (p,)
+    root: FloatArray  # (d, d), root root' the covariance of the covariates
+    weights: FloatArray  # (W,)
+    steps: IntArray  # (S,)
+    fixed: bool
+    estimator: str
+    ridge: float
+
+    @property
+    def intercept(self) -> bool:
+        return len(self.truth) > len(self.root)
+
+    @property
+    def penalty(self) -> float:
+        """The penalty's weight against the mean negative log-likelihood of a point."""
+        return {"mle": 0.0, "firth": 1.0, "ridge": self.ridge}[self.estimator] / self.n
+
+
+def simulate(
+    stream: Stream,
+    replicates: range,
+    *,
+    model: str,
+    n: int,
+    m: int,
+    beta: npt.ArrayLike,
+    omega: npt.ArrayLike,
+    weights: npt.ArrayLike,
+    steps: tuple[int, ...],
+    intercept: bool = False,
+    design: str = "random",
+    estimator: str = "mle",
+    ridge: float = 0.0,
+) -> Paths:
+    """Simulates trajectories of the fitted coefficients around the true ones, beta (p,).
+
+    Covariates are N(0, omega), omega (d, d); with an intercept, the first entry of beta, p = d + 1. All weights share
+    the real points and the driving noise. In a fixed design the real and the synthetic covariates are drawn once for
+    all steps and replicates, and their second moments (and means, beside an intercept) are made those of their law.
+
+    Firth's estimator maximises the likelihood of n weighted points times the root of its information's determinant
+    (Jeffreys' prior; least squares in the linear model); ridge subtracts ridge/2 |theta|^2, the intercept included,
+    from that log-likelihood. Both exist where maximum likelihood does not, and are other estimators.
+
+    Least squares is run on X'X and X'e alone, at a cost that does not grow with n and m. Raises ValueError for
+    arguments out of their domain. Source: Section 3.2; Firth (1993).
+    """
+    setting = checked(model, n, m, beta, omega, weights, steps, intercept, design, estimator, ridge)
+    if model == "linear":
+        return _simulate_linear(stream, replicates, setting)
+    mode = kernels.FIXED if setting.fixed else kernels.NORMAL
+    law = kernels.Law(mode, setting.root, np.empty((0, len(setting.truth))), np.empty(0))
+    return _simulate(stream, replicates, setting, law)
+
+
+def simulate_table(
+    stream: Stream,
+    replicates: range,
+    *,
+    features: npt.ArrayLike,
+    labels: npt.ArrayLike,
+    theta: npt.ArrayLike,
+    n: int,
+    m: int,
+    weights: npt.ArrayLike,
+    steps: tuple[int, ...],
+) -> Paths:
+    """Simulates logistic regression where the law of the points is a finite table: gaps are taken against theta (p,).
+
+    Real points are rows, features (N, p) with labels 0 or 1, drawn with replacement; synthetic covariates are rows
+    drawn likewise, their labels follow the fitted model. Raises ValueError for arguments out of their domain.
+    """
+    target = real_vector("theta", theta)
+    rows, flags = _matrix("features", features, len(target)), real_vector("labels", labels)
+    if flags.shape != rows.shape[:1] or not np.all((flags == 0) | (flags == 1)):
+        raise ValueError(f"labels = {labels!r} are not a 0 or 1 for each of {len(rows)} rows")
+    least = len(target) + 1
+    setting = Setting(
+        "logistic", integer("n", n, least), integer("m", m, least), target, np.empty((0, 0)),
+        framework_weights("fresh", weights), recorded_steps(steps), False, "mle", 0.0,
+    )  # fmt: skip
+    return _simulate(stream, replicates, setting, kernels.Law(kernels.TABLE, np.empty((0, 0)), rows, flags))
+
+
+def fit(
+    model: str,
+    real: tuple[npt.ArrayLike, npt.ArrayLike],
+    synthetic: tuple[npt.ArrayLike, npt.ArrayLike] | None = None,
+    weight: float = 1.0,
+    *,
+    estimator: str = "mle",
+    ridge: float = 0.0,
+) -> tuple[FloatArray, str]:
+    """Fits one logistic or Poisson regression by the simulators' own kernel: the coefficients (p,) and the outcome.
+
+    A batch is covariates (size, p) and responses (size,). The synthetic one weighs 1 - weight. Coefficients of a fit
+    that did not converge are nan.
+    """
+    _one_of("model", model, MODELS[1:])
+    _one_of("estimator", estimator, ESTIMATORS)
+    x, y = np.atleast_2d(np.asarray(real[0], np.float64)), np.asarray(real[1], np.float64)
+    other = (np.zeros((1, x.shape[1])), np.zeros(1)) if synthetic is None else synthetic
+    z, v = np.atleast_2d(np.asarray(other[0], np.float64)), np.asarray(other[1], np.float64)
+    room = kernels.furnish(x.shape[1], len(x), len(z), 1, False, (x, z))
+    room.y_real.reshape(-1)[: len(y)], room.y.reshape(-1)[: len(v)] = y, v
+    kernels.summarise(room.x, room.bounds, kernels.REAL, room.y_real, 0, room.tally)
+    for batch in (kernels.REAL, kernels.SYNTHETIC):
+        kernels.measure(room.x, room.bounds, batch, room.extent)
+    shares, outcome = np.array([[weight / len(x), (1 - weight) / len(z)]]), np.zeros(1, np.int64)
+    penalty = {"mle": 0.0, "firth": 1.0, "ridge": ridge}[estimator] / len(x)
+    kernels.fit_weights(MODELS.index(model), estimator == "mle", shares, room, outcome)
+    if outcome[0] == kernels.DOUBTFUL:
+        outcome[0] = _settle(model, estimator, penalty, room, 0, shares[0], np.array([len(x), len(z)]))
+    theta = room.theta[0] if outcome[0] == kernels.CONVERGED else np.full(x.shape[1], np.nan)
+    return theta, OUTCOMES[outcome[0]]
+
+
+def checked(
+    model: str,
+    n: int,
+    m: int,
+    beta: npt.ArrayLike,
+    omega: npt.ArrayLike,
+    weights: npt.ArrayLike,
+    steps: tuple[int, ...],
+    intercept: bool,
+    design: str,
+    estimator: str,
+    ridge: float,
+) -> Setting:
+    """The arguments of `simulate`; raises ValueError naming the first that is out of its domain."""
+    _one_of("model", model, MODELS)
+    _one_of("design", design, DESIGNS)
+    _one_of("estimator", estimator, ESTIMATORS)
+    covariance, truth = covariance_matrix("omega", omega), real_vector("beta", beta)
+    p = len(covariance) + bool(intercept)
+    if len(truth) != p:
+        raise ValueError(f"beta = {beta!r} has {len(truth)} entries, and {p} are needed")
+    least = p + 2 if model == "linear" and design == "random" else p + 1
+    if not (0 < ridge < np.inf if estimator == "ridge" else ridge == 0):
+        raise ValueError(f"ridge = {ridge!r} is not a finite number, positive for the ridge estimator and 0 for others")
+    return Setting(
+        model, integer("n", n, least), integer("m", m, least), truth,
+        np.linalg.cholesky(covariance).astype(np.float64),
+        framework_weights("fresh", weights), recorded_steps(steps), design == "fixed", estimator, float(ridge),
+    )  # fmt: skip
+
+
+def _one_of(name: str, value: str, choices: tuple[str, ...]) -> None:
+    if value not in choices:
+        raise ValueError(f"{name} = {value!r} is not one of {', '.join(choices)}")
+
+
+def design_points(stream: Stream, setting: Setting) -> tuple[FloatArray, FloatArray]:
+    """The covariates of a fixed design, (n, p) and (m, p): draws, then given the exact moments of their law."""
+    rng = Stream(stream.seed, f"{stream.name}/design").generator(0)
+    real, synthetic = (
+        _whitened(rng.standard_normal((size, len(setting.root))), setting) for size in (setting.n, setting.m)
+    )
+    return real, synthetic
+
+
+def _whitened(normals: FloatArray, setting: Setting) -> FloatArray:
+    if setting.intercept:
+        normals = normals - normals.mean(axis=0)
+    inverse = np.linalg.inv(np.linalg.cholesky(normals.T @ normals / len(normals)))
+    points = normals @ inverse.T @ setting.root.T
+    return np.column_stack([np.ones(len(points)), points]) if setting.intercept else points
+
+
+def _simulate_linear(stream: Stream, replicates: range, setting: Setting) -> Paths:
+    """Least squares from the factors of X'X: see `regression.linear_kernels`.
+
+    Without an intercept X'X of n points is Wishart with n degrees of freedom, the scatter of n + 1 points. Beside an
+    intercept the first column of its factor is the root of n, then normals: sums of the covariates over that root.
+    """
+    p, rows = len(setting.truth), int(setting.steps[-1]) + 1
+    root = np.eye(p)
+    root[p - len(setting.root) :, p - len(setting.root) :] = setting.root
+    kinds = Batches(setting.n + 1, p, rows), Batches(setting.m + 1, p, rows - 1)
+    shares = np.stack([setting.weights / setting.n, (1 - setting.weights) / setting.m])
+    gap = np.empty((len(replicates), setting.steps.size, setting.weights.size, p))
+    penalty = setting.penalty if setting.estimator == "ridge" else 0.0
+    for part, block in blocks(replicates, sum(kind.bytes_each for kind in kinds)):
+        real, synthetic = draw(stream, block, *kinds)
+        for (normal, gamma), size in ((real, setting.n), (synthetic, setting.m)):
+            if setting.fixed:
+                normal[..., p:], gamma[:] = 0, size / 2
+            elif setting.intercept:
+                gamma[:, 0] = size / 2
+        run_linear(real, synthetic, root, setting.n, shares, penalty, setting.truth, setting.steps, gap[part])
+    ends = (len(replicates), setting.weights.size)
+    return Paths(gap, np.zeros(ends, np.int64), np.full(ends, -1))
+
+
+def _simulate(stream: Stream, replicates: range, setting: Setting, law: kernels.Law) -> Paths:
+    """Logistic and Poisson regression, replicate by replicate; the kernel has the weights in increasing order."""
+    sizes, lanes = np.array([setting.n, setting.m]), setting.weights.size
+    order = np.argsort(setting.weights, kind="stable")
+    shares = np.stack([setting.weights / setting.n, (1 - setting.weights) / setting.m], axis=1)[order]
+    points = design_points(stream, setting) if setting.fixed else None
+    beside = law.mode == kernels.NORMAL and setting.intercept
+    room = kernels.furnish(len(setting.truth), setting.n, setting.m, lanes, beside, points)
+    gap = np.full((len(replicates), setting.steps.size, lanes, len(setting.truth)), np.nan)
+    outcome, ended = np.zeros((len(replicates), lanes), np.int64), np.full((len(replicates), lanes), -1)
+    synthetic, truth = Stream(stream.seed, f"{stream.name}/synthetic"), setting.truth[None]
+    model, mle = MODELS.index(setting.model), setting.estimator == "mle"
+    for row, replicate in enumerate(replicates):
+        generators = stream.generator(replicate), synthetic.generator(replicate)
+        marks = gap[row], outcome[row], ended[row]
+        room.theta[:], t = truth, 0
+        while t <= setting.steps[-1]:
+            t = kernels.run(generators, model, mle, law, sizes, truth, shares, setting.steps, t, room, *marks)
+            doubtful = np.flatnonzero(outcome[row] == kernels.DOUBTFUL)
+            for lane in doubtful.tolist():
+                share = shares[lane] if t > 0 else np.array([1 / setting.n, 0.0])
+                outcome[row, lane] = _settle(
+                    setting.model, setting.estimator, setting.penalty, room, lane, share, sizes
+                )
+            if doubtful.size:
+                living = kernels.close(t, setting.steps, truth, room, *marks)
+                t = t + 1 if living else int(setting.steps[-1]) + 1
+    back = np.argsort(order)
+    return Paths(gap[:, :, back], outcome[:, back], ended[:, back])
+
+
+def _settle(
+    model: str, estimator: str, penalty: float, room: kernels.Room, lane: int, share: FloatArray, sizes: IntArray
+) -> int:  # fmt: skip
+    """Fits a weight that the kernel left in doubt, from the points in the room: the outcome."""
+    batches = [kernels.points(room, lane, batch, int(sizes[batch])) for batch in range(2) if share[batch] > 0]
+    x, y = (np.concatenate(parts) for parts in zip(*batches, strict=True))
+    a = np.repeat(share[share > 0], sizes[share > 0])
+    theta, outcome = maximise(model, estimator, penalty, x, y, a, room.theta[lane])
+    room.theta[lane] = theta
+    return OUTCOMES.index(outcome)
+
+
+def _matrix(name: str, values: npt.ArrayLike, columns: int) -> FloatArray:
+    """The values as a finite matrix with that many columns."""
+    try:
+        matrix = np.ascontiguousarray(values, dtype=np.float64)
+    except (TypeError, ValueError):
+        matrix = np.empty(0)
+    if matrix.ndim != 2 or matrix.shape[1] != columns or matrix.size == 0 or not np.all(np.isfinite(matrix)):
+        raise ValueError(f"{name} = {values!r} is not a matrix of finite numbers with {columns} columns")
+    return matrix
