@@ -12,10 +12,10 @@ from typing import Any
 
 from nocollapse.reports.figures import contents as figure_file
 from nocollapse.reports.figures import picture, svg
-from nocollapse.reports.macros import file as formulas
+from nocollapse.reports.latex.macros import file as formulas
+from nocollapse.reports.latex.pdf import pdf as report_pdf
+from nocollapse.reports.latex.typeset import report
 from nocollapse.reports.page import page
-from nocollapse.reports.pdf import pdf as report_pdf
-from nocollapse.reports.typeset import report
 
 OVERVIEW = ("mean.error-weight", "covariance.error-weight", "cdf.error-weight")
 _FILE_NAME = re.compile(r"[A-Za-z0-9][\w.-]*", re.ASCII)
@@ -45,7 +45,7 @@ def check(out: Path) -> None:
 def write(document: dict[str, Any], out: Path, pdf: bool = False) -> None:
     """Write verdicts.json, index.html, formulas.tex, report.tex, figures/*.svg and *.pdf to the directory `out`.
 
-    With `pdf` report.pdf is there, too, for which `reports.pdf.check` must pass.
+    With `pdf` report.pdf is there, too, for which `reports.latex.pdf.check` must pass.
 
     Everything is rendered beside `out` first and then moved into place; whatever interrupts it, `out` is
     as it was and nothing else is left. A previous report in `out` is replaced.

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 import nocollapse
-from nocollapse.reports.typeset import derivation
+from nocollapse.reports.latex.typeset import derivation
 from nocollapse.theory.claims.registry import CLAIMS
 from nocollapse.theory.proof.verdicts import described
 
@@ -166,7 +166,7 @@ def test_macros_of_all_claims_have_names_of_their_own(command: Command) -> None:
 def test_a_pdf_needs_its_extra_before_any_work(
     command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("nocollapse.reports.pdf.find_spec", lambda name: None)
+    monkeypatch.setattr("nocollapse.reports.latex.pdf.find_spec", lambda name: None)
     done = command("verify", "--pdf", "--effort", "paper", "--out", tmp_path / "report")
     assert (done.status, done.out) == (2, "")
     assert done.err == "nocollapse: no PDF without pypandoc and typst: pip install 'nocollapse[pdf]'\n"

@@ -117,8 +117,9 @@ def simulate(
 
     Models are gaussian, cdf, pmf, linear, logistic and poisson; their options are those of
     `nocollapse.numerics.simulation.trajectories.trajectories`, which gives the errors of each trajectory. ``mean``,
-    ``standard_error`` and ``count`` of the table have an array (steps + 1, weights) a quantity. ``seed`` is an integer or a numpy
-    ``Generator``; ``jobs`` processes share the work and change no digit. ``ValueError`` names a bad argument.
+    ``standard_error`` and ``count`` of the table have an array (steps + 1, weights) a quantity. ``seed`` is an integer
+    or a numpy ``Generator``; ``jobs`` processes share the work and change no digit. ``ValueError`` names a bad
+    argument.
 
     >>> sigma = [[2, 0.5], [0.5, 1]]
     >>> table = simulate("gaussian", n=9, m=4, weights=[0.5, 0.8], steps=5, replications=400, sigma=sigma)
@@ -222,7 +223,7 @@ def derive_command(identifier: str, form: str, ddof: int | None) -> None:
     if form == "json":
         _print_json(found)
     elif form == "latex":
-        from nocollapse.reports.typeset import derivation
+        from nocollapse.reports.latex.typeset import derivation
 
         click.echo(derivation([found]), nl=False)
     else:
@@ -371,7 +372,7 @@ def latex_command(identifiers: Sequence[str], out: Path | None) -> None:
     """
     from importlib.metadata import version
 
-    from nocollapse.reports import macros
+    from nocollapse.reports.latex import macros
     from nocollapse.theory.claims.registry import CLAIMS
     from nocollapse.theory.proof import verdicts
 
@@ -584,7 +585,7 @@ def verify_command(
     from nocollapse.numerics.verify import verify
     from nocollapse.reports import write
     from nocollapse.reports.contents import contents
-    from nocollapse.reports.pdf import check
+    from nocollapse.reports.latex.pdf import check
 
     write.check(out)
     if pdf:

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from nocollapse.reports.macros import file, macros, name
-from nocollapse.reports.typeset import derivation, report
+from nocollapse.reports.latex.macros import file, macros, name
+from nocollapse.reports.latex.typeset import derivation, report
 from nocollapse.reports.write import write
 
 needs_pdflatex = pytest.mark.skipif(shutil.which("pdflatex") is None, reason="pdflatex is not installed")

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from nocollapse.reports.breaks import terms
 from nocollapse.reports.figures import svg
-from nocollapse.reports.formats import count
+from nocollapse.reports.latex.line_breaks import terms
+from nocollapse.reports.numbers import count
 from nocollapse.reports.page import page
 
 VOID = {"meta", "br", "wbr", "link", "img", "input", "hr"}

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 import typst
 
-from nocollapse.reports import pdf as room
-from nocollapse.reports.pdf import check, pdf, source
+from nocollapse.reports.latex import pdf as room
+from nocollapse.reports.latex.pdf import check, pdf, source
 from nocollapse.reports.write import write
 from nocollapse.theory.claims.registry import CLAIMS
 from nocollapse.theory.proof.verdicts import described

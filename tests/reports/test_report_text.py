@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from nocollapse.reports.breaks import terms
 from nocollapse.reports.contents import contents, standing
-from nocollapse.reports.mathml import mathml
-from nocollapse.reports.prose import pieces
+from nocollapse.reports.inline_math import pieces
+from nocollapse.reports.latex.line_breaks import terms
+from nocollapse.reports.page.mathml import mathml
 
 
 @pytest.mark.parametrize(

@@ -13,13 +13,13 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from nocollapse.reports import formats
-from nocollapse.reports.breaks import terms
+from nocollapse.reports import numbers
 from nocollapse.reports.contents import EXIT_MEANING, KINDS, STATUSES, Claim, Contents, contents
 from nocollapse.reports.figures import inline
-from nocollapse.reports.map import drawing
-from nocollapse.reports.mathml import mathml
-from nocollapse.reports.prose import pieces
+from nocollapse.reports.inline_math import pieces
+from nocollapse.reports.latex.line_breaks import terms
+from nocollapse.reports.page.map import drawing
+from nocollapse.reports.page.mathml import mathml
 
 # A formula with a longer source is broken into terms; should it scroll even so, the keyboard can reach it.
 _LONG_FORMULA = 160
@@ -73,7 +73,7 @@ def _policy(script: str) -> str:
 
 def _environment() -> Environment:
     environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        loader=FileSystemLoader(Path(__file__).parents[1] / "templates"),
         autoescape=lambda name: name is None or not name.endswith(".js"),
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -81,8 +81,8 @@ def _environment() -> Environment:
     )
     environment.filters.update(
         prose=_prose,
-        told=lambda sentence, evidence: _prose(formats.told(sentence, evidence)),
-        value=lambda row: _prose(formats.value(row)),
+        told=lambda sentence, evidence: _prose(numbers.told(sentence, evidence)),
+        value=lambda row: _prose(numbers.value(row)),
         javascript=_javascript,
         names=_names,
         formula=_formula,
@@ -93,12 +93,12 @@ def _environment() -> Environment:
         letter=_letter,
         homes=_homes,
         survivors_first=_survivors_first,
-        number=formats.number,
-        measured=formats.measured,
-        fixed=formats.fixed,
-        percent=formats.percent,
-        p_value=formats.p_value,
-        count=formats.count,
+        number=numbers.number,
+        measured=numbers.measured,
+        fixed=numbers.fixed,
+        percent=numbers.percent,
+        p_value=numbers.p_value,
+        count=numbers.count,
     )
     return environment
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from nocollapse.reports.prose import pieces
+from nocollapse.reports.inline_math import pieces
 
 _SPECIAL = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "#": r"\#", "%": r"\%", "&": r"\&", "_": r"\_",

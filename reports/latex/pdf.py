@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.util import find_spec
 from pathlib import Path
 
-_TEMPLATES = Path(__file__).parent / "templates" / "latex"
+_TEMPLATES = Path(__file__).parents[1] / "templates" / "latex"
 _BEGIN = r"\begin{document}"
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from nocollapse.reports.breaks import breakable
+from nocollapse.reports.latex.line_breaks import breakable
 
 _ID = re.compile(r"[a-z]+(?:[.-][a-z]+)*", re.ASCII)
 _HEAD = r"""% The derived formulas of nocollapse {version}, one macro each. To use them, write in a preamble

@@ -8,11 +8,11 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from nocollapse.reports import formats
-from nocollapse.reports.breaks import breakable
+from nocollapse.reports import numbers
 from nocollapse.reports.contents import EXIT_MEANING, KINDS, contents
-from nocollapse.reports.latex import Latex, escaped, prose
-from nocollapse.reports.macros import definitions, name
+from nocollapse.reports.latex.escaping import Latex, escaped, prose
+from nocollapse.reports.latex.line_breaks import breakable
+from nocollapse.reports.latex.macros import definitions, name
 
 
 def report(document: dict[str, Any]) -> str:
@@ -37,7 +37,7 @@ def derivation(claims: Iterable[Mapping[str, Any]]) -> str:
 def _environment() -> Environment:
     """Templates whose values are escaped unless a filter has made LaTeX of them."""
     environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent / "templates" / "latex"),
+        loader=FileSystemLoader(Path(__file__).parents[1] / "templates" / "latex"),
         autoescape=False,  # that would be for HTML
         finalize=lambda value: value if isinstance(value, Latex) else escaped(str(value)),
         undefined=StrictUndefined,
@@ -53,12 +53,12 @@ def _environment() -> Environment:
     )
     environment.filters |= {
         "prose": prose,
-        "told": lambda sentence, evidence: prose(formats.told(sentence, evidence)),
-        "value": lambda row: prose(formats.value(row)),
+        "told": lambda sentence, evidence: prose(numbers.told(sentence, evidence)),
+        "value": lambda row: prose(numbers.value(row)),
         "formula": lambda latex: Latex(rf"\formula{{{breakable(latex)}}}"),
         "inline_formula": lambda latex: Latex(f"${latex}$"),
         "macro": lambda identifier, part="": Latex(rf"\formula{{{name(identifier, part)}}}"),
-        **{form.__name__: form for form in (formats.number, formats.measured, formats.fixed, formats.percent)},
+        **{form.__name__: form for form in (numbers.number, numbers.measured, numbers.fixed, numbers.percent)},
     }
     environment.globals["wide"] = lambda share: Latex(rf">{{\raggedright\arraybackslash}}p{{{share}\linewidth}}")
     return environment
