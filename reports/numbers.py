@@ -1,4 +1,4 @@
-# ruff: noqa: RUF001, RUF002 - a minus, a dash and a multiplication sign are meant
+
 """Numbers as a reader wants them: an estimate to the digits its standard error supports."""
 
 from __future__ import annotations

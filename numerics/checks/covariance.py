@@ -36,7 +36,7 @@ from nocollapse.numerics.checks.sampling import (
     draw_explosion,
     draw_one_step,
 )
-from nocollapse.theory.claims.covariance import at_zero
+from nocollapse.theory.claims.gaussian import at_zero
 
 
 def covariance_error() -> Check:

@@ -12,7 +12,7 @@ from nocollapse.numerics.checks.sampling import differences, draw_cdf, draw_pmf
 from nocollapse.numerics.protocol.equality import FloatArray
 from nocollapse.numerics.simulation import adult
 from nocollapse.numerics.simulation.empirical import simulate_cdf
-from nocollapse.theory.claims.registry import quantity
+from nocollapse.theory.claims.registry import recursion_of
 from nocollapse.theory.recursion import Recursion
 
 _CDF = r"$\mathbb{E}\int (F_t - F)^2\,dF$"
@@ -64,8 +64,7 @@ def cdf_stages() -> Check:
 
 def pmf_error() -> Check:
     """Adult's three categorical columns, all rows and complete ones, n = m = 500 and n != m."""
-    recursion = quantity("pmf.error").recursion
-    assert recursion is not None
+    recursion = recursion_of("pmf.error")
     runs = []
     for column in ("workclass", "education", "marital_status"):
         for rows in ("all", "complete"):

@@ -13,7 +13,7 @@ from nocollapse.numerics.checks.design import Check, Column, Extrapolation, Run
 from nocollapse.numerics.checks.expected import SIGMA, SIGMA_3, published, spectrum, value_at
 from nocollapse.numerics.checks.sampling import MEAN, Sigma, draw_joint, draw_natural, draw_operator_norm
 from nocollapse.numerics.protocol.equality import FloatArray
-from nocollapse.theory.claims.registry import claim
+from nocollapse.theory.claims.registry import claim_of
 
 SIZES = (100, 200, 400, 800)
 STEP = 16
@@ -67,7 +67,7 @@ def _check(
 
     With three steps the third is what the others are divided by.
     """
-    recursion = claim(identifier).recursion
+    recursion = claim_of(identifier).recursion
     assert recursion is not None
     runs: list[Run] = []
     found: list[Extrapolation] = []

@@ -14,7 +14,7 @@ from nocollapse.numerics.checks.design import Check, Column, Extrapolation, Run
 from nocollapse.numerics.checks.expected import SIGMA, SIGMA_3, Parameters, columns, published, value_at
 from nocollapse.numerics.checks.sampling import Sigma, draw_glm
 from nocollapse.theory.answers.information import Information, information
-from nocollapse.theory.claims.registry import claim
+from nocollapse.theory.claims.registry import claim_of
 from nocollapse.theory.models.least_squares import one_covariate
 
 STEP = 6
@@ -138,7 +138,7 @@ def _regression(identifier: str, settings: tuple[Setting, ...]) -> Check:
     """The error itself, at a late step and at step 0; the first setting makes a figure."""
     runs: list[Run] = []
     found: list[Extrapolation] = []
-    used = {str(symbol) for symbol in claim(identifier).published.free_symbols}
+    used = {str(symbol) for symbol in claim_of(identifier).published.free_symbols}
     for setting in settings:
         at = {name: value for name, value in setting.parameters().items() if name in used}
         title = f"{setting.model.capitalize()} regression: the bias at finite n, k = {setting.k}, w = {setting.weight}"
@@ -155,7 +155,7 @@ def _limits(
     identifier: str, setting: Setting, words: str, steps: tuple[int, ...], scale: float, at: Parameters, title: str = ""
 ) -> tuple[list[Run], list[Extrapolation]]:
     """One run a size, with a column a step (the late one first), and one extrapolation a step."""
-    recursion = claim(identifier).recursion
+    recursion = claim_of(identifier).recursion
     runs: list[Run] = []
     for n in setting.sizes:
         settings = setting.settings(n, tuple(sorted(steps)))
@@ -189,7 +189,7 @@ def _limits(
 def _fixed_design() -> Run:
     """With a design whose second moments are those of the law, at every step, the limit is the value at any n."""
     setting, n, steps, weights = LINEAR[1], 20, (0, 1, 40), (0.45, 0.8)
-    recursion = claim("glm.linear").recursion
+    recursion = claim_of("glm.linear").recursion
     assert recursion is not None
     common = {"omega_inverse": setting.parameters()["omega_inverse"], "k": float(setting.k)}
     settings = setting.settings(n, steps, weights=weights, design="fixed")

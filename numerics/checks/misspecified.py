@@ -14,7 +14,7 @@ from nocollapse.numerics.checks.populations import table
 from nocollapse.numerics.checks.sampling import differences, draw_table
 from nocollapse.numerics.simulation import adult
 from nocollapse.theory.claims.misspecified import k_eff
-from nocollapse.theory.claims.registry import claim, quantity
+from nocollapse.theory.claims.registry import claim_of, recursion_of
 from nocollapse.theory.symbols import PARAMETERS
 
 SIZES = (100, 200, 400, 800)
@@ -35,7 +35,7 @@ def best_weight(name: str, metric: str, k: Fraction = Fraction(1)) -> float:
     """w*(k_eff) of a table in a metric."""
     values = {PARAMETERS[key]: value for key, value in {**table(name).traces(metric), "k": k}.items()}
     ratio = sp.Rational(str(float(k_eff.subs(values))))
-    return float(claim("mean.optimal-weight").derived.subs(PARAMETERS["k"], ratio))
+    return float(claim_of("mean.optimal-weight").derived.subs(PARAMETERS["k"], ratio))
 
 
 def misspecified() -> Check:
@@ -71,8 +71,7 @@ def _extrapolated(
         draw = partial(draw_table, name=name, metrics=metrics, n=n, m=m, weights=weights, steps=steps)
         floor = ADULT_FLOOR if name == ROWS[0] else FLOOR
         runs.append(Run(f"{name}-{n}", draw, columns, precision=1.8 * precision, floor=floor))
-    recursion = quantity("glm.misspecified").recursion
-    assert recursion is not None
+    recursion = recursion_of("glm.misspecified")
     found = []
     for i, (t, metric, weight) in enumerate(places):
         at: Parameters = {**table(name).traces(metric), "k": float(k), "w": weight, "t": t}

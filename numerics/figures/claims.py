@@ -21,7 +21,8 @@ from nocollapse.numerics.protocol.equality import FloatArray, quantile
 from nocollapse.numerics.simulation import adult
 from nocollapse.numerics.simulation.empirical import simulate_cdf
 from nocollapse.numerics.simulation.streams import Stream
-from nocollapse.theory.claims.registry import claim, quantity
+from nocollapse.theory.claims.entry import divisor
+from nocollapse.theory.claims.registry import claim_of, recursion_of
 from nocollapse.theory.recursion import Recursion
 from nocollapse.theory.symbols import PARAMETERS, w
 
@@ -98,7 +99,7 @@ def _over(limit: Callable[[float], float], n: int, x: float) -> float:
 def _limit(identifier: str, at: dict[str, float]) -> Callable[[float], float]:
     """The derived limit as a function of the weight."""
     values = {PARAMETERS[name]: value for name, value in at.items()}
-    function = sp.lambdify(w, claim(identifier).derived.subs(values), "math")
+    function = sp.lambdify(w, claim_of(identifier).derived.subs(values), "math")
     return lambda x: float(function(x))
 
 
@@ -132,7 +133,7 @@ def _of_simulator(
     settings, at = {**sizes, "weights": WEIGHTS, "steps": (LATE,)}, {name: float(x) for name, x in sizes.items()}
     title = f"Error of the {what} against the weight, n = {sizes['n']}, m = {sizes['m']}"
     draw = partial(draw_errors, simulate=simulate, settings=settings)
-    recursion = claim(identifier).recursion
+    recursion = claim_of(identifier).recursion
     assert recursion is not None
     only = value_at(recursion, {**sizes, "t": 0})
     return _over_weights(identifier, title, y, at, draw, _best(recursion, sizes), only)
@@ -142,7 +143,7 @@ def _against_weight() -> list[Plan]:
     n, m = 20, 40
     at = {"n": float(n), "m": float(m), **spectrum(SIGMA)}
     settings = {"n": n, "m": m, "sigma": SIGMA, "weights": WEIGHTS, "steps": (LATE,)}
-    best = float(claim("mean.optimal-weight").derived.subs(PARAMETERS["k"], sp.Rational(n, m)))
+    best = float(claim_of("mean.optimal-weight").derived.subs(PARAMETERS["k"], sp.Rational(n, m)))
     made = []
     for identifier, part, only in (
         ("mean.error", "mean", at["trace"] / n),
@@ -163,7 +164,7 @@ def _adult(column: str) -> Plan:
     _, probabilities = adult.frequencies(column, "all")
     spread = float(1 - np.sum(probabilities**2))
     settings = {"n": n, "m": m, "probabilities": probabilities, "weights": GRID, "steps": (30,)}
-    best = float(claim("cdf.optimal-weight").derived.subs({PARAMETERS["n"]: n, PARAMETERS["m"]: m}))
+    best = float(claim_of("cdf.optimal-weight").derived.subs({PARAMETERS["n"]: n, PARAMETERS["m"]: m}))
     return Plan(
         f"pmf.error-{column}",
         "pmf.error",
@@ -190,8 +191,7 @@ def _against_step() -> list[Plan]:
         ("fresh", 0.3, 1, "new real data at every step, w = 0.3"),
     ):
         identifier = f"framework.{framework}"
-        recursion = quantity(identifier, ddof).recursion
-        assert recursion is not None
+        recursion = recursion_of(identifier, divisor(ddof))
         settings = {**base, "weights": (weight,), "framework": framework, "known_covariance": ddof is None}
         made.append(
             Plan(
@@ -208,8 +208,7 @@ def _against_step() -> list[Plan]:
             )
         )
     for identifier, part in (("mean.error", "mean"), ("covariance.error", "covariance")):
-        recursion = quantity(identifier).recursion
-        assert recursion is not None
+        recursion = recursion_of(identifier)
         draw = partial(draw_gaussian, parts=(part,), settings={**base, "weights": (0.25,)})
         made.append(
             Plan(
@@ -223,8 +222,7 @@ def _against_step() -> list[Plan]:
                 _at_steps(recursion, {**at, "w": 0.25}),
             )
         )
-    recursion = quantity("cdf.error").recursion
-    assert recursion is not None
+    recursion = recursion_of("cdf.error")
     draw = partial(draw_cdf, settings={"n": n, "m": m, "weights": (0.0,), "steps": tuple(2 * t for t in STEPS)})
     made.append(
         Plan(
@@ -259,7 +257,7 @@ def _panel(found: list[Limit]) -> dict[str, Any]:
     first, reach = found[0], quantile(0.975)
     at = {name: value for name, value in first.plan.parameters.items() if name not in ("w", "t")}
     weights = [limit.plan.parameters["w"] for limit in found]
-    curve, recursion = _limit(first.claim, at), claim(first.claim).recursion
+    curve, recursion = _limit(first.claim, at), claim_of(first.claim).recursion
     assert recursion is not None
     best = _best(recursion, at)
     fine = np.linspace(min(weights), max(weights), 121)

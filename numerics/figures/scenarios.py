@@ -30,7 +30,7 @@ from nocollapse.numerics.figures.theory_curves import (
 from nocollapse.numerics.protocol.equality import FloatArray
 from nocollapse.numerics.simulation import adult, regression
 from nocollapse.numerics.simulation.streams import Stream
-from nocollapse.theory.claims.registry import claim
+from nocollapse.theory.claims.registry import claim_of
 from nocollapse.theory.symbols import PARAMETERS
 
 GRID = tuple(round(0.2 + 0.02 * i, 2) for i in range(31))
@@ -186,7 +186,7 @@ def _adult() -> list[Panel]:
         _, probabilities = adult.frequencies(column)
         at = {"n": n, "m": n, "gini": float(1 - np.sum(probabilities**2))}
         settings = {"n": n, "m": n, "probabilities": probabilities, "weights": GRID, "steps": ADULT}
-        best = float(claim("cdf.optimal-weight").derived.subs({PARAMETERS["n"]: n, PARAMETERS["m"]: n}))
+        best = float(claim_of("cdf.optimal-weight").derived.subs({PARAMETERS["n"]: n, PARAMETERS["m"]: n}))
         curve = limit_of("pmf.error", at, 1.0)
         made.append(
             Panel(f"10-{column}", f"PMF of {column.replace('_', ' ')}", x, y, GRID,

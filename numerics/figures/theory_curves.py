@@ -12,7 +12,7 @@ from sympy import Rational
 from nocollapse.numerics.checks.expected import covariance_recursion, mean_recursion
 from nocollapse.numerics.protocol.equality import FloatArray
 from nocollapse.theory.answers.information import information
-from nocollapse.theory.claims.registry import claim, quantity
+from nocollapse.theory.claims.registry import claim_of, recursion_of
 from nocollapse.theory.recursion import Recursion
 from nocollapse.theory.symbols import PARAMETERS
 
@@ -29,7 +29,7 @@ def word(model: str) -> str:
 @cache
 def best_weight(k: float) -> float:
     """w*(k) to 12 digits."""
-    return round(float(claim("mean.optimal-weight").derived.subs(PARAMETERS["k"], Rational(str(k)))), 12)
+    return round(float(claim_of("mean.optimal-weight").derived.subs(PARAMETERS["k"], Rational(str(k)))), 12)
 
 
 def naive_weight(k: float) -> float:
@@ -45,9 +45,7 @@ def _recursion(model: str) -> tuple[Recursion, str]:
     if model == "covariance":
         return covariance_recursion(), "covariance.error"
     identifier = "cdf.error" if model == "cdf" else "glm.error"
-    found = quantity(identifier).recursion
-    assert found is not None
-    return found, identifier
+    return recursion_of(identifier), identifier
 
 
 @cache
@@ -95,5 +93,5 @@ def limit(model: str, p: int) -> Law:
 def limit_of(identifier: str, at: dict[str, float], unit: float) -> Law:
     """A claim's derived limit as a function of the weight, times a unit."""
     values = {PARAMETERS[name]: Rational(str(x)) for name, x in at.items()}
-    law = sp.lambdify(PARAMETERS["w"], unit * claim(identifier).derived.subs(values), "math")
+    law = sp.lambdify(PARAMETERS["w"], unit * claim_of(identifier).derived.subs(values), "math")
     return lambda x: float(law(x))

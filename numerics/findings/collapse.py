@@ -11,7 +11,7 @@ from nocollapse.numerics.checks.expected import covariance_recursion, mean_recur
 from nocollapse.numerics.findings.finding import Evidence, Finding, Run, point
 from nocollapse.numerics.simulation import gaussian
 from nocollapse.numerics.simulation.streams import Stream
-from nocollapse.theory.claims.registry import claim
+from nocollapse.theory.claims.registry import claim_of
 from nocollapse.theory.symbols import latex
 
 PAPER = {"n": 100, "m": 100, "t": 1000}
@@ -112,7 +112,7 @@ def definition(run: Run) -> Finding:
         "%(small)s at n = m = %(first)s and %(large)s at %(second)s. By the definition only weights of order $1/m$ or "
         "less collapse.",
         (
-            Evidence("threshold", f"${latex(claim(home).published)}$", "prose", "formula", home),
+            Evidence("threshold", f"${latex(claim_of(home).published)}$", "prose", "formula", home),
             Evidence("at so many synthetic points a step", PAPER["m"], "count", "size"),
             Evidence("it is", published(home, PAPER), key="threshold", link=home),
             Evidence("a weight below that", weight, key="weight"),

@@ -11,8 +11,8 @@ import sympy as sp
 from nocollapse.numerics.checks.expected import published
 from nocollapse.numerics.findings.finding import Evidence, Finding, Run
 from nocollapse.numerics.simulation import adult
-from nocollapse.theory.claims.mean import OPTIMAL
-from nocollapse.theory.claims.registry import claim
+from nocollapse.theory.claims.registry import claim_of
+from nocollapse.theory.claims.setting import OPTIMAL
 from nocollapse.theory.proof.mutants import mutants
 from nocollapse.theory.symbols import k
 
@@ -147,6 +147,6 @@ def inverse_ratio(run: Run) -> Finding | None:
 
 def _same_at_one(identifier: str) -> bool:
     """Whether the wrong version with k inverted agrees with the claim's expression at k = 1."""
-    expression = claim(identifier).published
+    expression = claim_of(identifier).published
     (inverted,) = (x.expression for x in mutants(expression) if x.operator == "k to 1/k")
     return bool(sp.cancel(expression.subs(k, 1) - inverted.subs(k, 1)) == 0)

@@ -11,7 +11,7 @@ from nocollapse.numerics.checks.expected import covariance_recursion, exact_weig
 from nocollapse.numerics.findings.collapse import DIMENSION, PAPER, ROUND
 from nocollapse.numerics.findings.finding import Evidence, Finding, Run
 from nocollapse.theory.claims.covariance import RADIUS
-from nocollapse.theory.claims.registry import claim
+from nocollapse.theory.claims.registry import claim_of
 from nocollapse.theory.symbols import PARAMETERS, frob2, latex, m, n, trace, w
 
 
@@ -76,7 +76,7 @@ def best_weights(run: Run) -> Finding:
     """At finite n each error has a best weight of its own."""
     size = 20
     at = {n: size, m: size, trace: 1, frob2: sp.Rational(1, DIMENSION)}
-    limit = sp.lambdify(w, claim("covariance.error").derived.subs(at), "math")
+    limit = sp.lambdify(w, claim_of("covariance.error").derived.subs(at), "math")
     edge = published("covariance.threshold", {"m": size})
     found = minimize_scalar(limit, bounds=(edge + 1e-6, 1.0), method="bounded", options={"xatol": 1e-9})
     rows = (

@@ -54,10 +54,12 @@ def derive(identifier: str, ddof: int | None = None) -> dict[str, Any]:
     'The gradient vanishes only at one point.'
     """
     from nocollapse.theory.claims import registry
+    from nocollapse.theory.claims.entry import divisor
     from nocollapse.theory.proof import certificates, verdicts
 
-    claim, described = registry.claim(identifier, ddof), verdicts.described(identifier, ddof)
-    found = verdicts.conclusion(claim, published=claim == registry.claim(identifier))
+    variant = divisor(ddof)
+    claim, described = registry.claim_of(identifier, variant), verdicts.described(identifier, variant)
+    found = verdicts.conclusion(claim, published=claim is registry.claim_of(identifier))
     found += [certificates.positivity(inequality) for inequality in claim.inequalities]
     shown = zip(described["steps"], claim.steps, strict=True)
     return {

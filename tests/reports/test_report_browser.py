@@ -15,7 +15,7 @@ from nocollapse.reports.figures import svg
 from nocollapse.reports.page import page as render
 from nocollapse.theory.answers import explorer
 from nocollapse.theory.answers.evaluate import evaluate
-from nocollapse.theory.claims.registry import claim
+from nocollapse.theory.claims.registry import claim_of
 from nocollapse.theory.proof import dependencies, verdicts
 from nocollapse.theory.symbols import k, m, n
 
@@ -305,7 +305,7 @@ def test_the_best_weight_is_the_claims_and_the_best(calculator: Any, place: int)
 
 def test_weights_gain_from_where_the_claims_say(calculator: Any) -> None:
     """The CDF's two stages; for the mean the root of rho(w, k) = 1."""
-    for model, expected in (("cdf.error", claim("cdf.stages").derived), ("mean.error", k / (k + 2))):
+    for model, expected in (("cdf.error", claim_of("cdf.stages").derived), ("mean.error", k / (k + 2))):
         place = [candidate.claim for candidate in explorer.MODELS].index(model)
         for sizes in ({"n": 100, "m": 40}, {"n": 7, "m": 300}):
             found = calculator.evaluate(

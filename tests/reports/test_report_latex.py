@@ -1,4 +1,4 @@
-# ruff: noqa: RUF001 - typographic characters are the subject
+
 from __future__ import annotations
 
 import re

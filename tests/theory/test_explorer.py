@@ -7,7 +7,7 @@ import sympy as sp
 
 from nocollapse.theory.answers.explorer import MODELS, POOLED, Model, explorer, optimum_of, recursion_of
 from nocollapse.theory.answers.javascript import javascript
-from nocollapse.theory.claims.registry import CLAIMS, claim
+from nocollapse.theory.claims.registry import CLAIMS, claim_of
 from nocollapse.theory.symbols import k, m, n, w
 
 IDS = [model.claim for model in MODELS]
@@ -30,8 +30,8 @@ def test_a_best_weight_is_where_the_limit_is_flat(model: Model) -> None:
 
 
 def test_pooling_has_the_risk_of_its_claim() -> None:
-    limit = claim("mean.error").derived
-    assert sp.cancel(limit.subs(w, POOLED) - claim("mean.naive").derived) == 0
+    limit = claim_of("mean.error").derived
+    assert sp.cancel(limit.subs(w, POOLED) - claim_of("mean.naive").derived) == 0
 
 
 def test_only_the_given_claims_are_explored() -> None:

@@ -15,9 +15,9 @@ import sympy as sp
 from sympy import Expr, Symbol
 
 from nocollapse.theory.answers.javascript import javascript
-from nocollapse.theory.claims.registry import claim, quantity
+from nocollapse.theory.claims import registry
 from nocollapse.theory.recursion import Recursion
-from nocollapse.theory.symbols import MEANINGS, frob2, gini, k, latex, m, n, t, trace, trace_model, trace_sandwich, w
+from nocollapse.theory.symbols import GLOSSARY, frob2, gini, k, latex, m, n, t, trace, trace_model, trace_sandwich, w
 
 DIMENSION, RATIO = Symbol("d", positive=True), Symbol("c", positive=True)
 POOLED: Expr = n / (n + m)
@@ -72,10 +72,10 @@ MODELS = (
     ),
 )
 _SLIDERS = {
-    n: (MEANINGS[n], 2, 10_000, 100),
-    m: (MEANINGS[m], 2, 10_000, 200),
-    w: (MEANINGS[w], 0, 1, 0.3),
-    t: (MEANINGS[t], 0, 1000, 3),
+    n: (GLOSSARY[n].meaning, 2, 10_000, 100),
+    m: (GLOSSARY[m].meaning, 2, 10_000, 200),
+    w: (GLOSSARY[w].meaning, 0, 1, 0.3),
+    t: (GLOSSARY[t].meaning, 0, 1000, 3),
     DIMENSION: (r"effective dimension $(\operatorname{tr}\Sigma)^2/\operatorname{tr}\Sigma^2$", 1, 100, 4),
     RATIO: (r"$k_{\mathrm{eff}}/k$", 0.1, 10, 0.5),
 }
@@ -90,7 +90,7 @@ def explorer(identifiers: Sequence[str]) -> dict[str, Any] | None:
     return {
         "models": models,
         "parameters": [_parameter(symbol) for symbol in _SLIDERS],
-        "best": javascript(claim(_BEST).derived.subs(k, n / m)),
+        "best": javascript(registry.claim_of(_BEST).derived.subs(k, n / m)),
         "pooled": javascript(POOLED),
         "ratio": javascript(n / m),
     }
@@ -113,9 +113,7 @@ def _parameter(symbol: Symbol) -> dict[str, Any]:
 
 def recursion_of(model: Model) -> Recursion:
     """A model's recursion in n, m, w and its own parameters."""
-    found = quantity(model.claim).recursion
-    assert found is not None
-    return found.subs({**model.values, k: n / m})
+    return registry.recursion_of(model.claim).subs({**model.values, k: n / m})
 
 
 def optimum_of(model: Model) -> Expr | None:
@@ -123,13 +121,12 @@ def optimum_of(model: Model) -> Expr | None:
     if model.optimum is None:
         return None
     ratio = n / m * model.values.get(trace_model, _ONE)
-    return claim(model.optimum).derived.subs(k, ratio)
+    return registry.claim_of(model.optimum).derived.subs(k, ratio)
 
 
 def _printed(model: Model) -> dict[str, Any]:
     recursion, optimum = recursion_of(model), optimum_of(model)
-    plain = quantity(model.claim).recursion
-    assert plain is not None
+    plain = registry.recursion_of(model.claim)
     return {
         "claim": model.claim,
         "title": model.title,
@@ -141,7 +138,7 @@ def _printed(model: Model) -> dict[str, Any]:
         "initial": list(_texts(recursion.initial)),
         "limit": javascript(recursion.fixed_point()[0]),
         "optimum": None if optimum is None else javascript(optimum),
-        "threshold": None if model.threshold is None else javascript(claim(model.threshold).derived),
+        "threshold": None if model.threshold is None else javascript(registry.claim_of(model.threshold).derived),
     }
 
 

@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import sympy as sp
-from sympy import Expr, ImmutableMatrix, Rational
+from sympy import Expr, Rational
 
 from nocollapse.theory.answers.evaluate import check, check_together
+from nocollapse.theory.answers.quantity import quantity
 from nocollapse.theory.claims.misspecified import k_eff
-from nocollapse.theory.claims.registry import quantity
 from nocollapse.theory.recursion import Recursion
 from nocollapse.theory.symbols import PARAMETERS, k, m, n
 
@@ -28,12 +28,8 @@ class Case:
 
     def recursion(self) -> Recursion:
         """The error's recursion in n, m and w; where the claim is about n times the error, divided by n."""
-        found = quantity(self.claim).recursion
-        assert found is not None
-        if found.offset.has(k):
-            scaled = (ImmutableMatrix(column / n) for column in (found.offset, found.initial))
-            found = Recursion(found.state, found.matrix, *scaled).subs({k: n / m})
-        return found.subs({PARAMETERS[name]: value for name, value in self.parameters.items()})
+        recursion = quantity(self.claim).per_real_point()
+        return recursion.subs({PARAMETERS[name]: value for name, value in self.parameters.items()})
 
 
 def _in_letters(claim: str, ratio: Expr = n / m) -> str:
