@@ -11,6 +11,7 @@ import numpy as np
 from sympy import Rational
 
 from nocollapse.numerics.checks.design import Check, Column, Extrapolation, Run
+from nocollapse.numerics.checks.entry import check
 from nocollapse.numerics.checks.expected import SIGMA, SIGMA_3, Parameters, columns, published, value_at
 from nocollapse.numerics.checks.sampling import Sigma, draw_glm
 from nocollapse.theory.answers.information import Information, information
@@ -95,6 +96,7 @@ _SCALED = r"$n\,\mathbb{E}\|\theta_t - \theta\|^2 / \operatorname{tr}(I^{-1})$"
 _ERROR = r"$n\,\mathbb{E}\|\theta_t - \theta\|^2$"
 
 
+@check("glm.error")
 def error() -> Check:
     """The scaled error at an early and a late step, with and without an intercept."""
     runs: list[Run] = []
@@ -107,6 +109,7 @@ def error() -> Check:
     return Check(tuple(runs), tuple(found))
 
 
+@check("glm.naive")
 def naive() -> Check:
     """The same at the naive weight k/(1+k)."""
     runs: list[Run] = []
@@ -120,16 +123,19 @@ def naive() -> Check:
     return Check(tuple(runs), tuple(found))
 
 
+@check("glm.linear")
 def linear() -> Check:
     """Extrapolated; exact at any n for a fixed design, and for one random covariate by integrals."""
     extrapolated = _regression("glm.linear", LINEAR)
     return Check((*extrapolated.runs, _fixed_design(), _one_covariate()), extrapolated.extrapolations)
 
 
+@check("glm.logistic")
 def logistic() -> Check:
     return _regression("glm.logistic", LOGISTIC)
 
 
+@check("glm.poisson")
 def poisson() -> Check:
     return _regression("glm.poisson", POISSON)
 

@@ -9,6 +9,7 @@ import numpy as np
 import sympy as sp
 
 from nocollapse.numerics.checks.design import FLOOR, Bracket, Check, Column, Extrapolation, Run, Table
+from nocollapse.numerics.checks.entry import check
 from nocollapse.numerics.checks.expected import Parameters, bracket_columns, published, rounded, value_at
 from nocollapse.numerics.checks.populations import table
 from nocollapse.numerics.checks.sampling import differences, draw_table
@@ -38,6 +39,7 @@ def best_weight(name: str, metric: str, k: Fraction = Fraction(1)) -> float:
     return float(claim_of("mean.optimal-weight").derived.subs(PARAMETERS["k"], ratio))
 
 
+@check("glm.misspecified")
 def misspecified() -> Check:
     """Small tables at two steps; Adult extrapolated in n, its optima bracketed, and its bias at n = m = 500 shown."""
     runs: list[Run] = []
