@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 ROOMS = {"theory", "numerics", "reports", "front"}
 # of numerics, what joins claims to simulations; every other module there simulates or tests samples
-JOINS = ("numerics.checks", "numerics.figures", "numerics.findings", "numerics.verify")
+JOINS = ("numerics.checks", "numerics.figures", "numerics.findings", "numerics.outside", "numerics.verify")
 
 
 def imports(source: str, package: str) -> set[str]:
