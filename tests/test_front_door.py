@@ -37,7 +37,7 @@ def test_every_argument_is_explained_where_it_is_taken(name: str) -> None:
 
 
 def test_every_parameter_of_a_number_is_explained() -> None:
-    assert set(NAMES) <= explained(nocollapse.evaluate)
+    assert set(names()) <= explained(nocollapse.evaluate)
 
 
 @pytest.mark.parametrize("function", [nocollapse.simulate, nocollapse.trajectories])

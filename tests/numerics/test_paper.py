@@ -108,7 +108,7 @@ def test_weights_are_bracketed_where_both_sides_are_worse() -> None:
 def test_paths_are_those_of_the_recursions(model: str, k: float, weight: float, step: int) -> None:
     identifier = "glm.error" if model == "logistic" else f"{model}.error"
     size: dict[str, Any] = {"n": 100, "m": Rational(100) / Rational(str(k))} if model != "logistic" else {"k": k}
-    spectrum: dict[str, Any] = {} if model in ("cdf", "logistic") else {"trace": 3} if model == "mean" else {"trace": 3, "frob2": 3}
+    spectrum: dict[str, Any] = {"mean": {"trace": 3}, "covariance": {"trace": 3, "frob2": 3}}.get(model, {})
     exact = nocollapse.evaluate(identifier, w=weight, t=step, **size, **spectrum)
     unit = path(model, 3, k, 1.0, 0)[0] if model == "logistic" else 1.0
     assert path(model, 3, k, weight, step)[step] == pytest.approx(float(exact.decimal) * unit, rel=1e-12)
