@@ -16,7 +16,7 @@ from nocollapse.cli import options, simulate
 from nocollapse.cli.main import group
 from nocollapse.numerics import verify as verification
 from nocollapse.numerics.simulation import trajectories
-from nocollapse.theory.answers import models
+from nocollapse.theory.answers import evaluate, models
 
 
 def test_every_name_has_an_example() -> None:
@@ -37,7 +37,7 @@ def test_every_argument_is_explained_where_it_is_taken(name: str) -> None:
 
 
 def test_every_parameter_of_a_number_is_explained() -> None:
-    assert set(names()) <= explained(nocollapse.evaluate)
+    assert set(evaluate.names()) <= explained(nocollapse.evaluate)
 
 
 @pytest.mark.parametrize("function", [nocollapse.simulate, nocollapse.trajectories])

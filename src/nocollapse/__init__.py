@@ -3,12 +3,23 @@
 >>> import nocollapse
 >>> nocollapse.evaluate("mean.optimal-weight", k=1).decimal
 '0.61803398874989485'
+
+A file that states claims of its own (CONTRIBUTING.md, examples/) imports from here what it is written in:
+
+- `claim`, the decorator that states one, and what it is made of: `Claim`, `Step`, `Inequality` with `positive`,
+  `nonnegative` and `Coordinate`, `Deferred`
+- what derivations start from and come to: `mean_product`, `quadratic`, `weighted_error`; `Recursion`, `affine`,
+  `stationary`, `solution`, `Derivation`
+- `Letter` with its `Domain`, for a symbol that the project does not have
+- `check`, the decorator of its simulations, and what these are made of: `Check`, `Run`, `Column`, `Bracket`,
+  `Extrapolation`, `Rate`; and `Stream`, where their random numbers come from
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,11 +27,79 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+    from nocollapse.numerics.checks.design import Bracket as Bracket
+    from nocollapse.numerics.checks.design import Check as Check
+    from nocollapse.numerics.checks.design import Column as Column
+    from nocollapse.numerics.checks.design import Extrapolation as Extrapolation
+    from nocollapse.numerics.checks.design import Rate as Rate
+    from nocollapse.numerics.checks.design import Run as Run
+    from nocollapse.numerics.checks.entry import check as check
+    from nocollapse.numerics.simulation.streams import Stream as Stream
     from nocollapse.numerics.simulation.trajectories import Seed, Table
     from nocollapse.theory.answers.advice import Advice
     from nocollapse.theory.answers.evaluate import Value
+    from nocollapse.theory.claims.claim import Claim as Claim
+    from nocollapse.theory.claims.claim import Deferred as Deferred
+    from nocollapse.theory.claims.claim import Inequality as Inequality
+    from nocollapse.theory.claims.claim import nonnegative as nonnegative
+    from nocollapse.theory.claims.claim import positive as positive
+    from nocollapse.theory.claims.coordinates import Coordinate as Coordinate
+    from nocollapse.theory.claims.entry import claim as claim
+    from nocollapse.theory.models.derivation import Derivation as Derivation
+    from nocollapse.theory.moments.iid import mean_product as mean_product
+    from nocollapse.theory.moments.iid import quadratic as quadratic
+    from nocollapse.theory.moments.iid import weighted_error as weighted_error
+    from nocollapse.theory.recursion import Recursion as Recursion
+    from nocollapse.theory.recursion import affine as affine
+    from nocollapse.theory.recursion import stationary as stationary
+    from nocollapse.theory.steps import Step as Step
+    from nocollapse.theory.steps import solution as solution
+    from nocollapse.theory.symbols import Domain as Domain
+    from nocollapse.theory.symbols import Letter as Letter
 
 __all__ = ["claims", "derive", "evaluate", "main", "simulate", "trajectories", "verify", "weight"]
+
+FOR_CLAIMS = {
+    "Bracket": "numerics.checks.design",
+    "Check": "numerics.checks.design",
+    "Claim": "theory.claims.claim",
+    "Column": "numerics.checks.design",
+    "Coordinate": "theory.claims.coordinates",
+    "Deferred": "theory.claims.claim",
+    "Derivation": "theory.models.derivation",
+    "Domain": "theory.symbols",
+    "Extrapolation": "numerics.checks.design",
+    "Inequality": "theory.claims.claim",
+    "Letter": "theory.symbols",
+    "Rate": "numerics.checks.design",
+    "Recursion": "theory.recursion",
+    "Run": "numerics.checks.design",
+    "Step": "theory.steps",
+    "Stream": "numerics.simulation.streams",
+    "affine": "theory.recursion",
+    "check": "numerics.checks.entry",
+    "claim": "theory.claims.entry",
+    "mean_product": "theory.moments.iid",
+    "nonnegative": "theory.claims.claim",
+    "positive": "theory.claims.claim",
+    "quadratic": "theory.moments.iid",
+    "solution": "theory.steps",
+    "stationary": "theory.recursion",
+    "weighted_error": "theory.moments.iid",
+}
+"""The names for files of claims, and where they are; none is loaded before it is asked for."""
+
+
+def __getattr__(name: str) -> Any:
+    if name not in FOR_CLAIMS:
+        raise AttributeError(f"module 'nocollapse' has no attribute {name!r}")
+    value = getattr(import_module(f"nocollapse.{FOR_CLAIMS[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *FOR_CLAIMS})
 
 
 def claims(claims: Iterable[object] = ()) -> list[dict[str, str]]:
@@ -315,17 +394,20 @@ def verify(
     seed: int = 20260,
     jobs: int | None = None,
     out: Path | str | None = None,
+    claims: Iterable[object] = (),
 ) -> dict[str, Any]:
     """Derive, prove, simulate and attack claims: what verdicts.json holds, as plain data.
 
     Arguments:
 
-    - `identifiers`: ids of claims, of those of `claims`; all, if none is named.
+    - `identifiers`: ids of claims, of those of `claims`; if none is named, those that the argument `claims` brings, or
+      all.
     - `effort`: the margin of the simulations, "quick" (8 percent), "standard" (4) or "paper" (1).
     - `seed`: of all random streams, an integer >= 0. The same seed gives the same verdicts, bit for bit.
     - `jobs`: processes of this machine that share the work, an integer >= 1; they change no digit. None is one a core.
     - `out`: a directory for the report, which is written whole or not at all; one that is there is replaced. None
       writes nothing.
+    - `claims`: claims from outside, as the function `claims` takes them.
 
     The dict has `verdicts`, a row a claim and kind of evidence with its `status` PROVED, SUPPORTED, INCONCLUSIVE or
     REFUTED and the `reason`; and `claims`, `figures`, `tables`, `findings`, `map`, `explorer`, `calibration`,
@@ -339,11 +421,15 @@ def verify(
     """
     import nocollapse.numerics.verify as verification
     from nocollapse.numerics.execution.workers import Workers
+    from nocollapse.numerics.outside import preparation
     from nocollapse.reports import write
+    from nocollapse.theory.claims import outside
 
     if out is not None:
         write.check(Path(out))
-    workers = Workers(jobs if jobs is not None else os.cpu_count() or 1)
+    sources = outside.sources(claims)
+    outside.load(sources)
+    workers = Workers(jobs if jobs is not None else os.cpu_count() or 1, preparation=preparation(sources))
     call = ", ".join([*map(repr, identifiers), f"effort={effort!r}", f"seed={seed!r}"])
     document = verification.verify(
         identifiers, effort=effort, seed=seed, workers=workers, command=f"nocollapse.verify({call})"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,7 @@ WIDTH = 110
 
 @click.command("verify")
 @options.claim_ids
+@options.outside_claims
 @click.option(
     "--effort",
     type=click.Choice(["quick", "standard", "paper"]),
@@ -42,20 +44,32 @@ WIDTH = 110
 @click.option("--pdf", is_flag=True, help="Write report.pdf, too; needs the extra nocollapse[pdf], and no LaTeX.")
 @click.option("--json", "as_json", is_flag=True, help="Print the verdicts as JSON instead of the closing table.")
 def verify_command(
-    identifiers: Sequence[str], effort: str, seed: int, out: Path, pdf: bool, as_json: bool, workers: Workers
+    identifiers: Sequence[str],
+    files: Sequence[str],
+    effort: str,
+    seed: int,
+    out: Path,
+    pdf: bool,
+    as_json: bool,
+    workers: Workers,
 ) -> None:
-    """Derive, prove, simulate and attack the claims (all, if none is named), and write the report.
+    """Derive, prove, simulate and attack the claims (if none is named, those of --claims, or all); write the report.
 
     DIR gets index.html, verdicts.json, report.tex with its formulas.tex, and figures/*.svg and *.pdf. A run that was
     cut short goes on where it was when it is started again.
 
     Example: nocollapse verify mean.error cdf.error --effort quick --out report
     """
+    from nocollapse.numerics.outside import preparation
     from nocollapse.numerics.verify import verify
     from nocollapse.reports import write
     from nocollapse.reports.contents import contents
     from nocollapse.reports.latex import pdf as report_pdf
+    from nocollapse.theory.claims import outside
 
+    sources = outside.sources(files)
+    outside.load(sources)
+    workers = replace(workers, preparation=preparation(sources))
     write.check(out)
     if pdf:
         report_pdf.check()
