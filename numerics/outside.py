@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from nocollapse.numerics.checks import CHECKS
 from nocollapse.numerics.checks.entry import CheckEntry, collected
 from nocollapse.numerics.execution.preparation import Preparation
 from nocollapse.theory.claims import outside
+from nocollapse.theory.claims.registry import OWN
 
 
 def checks() -> dict[str, CheckEntry]:
@@ -24,6 +25,12 @@ def checks() -> dict[str, CheckEntry]:
                 raise ValueError(f"there is a check of {identifier!r}, which is stated nowhere beside it")
             known[identifier] = entry
     return known
+
+
+def without_check(identifiers: Iterable[str]) -> list[str]:
+    """Those of these claims that come from outside and have no check."""
+    known = checks()
+    return [identifier for identifier in identifiers if identifier not in OWN and identifier not in known]
 
 
 def preparation(sources: Sequence[outside.Source]) -> Preparation | None:

@@ -60,7 +60,7 @@ def verify_command(
 
     Example: nocollapse verify mean.error cdf.error --effort quick --out report
     """
-    from nocollapse.numerics.outside import preparation
+    from nocollapse.numerics.outside import preparation, without_check
     from nocollapse.numerics.verify import verify
     from nocollapse.reports import write
     from nocollapse.reports.contents import contents
@@ -77,6 +77,8 @@ def verify_command(
     with progress() as say:
         document = verify(identifiers, effort=effort, seed=seed, workers=workers, progress=say, command=command)
     write.write(document, out, pdf)
+    for identifier in without_check([claim["id"] for claim in document["claims"]]):
+        click.echo(f"{identifier} has no check: nothing of it is simulated", err=True)
     if as_json:
         print_json(document["verdicts"])
     else:
@@ -104,4 +106,4 @@ def _print_table(document: dict[str, Any]) -> None:
 
 
 def _coloured(status: str) -> str:
-    return f"[{COLOURS[status]}]{status}[/]" if status else ""
+    return f"[{COLOURS[status]}]{status}[/]" if status else "not simulated"
