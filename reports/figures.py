@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any, cast
 
@@ -42,7 +42,7 @@ STYLE: dict[str, Any] = {
 _PLAIN = FuncFormatter(lambda y, _: f"{y:g}")
 
 
-def svg(figure: dict[str, Any]) -> str:
+def svg(figure: Mapping[str, Any]) -> str:
     """One entry of the document's "figures" as a standalone SVG, the same text for the same entry.
 
     Its ids start with the figure's own, so that several figures can share a page.
@@ -50,17 +50,17 @@ def svg(figure: dict[str, Any]) -> str:
     return _rendered([figure], name=figure["id"], title=figure["title"])
 
 
-def picture(figures: Sequence[dict[str, Any]], title: str) -> str:
+def picture(figures: Sequence[Mapping[str, Any]], title: str) -> str:
     """Several figures side by side as one standalone SVG, for a landing page."""
     return _rendered(figures, name="picture", title=title)
 
 
-def contents(figure: dict[str, Any], kind: str) -> bytes:
+def contents(figure: Mapping[str, Any], kind: str) -> bytes:
     """One figure as the contents of a file of this kind: svg, pdf or png."""
     return svg(figure).encode() if kind == "svg" else _saved([figure], figure["id"], kind)
 
 
-def _rendered(figures: Sequence[dict[str, Any]], name: str, title: str) -> str:
+def _rendered(figures: Sequence[Mapping[str, Any]], name: str, title: str) -> str:
     description = " ".join(describe(figure) for figure in figures)
     return _named(_saved(figures, name, "svg").decode(), name, title, description)
 
@@ -70,7 +70,7 @@ _NOTHING = {"svg": ("Date", "Creator", "Format", "Type"), "pdf": ("CreationDate"
             "png": ("Software",)}  # fmt: skip
 
 
-def _saved(figures: Sequence[dict[str, Any]], name: str, kind: str) -> bytes:
+def _saved(figures: Sequence[Mapping[str, Any]], name: str, kind: str) -> bytes:
     """Figures side by side, in a format of matplotlib's."""
     # The keys are checked by matplotlib when they are set.
     with mpl.rc_context(cast(Any, STYLE | {"svg.hashsalt": name})):
@@ -85,7 +85,7 @@ def _saved(figures: Sequence[dict[str, Any]], name: str, kind: str) -> bytes:
     return buffer.getvalue()
 
 
-def _draw(axes: Axes, figure: dict[str, Any]) -> None:
+def _draw(axes: Axes, figure: Mapping[str, Any]) -> None:
     axes.set_facecolor("none")
     axes.set_xlabel(figure["x"])
     axes.set_ylabel(figure["y"])
@@ -151,7 +151,7 @@ def _log_scale(axes: Axes) -> None:
     axes.yaxis.set_minor_formatter(NullFormatter())
 
 
-def describe(figure: dict[str, Any]) -> str:
+def describe(figure: Mapping[str, Any]) -> str:
     """One or two sentences saying what a figure shows, for those who do not see it."""
     shown = []
     if xs := figure["curve"]["x"]:

@@ -8,8 +8,8 @@ import re
 import shutil
 import tempfile
 from pathlib import Path
-from typing import Any
 
+from nocollapse.document import Document
 from nocollapse.reports.figures import contents as figure_file
 from nocollapse.reports.figures import picture, svg
 from nocollapse.reports.latex.macros import file as formulas
@@ -42,7 +42,7 @@ def check(out: Path) -> None:
         raise ValueError(f"cannot write the report to {out}: it exists and is neither empty nor a report")
 
 
-def write(document: dict[str, Any], out: Path, pdf: bool = False) -> None:
+def write(document: Document, out: Path, pdf: bool = False) -> None:
     """Write verdicts.json, index.html, formulas.tex, report.tex, figures/*.svg and *.pdf to the directory `out`.
 
     With `pdf` report.pdf is there, too, for which `reports.latex.pdf.check` must pass.
@@ -66,7 +66,7 @@ def write(document: dict[str, Any], out: Path, pdf: bool = False) -> None:
         shutil.rmtree(workshop, ignore_errors=True)
 
 
-def _render(document: dict[str, Any], folder: Path) -> None:
+def _render(document: Document, folder: Path) -> None:
     figures = {}
     for figure in document["figures"]:
         if not _FILE_NAME.fullmatch(figure["id"]):
