@@ -9,8 +9,9 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from importlib.metadata import version
-from typing import Any
+from typing import Any, cast
 
+from nocollapse.document import SCHEMA, Document
 from nocollapse.numerics.checks import CHECKS, attack
 from nocollapse.numerics.checks.design import Check
 from nocollapse.numerics.checks.trials import MARGINS, Point, Progress, each, judge, limits, run_all, verdicts
@@ -42,7 +43,7 @@ def verify(
     checks: Mapping[str, Callable[[], Check]] = CHECKS,
     progress: Progress = lambda what, done, of: None,
     command: str = "",
-) -> dict[str, Any]:
+) -> Document:
     """The verdicts document of the named claims (all, if none is named), the same for any workers.
 
     Same seed, same verdicts, bit for bit; environment and timings stand under keys of their own. ``ValueError`` for an
@@ -71,7 +72,8 @@ def verify(
     tables = _plain([{"claim": name, **asdict(table)} for name, check in designed.items() for table in check.tables])
     found = findings(chosen, Run(seed, rows, drawn, tables))
     clock("findings")
-    return {
+    document = {
+        "schema": SCHEMA,
         "version": version("nocollapse"),
         "seed": seed,
         "effort": effort,
@@ -87,6 +89,7 @@ def verify(
         "map": _plain(asdict(theory_map(chosen))),
         "explorer": explorer(chosen),
     }
+    return cast(Document, document)
 
 
 def _plain(data: Any) -> Any:

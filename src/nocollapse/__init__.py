@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 if TYPE_CHECKING:
+    from nocollapse.document import Document
     from nocollapse.numerics.execution.workers import Workers
     from nocollapse.numerics.simulation.trajectories import Seed, Table
     from nocollapse.theory.answers.advice import Advice
@@ -142,7 +143,7 @@ def verify(
     seed: int = 20260,
     jobs: int | None = None,
     out: Path | str | None = None,
-) -> dict[str, Any]:
+) -> Document:
     """Derive, prove, simulate and attack the claims (all, if none is named): what verdicts.json holds, as plain data.
 
     Efforts are quick, standard and paper. With ``out`` the report is written to that directory, whole or not at all.
@@ -225,7 +226,8 @@ def derive_command(identifier: str, form: str, ddof: int | None) -> None:
     elif form == "latex":
         from nocollapse.reports.latex.typeset import derivation
 
-        click.echo(derivation([found]), nl=False)
+        claim: Any = found
+        click.echo(derivation([claim]), nl=False)
     else:
         click.echo("\n".join(_derivation_lines(found)))
 
@@ -376,7 +378,7 @@ def latex_command(identifiers: Sequence[str], out: Path | None) -> None:
     from nocollapse.theory.claims.registry import CLAIMS
     from nocollapse.theory.proof import verdicts
 
-    claims = [verdicts.described(identifier) for identifier in dict.fromkeys(identifiers) or CLAIMS]
+    claims: list[Any] = [verdicts.described(identifier) for identifier in dict.fromkeys(identifiers) or CLAIMS]
     _deliver(macros.file(claims, version("nocollapse")).encode(), out)
 
 
@@ -647,7 +649,7 @@ def _command() -> str:
     return " ".join(["nocollapse", *sys.argv[1:]])
 
 
-def _print_table(document: dict[str, Any]) -> None:
+def _print_table(document: Document) -> None:
     """The closing table: a row a claim, a column a kind of evidence."""
     from rich.console import Console
     from rich.table import Column, Table
@@ -657,8 +659,8 @@ def _print_table(document: dict[str, Any]) -> None:
     colour = {"PROVED": "green", "SUPPORTED": "green", "INCONCLUSIVE": "yellow", "REFUTED": "bold red"}
     table = Table(Column("claim", no_wrap=True), *KINDS)
     for claim in contents(document).claims:
-        cells = [claim.verdicts.get(kind, {}).get("status", "") for kind in KINDS]
-        table.add_row(claim.entry["id"], *(f"[{colour[c]}]{c}[/]" if c else "" for c in cells))
+        statuses = [claim.status(kind) for kind in KINDS]
+        table.add_row(claim.entry["id"], *(f"[{colour[s]}]{s}[/]" if s else "" for s in statuses))
     console = Console()
     (console if console.is_terminal else Console(width=110)).print(table)
 
