@@ -11,7 +11,7 @@ from dataclasses import asdict, replace
 from importlib.metadata import version
 from typing import Any, cast
 
-from nocollapse.document import SCHEMA, Document
+from nocollapse.document import SCHEMA, Document, FigureEntry
 from nocollapse.numerics.checks import CHECKS, attack
 from nocollapse.numerics.checks.design import Check
 from nocollapse.numerics.checks.trials import MARGINS, Point, Progress, each, judge, limits, run_all, verdicts
@@ -65,7 +65,7 @@ def verify(
     clock("mutants")
     drawn = [*_figures(chosen, seed, effort, workers, progress), *claims.extrapolated(list(limits(trials, designed)))]
     clock("figures")
-    rows: list[dict[str, Any]] = []
+    rows: list[Any] = []
     for identifier, (_, proved) in zip(chosen, proofs, strict=True):
         simulation = [simulated[identifier]] if identifier in simulated else []
         rows += [*proved, *simulation, attacked[identifier]]
@@ -137,7 +137,7 @@ def _attacked(
     return {verdict["claim"]: verdict for verdict in found}
 
 
-def _figures(chosen: list[str], seed: int, effort: str, workers: Workers, progress: Progress) -> list[dict[str, Any]]:
+def _figures(chosen: list[str], seed: int, effort: str, workers: Workers, progress: Progress) -> list[FigureEntry]:
     plans = claims.plans(chosen)
     tasks = [(plan.draw, Stream(seed, f"figure/{plan.id}"), claims.REPLICATIONS[effort]) for plan in plans]
     found = each(claims.sample, tasks, workers, lambda done: progress("figures", done, len(tasks)))

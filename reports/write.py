@@ -17,7 +17,6 @@ from nocollapse.reports.latex.pdf import pdf as report_pdf
 from nocollapse.reports.latex.typeset import report
 from nocollapse.reports.page import page
 
-OVERVIEW = ("mean.error-weight", "covariance.error-weight", "cdf.error-weight")
 _FILE_NAME = re.compile(r"[A-Za-z0-9][\w.-]*", re.ASCII)
 
 
@@ -79,7 +78,7 @@ def _render(document: Document, folder: Path) -> None:
         "report.tex": report(document),
         **{f"figures/{name}.svg": text for name, text in figures.items()},
     }
-    overview = [figure for figure in document["figures"] if figure["id"] in OVERVIEW]
+    overview = [figure for figure in document["figures"] if figure["role"] == "overview"]
     if overview:
         files["figures/overview.svg"] = picture(overview, "Error against the weight on real data")
     (folder / "figures").mkdir(parents=True)

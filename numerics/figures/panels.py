@@ -28,7 +28,8 @@ class Panel:
     ``curves`` are named theory lines, functions of the abscissa. ``optimum`` is theory's best abscissa, which the
     simulation brackets: the columns share their driving numbers. Where the abscissa is no weight, ``strip`` has theory
     lines of weights, the best one first, and ``around`` the weights tried below and above the best at each abscissa:
-    of four blocks of columns the first is at the best weight, the last two are at those.
+    of four blocks of columns the first is at the best weight, the last two are at those. Curves are drawn between the
+    abscissae, too, unless these are ``discrete``.
     """
 
     id: str
@@ -46,6 +47,7 @@ class Panel:
     log_x: bool = False
     log_y: bool = False
     note: str = ""
+    discrete: bool = False
 
 
 def means(sample: FloatArray, abscissa: Sequence[float]) -> list[dict[str, Any]]:
@@ -190,8 +192,8 @@ def _brackets(panel: Panel, sample: FloatArray) -> list[dict[str, float]]:
 
 
 def _lines(panel: Panel, laws: Sequence[tuple[str, Law]]) -> list[dict[str, Any]]:
-    """Theory lines: at the abscissae themselves if those are steps, else on a fine grid."""
+    """Theory lines: at the abscissae themselves if these are all there is, else on a fine grid."""
     x = np.asarray(panel.abscissa)
-    if not panel.x.startswith("step"):
+    if not panel.discrete:
         x = (np.geomspace if panel.log_x else np.linspace)(x[0], x[-1], 121)
     return [{"label": label, "x": x.tolist(), "y": [law(point) for point in x.tolist()]} for label, law in laws]

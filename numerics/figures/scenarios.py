@@ -132,7 +132,7 @@ def _collapse() -> list[Panel]:
                 f"7-{model}", NAMES[model], "step t", "squared error", tuple(map(float, steps)),
                 partial(draw_path, model=model, p=4, settings=settings),
                 typical if model in HEAVY else means, ((word(model), partial(_at_step, model)),),
-                log_x=model == "logistic", log_y=model != "cdf", note=notes.get(model, ""),
+                log_x=model == "logistic", log_y=model != "cdf", note=notes.get(model, ""), discrete=True,
             )
         )  # fmt: skip
     return made

@@ -13,6 +13,9 @@ SCHEMA = "1.0"
 
 Kind = Literal["derivation", "certificate", "smt", "simulation", "mutants"]
 Status = Literal["PROVED", "SUPPORTED", "INCONCLUSIVE", "REFUTED"]
+Role = Literal["overview", "weight", "step", "bias", "limits"]
+"""What a figure shows: an error against the weight (an overview is one that stands for the theory) or the step, the
+bias at finite n, or limits of large n against the weight."""
 Outcome = Literal["killed", "equal", "survived"]
 
 
@@ -122,9 +125,10 @@ class SolverVerdict(TypedDict):
 
 
 class PointEntry(TypedDict):
-    """One statistical test of a simulation; numbers that do not apply are None. `label` is prose."""
+    """One statistical test of a simulation; numbers that do not apply are None. `label` is prose, `run` an id."""
 
     label: str
+    run: str
     test: Literal["equality", "one-sided", "bracket", "rate"]
     parameters: dict[str, float]
     quantity: str
@@ -229,6 +233,7 @@ class FigureEntry(TypedDict):
 
     id: str
     claim: str
+    role: Role
     title: str
     x: str
     y: str
@@ -240,9 +245,14 @@ class FigureEntry(TypedDict):
 
 
 class TableEntry(TypedDict):
-    """Numbers that belong beside a claim: column heads in prose, and rows that begin with prose."""
+    """Numbers that belong beside a claim: column heads in prose, and rows that begin with prose.
+
+    `name` is the table's id within its claim, and `keys` are those of its columns; both may be empty.
+    """
 
     claim: str
+    name: str
+    keys: list[str]
     title: str
     columns: list[str]
     rows: list[list[str | float]]
