@@ -10,8 +10,7 @@ import tempfile
 from pathlib import Path
 
 from nocollapse.document import Document
-from nocollapse.reports.figures import contents as figure_file
-from nocollapse.reports.figures import picture, svg
+from nocollapse.reports.figures import figure_file, picture, svg
 from nocollapse.reports.latex.macros import file as formulas
 from nocollapse.reports.latex.pdf import pdf as report_pdf
 from nocollapse.reports.latex.typeset import report

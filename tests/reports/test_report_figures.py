@@ -1,12 +1,16 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 
-from nocollapse.reports.figures import CSS_VARIABLES, contents, describe, inline, picture, svg
+from nocollapse.figure import Band, Figure, Mark
+from nocollapse.reports.drawing import Format
+from nocollapse.reports.figures import describe, described_svg, figure_file, figure_file_of, panel_of, picture, svg
+from nocollapse.reports.page.inline_svg import CSS_VARIABLES, inline
 
 
 def ids(text: str) -> set[str]:
@@ -33,9 +37,10 @@ def test_a_figure_says_what_it_shows(document: Any) -> None:
     assert root.get("role") == "img"
     title, description = root[0], root[1]
     assert title.text == "a < b & c"
-    assert description.text == describe(figure)
-    assert "13 simulated points" in describe(figure)
-    assert "w* = 0.732" in describe(figure)
+    said = describe(panel_of(figure))
+    assert description.text == said
+    assert "13 simulated points" in said
+    assert "w* = 0.732" in said
     assert root.get("aria-labelledby") == f"{title.get('id')} {description.get('id')}"
 
 
@@ -80,18 +85,22 @@ def test_several_figures_make_one_picture(document: Any) -> None:
     assert "Two views" in text
 
 
-BANDS: dict[str, Any] = {
-    "bands": [{"low": 0.6, "high": 0.9, "label": "wide"}, {"low": 0.7, "high": 0.8, "label": "narrow"}],
-    "marks": [{"x": 0.5, "y": 1.0, "label": "pooled"}, {"x": 0.4, "y": 1.1, "label": "even"}],
-    "collapse": {"x": 0.1, "label": "collapse"},
-}
+def banded(entry: Any) -> Figure:
+    """An entry's figure with all that an advised weight has on its own."""
+    panel = replace(
+        panel_of(entry),
+        bands=(Band("wide", 0.6, 0.9), Band("narrow", 0.7, 0.8)),
+        marks=(Mark("pooled", 0.5, 1.0), Mark("even", 0.4, 1.1)),
+        collapse=Band("collapse", 0, 0.1),
+    )
+    return Figure("banded", "Bands", (panel,))
 
 
 def test_bands_and_marks_are_drawn_and_described(document: Any) -> None:
-    figure = document["figures"][0] | BANDS
+    figure = banded(document["figures"][0])
     labels = ("wide", "narrow", "pooled", "even", "collapse")
-    assert all(f">{label}</text>" in svg(figure) for label in labels)
-    assert all(f"marked: {label}" in describe(figure) for label in labels)
+    assert all(f">{label}</text>" in described_svg(figure) for label in labels)
+    assert all(f"marked: {label}" in describe(figure.panels[0]) for label in labels)
 
 
 def test_small_errors_carry_their_own_powers_of_ten(document: Any) -> None:
@@ -100,8 +109,9 @@ def test_small_errors_carry_their_own_powers_of_ten(document: Any) -> None:
     assert re.search(r">1\.\de-09</text>", svg(small))
 
 
-@pytest.mark.parametrize(("kind", "start"), [("svg", b"<?xml"), ("pdf", b"%PDF"), ("png", b"\x89PNG")])
-def test_a_figure_as_a_file_has_the_same_bytes_every_time(document: Any, kind: str, start: bytes) -> None:
-    figure = document["figures"][0] | BANDS
-    assert contents(figure, kind).startswith(start)
-    assert contents(figure, kind) == contents(figure, kind)
+@pytest.mark.parametrize(("form", "start"), [("svg", b"<?xml"), ("pdf", b"%PDF"), ("png", b"\x89PNG")])
+def test_a_figure_as_a_file_has_the_same_bytes_every_time(document: Any, form: Format, start: bytes) -> None:
+    figure = banded(document["figures"][0])
+    assert figure_file_of(figure, form).startswith(start)
+    assert figure_file_of(figure, form) == figure_file_of(figure, form)
+    assert figure_file(document["figures"][1], form).startswith(start)

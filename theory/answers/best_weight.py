@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
 import flint
 import sympy as sp
@@ -22,8 +21,6 @@ from nocollapse.theory.answers.models import Case, Given, case
 from nocollapse.theory.recursion import Recursion
 from nocollapse.theory.symbols import m, n, w
 
-_CURVE = 400
-"""Intervals of the drawn curve."""
 _DIGITS = 40
 """The best weight is rounded to so many where steps are counted."""
 
@@ -123,35 +120,21 @@ def _float(ball: arb) -> float:
     return value
 
 
-def figure(advice: Advice) -> dict[str, Any]:
-    """The error against the weight, as the plain data that a figure is drawn from.
+def limit_curve(advice: Advice, rise: Rational, intervals: int) -> tuple[list[float], list[float]]:
+    """The limit of the error at weights in geometric progression up to 1: weights and errors, `intervals` + 1 of each.
 
-    >>> figure(advise("cdf", Rational(20), Rational(40), {}))["optimum"]["label"]
-    'best w = 0.496'
+    At the first weight the error is `rise` times the larger of those of naive mixing and of real data only.
     """
     shown = Case(advice.claim, {name: Rational(value) for name, value in advice.parameters.items()})
     recursion = shown.recursion().subs({n: sp.Integer(advice.n), m: sp.Integer(advice.m)})
     objective = Objective.of(recursion.fixed_point()[0])
     with flint.ctx.workprec(objective.bits):
-        highest = max(objective(arb(1)), objective(arb(rational(Rational(advice.n, advice.n + advice.m)))))
-        left = _float(objective.crossing(highest * 3 / 2, objective.least().ball, objective.collapse() or arb(0)))
-        weights = [left ** (1 - i / _CURVE) for i in range(_CURVE + 1)]
+        naive = arb(rational(Rational(advice.n, advice.n + advice.m)))
+        highest = max(objective(arb(1)), objective(naive))
+        start = objective.crossing(
+            highest * rational(rise), objective.least().ball, objective.collapse() or arb(0)
+        )
+        first = _float(start)
+        weights = [first ** (1 - i / intervals) for i in range(intervals + 1)]
         errors = [_float(objective(arb(weight))) for weight in weights]
-    bands = (("within 5 %", advice.within_5_percent), ("within 1 %", advice.within_1_percent))
-    return {
-        "id": "weight",
-        "title": f"{advice.model}, n = {advice.n}, m = {advice.m}",
-        "x": "weight on real data, w",
-        "y": "error in the limit",
-        "curve": {"x": weights, "y": errors, "label": "error"},
-        "points": [],
-        "optimum": {"x": advice.weight, "label": f"best w = {advice.weight:.3g}"},
-        "reference": {"y": advice.real_only, "label": "real data only"},
-        "log_y": max(errors) > 10 * min(errors),
-        "bands": [{"low": low, "high": high, "label": label} for label, (low, high) in bands],
-        "marks": [
-            {"x": advice.naive_weight, "y": advice.naive, "label": "naive mixing"},
-            {"x": advice.better_above, "y": advice.real_only, "label": f"gain above {advice.better_above:.3g}"},
-        ],
-        "collapse": {"x": advice.collapse, "label": "collapse"} if advice.collapse else None,
-    }
+    return weights, errors
