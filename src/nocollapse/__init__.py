@@ -322,10 +322,11 @@ def weight_command(
     given = {name: value for name, value in options.items() if value is not None}
     advice = weight(n, m, model, None if probabilities is None else probabilities.split(","), **given)
     if plot is not None:
-        from nocollapse.reports.figures import contents
-        from nocollapse.theory.answers.best_weight import figure
+        from nocollapse.numerics.figures.weight import figure
+        from nocollapse.reports.drawing import FORMATS
+        from nocollapse.reports.figures import figure_file_of
 
-        _deliver(contents(figure(advice), plot.suffix[1:]), plot)
+        _deliver(figure_file_of(figure(advice), FORMATS[plot.suffix]), plot)
     if as_json:
         _print_json(advice.to_dict())
     else:
@@ -621,20 +622,22 @@ def figures_command(
     Example: nocollapse figures 8 --effort quick --out figures
     """
     from nocollapse.numerics.figures.paper import TITLES, figures
-    from nocollapse.reports import plates
+    from nocollapse.reports.drawing import FORMATS, drawn, plate_look
+    from nocollapse.reports.panel_csv import panel_csv
 
     _folder(out)
     chosen = [int(number) for number in numbers] or list(TITLES)
     with _progress() as say:
-        for found in figures(
+        for made in figures(
             chosen, effort=effort, replications=replications, seed=seed, workers=workers, progress=say
         ):
-            for suffix, data in plates.plate(found.title, found.panels).items():
-                _deliver(data, out / f"figure-{found.number}.{suffix}")
-            for panel in found.panels:
-                _deliver(plates.numbers(panel), out / f"figure-{panel['id']}.csv")
-            took = f"{found.seconds:.1f} s, and {found.compilation:.1f} s to compile or load its simulators"
-            click.echo(f"{out / f'figure-{found.number}.svg'}: {took}", err=True)
+            figure = made.figure
+            for form in (FORMATS[".svg"], FORMATS[".pdf"]):
+                _deliver(drawn(figure, form, plate_look(figure)), out / f"{figure.id}.{form}")
+            for panel in figure.panels:
+                _deliver(panel_csv(panel), out / f"figure-{panel.id}.csv")
+            took = f"{made.seconds:.1f} s, and {made.compilation:.1f} s to compile or load its simulators"
+            click.echo(f"{out / f'{figure.id}.svg'}: {took}", err=True)
 
 
 def _folder(out: Path) -> None:
