@@ -18,11 +18,11 @@ from nocollapse.numerics.checks.trials import MARGINS, Point, Progress, each, ju
 from nocollapse.numerics.execution.provenance import commit
 from nocollapse.numerics.execution.workers import ALONE, Workers
 from nocollapse.numerics.figures import claims
+from nocollapse.numerics.figures.explorer import explorer
 from nocollapse.numerics.findings.finding import Run
 from nocollapse.numerics.findings.listed import findings
 from nocollapse.numerics.protocol.calibration import calibration
 from nocollapse.numerics.simulation.streams import Stream
-from nocollapse.theory.answers.explorer import explorer
 from nocollapse.theory.claims.registry import CLAIMS, entry
 from nocollapse.theory.proof import verdicts as proof
 from nocollapse.theory.proof.dependencies import theory_map

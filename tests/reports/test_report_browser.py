@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from sympy import Rational
 
+from nocollapse.numerics.figures import explorer
 from nocollapse.reports.figures import svg
 from nocollapse.reports.page import page as render
-from nocollapse.theory.answers import explorer
 from nocollapse.theory.answers.evaluate import evaluate
 from nocollapse.theory.claims.registry import claim
 from nocollapse.theory.proof import dependencies, verdicts
