@@ -5,8 +5,7 @@ from __future__ import annotations
 from sympy import Rational
 
 from nocollapse.figure import Axis, Band, Curve, Figure, Mark, Optimum, Panel, Reference
-from nocollapse.theory.answers.advice import Advice
-from nocollapse.theory.answers.best_weight import limit_curve
+from nocollapse.theory.answers.best_weight import Advice, limit_curve
 
 _INTERVALS = 400
 """Of the drawn curve."""

@@ -25,9 +25,9 @@ import click
 
 if TYPE_CHECKING:
     from nocollapse.document import Document
+    from nocollapse.notebook import Advice
     from nocollapse.numerics.execution.workers import Workers
     from nocollapse.numerics.simulation.trajectories import Seed, Table
-    from nocollapse.theory.answers.advice import Advice
     from nocollapse.theory.answers.evaluate import Value
 
 __all__ = ["claims", "derive", "evaluate", "main", "simulate", "verify", "weight"]
@@ -93,12 +93,13 @@ def weight(
     >>> advice.weight, advice.exact
     (0.38981098866045, '(-101 + sqrt(169801))/798')
     """
+    from nocollapse.notebook import Advice
     from nocollapse.theory.answers.best_weight import advise
     from nocollapse.theory.answers.evaluate import number
 
     parsed = {name: number(name, str(value)) for name, value in {"n": n, "m": m, **options}.items()}
     shares = None if probabilities is None else [number("probabilities", str(share)) for share in probabilities]
-    return advise(model, parsed.pop("n"), parsed.pop("m"), parsed, shares)
+    return Advice.of(advise(model, parsed.pop("n"), parsed.pop("m"), parsed, shares))
 
 
 def simulate(

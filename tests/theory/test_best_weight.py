@@ -21,8 +21,8 @@ from hypothesis import strategies as st
 from mpmath import matrix, mp, mpf
 
 import nocollapse
+from nocollapse.notebook import Advice
 from nocollapse.numerics.figures.weight import figure
-from nocollapse.theory.answers.advice import Advice
 from nocollapse.theory.answers.evaluate import evaluate, number
 from nocollapse.theory.answers.models import MODELS
 
