@@ -9,20 +9,21 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from importlib.metadata import version
-from typing import Any
+from typing import Any, cast
 
+from nocollapse.document import SCHEMA, Document, FigureEntry
 from nocollapse.numerics.checks import attack
 from nocollapse.numerics.checks.design import Check
 from nocollapse.numerics.checks.trials import MARGINS, Point, Progress, each, judge, limits, run_all, verdicts
 from nocollapse.numerics.execution.provenance import commit
 from nocollapse.numerics.execution.workers import ALONE, Workers
 from nocollapse.numerics.figures import claims
+from nocollapse.numerics.figures.explorer import explorer
 from nocollapse.numerics.findings.finding import Run
 from nocollapse.numerics.findings.listed import findings
 from nocollapse.numerics.outside import checks as known_checks
 from nocollapse.numerics.protocol.calibration import calibration
 from nocollapse.numerics.simulation.streams import Stream
-from nocollapse.theory.answers.explorer import explorer
 from nocollapse.theory.claims import outside
 from nocollapse.theory.claims.registry import CLAIMS, entry
 from nocollapse.theory.proof import verdicts as proof
@@ -44,7 +45,7 @@ def verify(
     checks: Mapping[str, Callable[[], Check]] | None = None,
     progress: Progress = lambda what, done, of: None,
     command: str = "",
-) -> dict[str, Any]:
+) -> Document:
     """The verdicts document of the named claims, the same for any workers.
 
     If none is named, those of the files and objects from outside that are loaded, or all.
@@ -71,14 +72,15 @@ def verify(
     clock("mutants")
     drawn = [*_figures(chosen, seed, effort, workers, progress), *claims.extrapolated(list(limits(trials, designed)))]
     clock("figures")
-    rows: list[dict[str, Any]] = []
+    rows: list[Any] = []
     for identifier, (_, proved) in zip(chosen, proofs, strict=True):
         simulation = [simulated[identifier]] if identifier in simulated else []
         rows += [*proved, *simulation, attacked[identifier]]
     tables = _plain([{"claim": name, **asdict(table)} for name, check in designed.items() for table in check.tables])
     found = findings(chosen, Run(seed, rows, drawn, tables))
     clock("findings")
-    return {
+    document = {
+        "schema": SCHEMA,
         "version": version("nocollapse"),
         "seed": seed,
         "effort": effort,
@@ -95,6 +97,7 @@ def verify(
         "explorer": explorer(chosen),
         "outside": outside.texts(),
     }
+    return cast(Document, document)
 
 
 def _plain(data: Any) -> Any:
@@ -142,7 +145,7 @@ def _attacked(
     return {verdict["claim"]: verdict for verdict in found}
 
 
-def _figures(chosen: list[str], seed: int, effort: str, workers: Workers, progress: Progress) -> list[dict[str, Any]]:
+def _figures(chosen: list[str], seed: int, effort: str, workers: Workers, progress: Progress) -> list[FigureEntry]:
     plans = claims.plans(chosen)
     tasks = [(plan.draw, Stream(seed, f"figure/{plan.id}"), claims.REPLICATIONS[effort]) for plan in plans]
     found = each(claims.sample, tasks, workers, lambda done: progress("figures", done, len(tasks)))

@@ -149,7 +149,8 @@ def test_a_file_has_the_permissions_of_any_other(command: Command, tmp_path: Pat
 
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="pdflatex (texlive-latex-recommended) is not installed")
 def test_the_derivations_of_all_claims_compile_without_a_complaint(tmp_path: Path) -> None:
-    (tmp_path / "all.tex").write_text(derivation([described(identifier) for identifier in CLAIMS]), encoding="utf-8")
+    claims: list[Any] = [described(identifier) for identifier in CLAIMS]
+    (tmp_path / "all.tex").write_text(derivation(claims), encoding="utf-8")
     compiler = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "all.tex"]
     for _ in range(2):
         done = subprocess.run(compiler, cwd=tmp_path, capture_output=True, text=True, errors="replace", check=False)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from sympy import Rational
 
-from nocollapse.numerics.checks.design import Check, Column, Extrapolation, Run
+from nocollapse.numerics.checks.design import AgainstSize, Check, Column, Extrapolation, Run
 from nocollapse.numerics.checks.entry import check
 from nocollapse.numerics.checks.expected import SIGMA, SIGMA_3, Parameters, columns, published, value_at
 from nocollapse.numerics.checks.sampling import Sigma, draw_glm
@@ -148,17 +148,21 @@ def _regression(identifier: str, settings: tuple[Setting, ...]) -> Check:
     for setting in settings:
         at = {name: value for name, value in setting.parameters().items() if name in used}
         title = f"{setting.model.capitalize()} regression: the bias at finite n, k = {setting.k}, w = {setting.weight}"
-        made, limits = _limits(
-            identifier, setting, _ERROR, (STEP, 0), 1.0, {**at, "k": float(setting.k)},
-            title if setting is settings[0] else "",
-        )  # fmt: skip
+        figure = AgainstSize(title, _ERROR) if setting is settings[0] else None
+        made, limits = _limits(identifier, setting, _ERROR, (STEP, 0), 1.0, {**at, "k": float(setting.k)}, figure)
         runs += made
         found += limits
     return Check(tuple(runs), tuple(found))
 
 
 def _limits(
-    identifier: str, setting: Setting, words: str, steps: tuple[int, ...], scale: float, at: Parameters, title: str = ""
+    identifier: str,
+    setting: Setting,
+    words: str,
+    steps: tuple[int, ...],
+    scale: float,
+    at: Parameters,
+    figure: AgainstSize | None = None,
 ) -> tuple[list[Run], list[Extrapolation]]:
     """One run a size, with a column a step (the late one first), and one extrapolation a step."""
     recursion = claim_of(identifier).recursion
@@ -185,8 +189,8 @@ def _limits(
                 degree=setting.degree,
                 linked=late,
                 recursion=recursion,
-                title=title if late else "",
                 column=sorted(steps).index(t),
+                figure=figure if late else None,
             )
         )
     return runs, found

@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 import sympy as sp
 
-from nocollapse.numerics.checks.design import FLOOR, Bracket, Check, Column, Extrapolation, Run, Table
+from nocollapse.numerics.checks.design import FLOOR, AgainstWeight, Bracket, Check, Column, Extrapolation, Run, Table
 from nocollapse.numerics.checks.entry import check
 from nocollapse.numerics.checks.expected import Parameters, bracket_columns, published, rounded, value_at
 from nocollapse.numerics.checks.populations import table
@@ -90,10 +90,16 @@ def _extrapolated(
                 recursion=recursion,
                 column=i,
                 precision=precision,
-                panel=f"Adult, {name.removeprefix('adult-')} rows, {metric} features" if name == ROWS[0] else "",
+                figure=_against_weight(name, metric) if name == ROWS[0] else None,
             )
         )
     return runs, found
+
+
+def _against_weight(name: str, metric: str) -> AgainstWeight:
+    """The figure of a table's limits in a metric."""
+    rows = name.removeprefix("adult-")
+    return AgainstWeight(f"Adult-{rows}-rows-{metric}-features", f"Adult, {rows} rows, {metric} features")
 
 
 def _bracketed(name: str) -> Run:
@@ -154,6 +160,8 @@ def _tables() -> tuple[Table, ...]:
             tuple(parameters),
             "The pseudo-true coefficients of standardised features with the variances that model and sandwich give "
             "them, and the coefficients of the features as they are.",
+            name="coefficients",
+            keys=("coefficient", "standardised", "variance-model", "variance-sandwich", "raw"),
         ),
         Table(
             "Adult: the best weight at k = 1",
@@ -163,6 +171,11 @@ def _tables() -> tuple[Table, ...]:
             ),
             tuple(optima),
             _NOTE,
+            name="best-weights",
+            keys=(
+                "features", "trace_model", "trace_sandwich", "k_eff", "best-weight", "limit", "limit-golden",
+                "limit-real-only",
+            ),
         ),
     )  # fmt: skip
 

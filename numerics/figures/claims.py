@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -11,7 +10,8 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from nocollapse.numerics.checks.design import Draw
+from nocollapse.document import FigureEntry, Role
+from nocollapse.numerics.checks.design import AgainstSize, AgainstWeight, Draw
 from nocollapse.numerics.checks.expected import SIGMA, spectrum, value_at
 from nocollapse.numerics.checks.misspecified import best_weight
 from nocollapse.numerics.checks.populations import table
@@ -34,15 +34,21 @@ WEIGHTS = tuple(round(0.2 + 0.025 * i, 3) for i in range(33))
 LATE = 40
 """The step at which errors are drawn for their limits."""
 STEPS = tuple(range(21))
+OVERVIEW = ("mean.error", "covariance.error", "cdf.error")
+"""The claims whose error against the weight stands for all of them, side by side."""
 _WEIGHT, _STEP = "weight w on real data", "step t"
 
 
 @dataclass(frozen=True)
 class Plan:
-    """One figure: what to draw, and the curve and marks that theory puts on it."""
+    """One figure: what to draw, and the curve and marks that theory puts on it.
+
+    The curve is drawn between the abscissae, too, unless they are steps.
+    """
 
     id: str
     claim: str
+    role: Role
     title: str
     x: str
     y: str
@@ -79,6 +85,7 @@ def _regressions() -> list[Plan]:
                 Plan(
                     f"glm.misspecified-{kept}-{metric}-{n}",
                     "glm.misspecified",
+                    "weight",
                     f"Adult regression, {kept} rows, {metric} features, n = m = {n}: the curve is the limit of large n",
                     _WEIGHT,
                     "squared error",
@@ -115,6 +122,7 @@ def _over_weights(
     return Plan(
         f"{identifier}-weight",
         identifier,
+        "overview" if identifier in OVERVIEW else "weight",
         title,
         _WEIGHT,
         y,
@@ -168,6 +176,7 @@ def _adult(column: str) -> Plan:
     return Plan(
         f"pmf.error-{column}",
         "pmf.error",
+        "weight",
         f"Adult, {column.replace('_', ' ')}: error of the PMF, n = m = {n}",
         _WEIGHT,
         "limiting squared error",
@@ -197,6 +206,7 @@ def _against_step() -> list[Plan]:
             Plan(
                 f"{identifier}-step",
                 identifier,
+                "step",
                 f"Error of the mean against the step: {words}",
                 _STEP,
                 "error of the mean",
@@ -214,6 +224,7 @@ def _against_step() -> list[Plan]:
             Plan(
                 f"{identifier}-step",
                 identifier,
+                "step",
                 f"Error of the {part} against the step, w = 0.25",
                 _STEP,
                 "error",
@@ -228,6 +239,7 @@ def _against_step() -> list[Plan]:
         Plan(
             "cdf.error-step",
             "cdf.error",
+            "step",
             "Error of the CDF without real data: collapse",
             _STEP,
             "Cramér-von Mises error",
@@ -245,26 +257,32 @@ def _at_steps(recursion: Recursion, at: dict[str, float]) -> Callable[[float], f
     return lambda step: value_at(recursion, {**at, "t": step})
 
 
-def extrapolated(found: Sequence[Limit]) -> list[dict[str, Any]]:
+def extrapolated(limits: Sequence[Limit]) -> list[FigureEntry]:
     """The figures that extrapolations ask for: against 1/n, and their intercepts against the weight."""
-    panels = dict.fromkeys((limit.claim, limit.plan.panel) for limit in found if limit.plan.panel)
-    biases = [_bias(limit) for limit in found if limit.plan.title]
-    return [*biases, *(_panel([x for x in found if (x.claim, x.plan.panel) == panel]) for panel in panels)]
+    biases: list[FigureEntry] = []
+    against_weight: dict[tuple[str, AgainstWeight], list[Limit]] = {}
+    for limit in limits:
+        if isinstance(limit.plan.figure, AgainstSize):
+            biases.append(_bias(limit, limit.plan.figure))
+        elif limit.plan.figure is not None:
+            against_weight.setdefault((limit.claim, limit.plan.figure), []).append(limit)
+    return [*biases, *(_against(figure, shown) for (_, figure), shown in against_weight.items())]
 
 
-def _panel(found: list[Limit]) -> dict[str, Any]:
+def _against(figure: AgainstWeight, limits: list[Limit]) -> FigureEntry:
     """The intercepts at several weights, on the derived limit as a function of the weight."""
-    first, reach = found[0], quantile(0.975)
+    first, reach = limits[0], quantile(0.975)
     at = {name: value for name, value in first.plan.parameters.items() if name not in ("w", "t")}
-    weights = [limit.plan.parameters["w"] for limit in found]
+    weights = [limit.plan.parameters["w"] for limit in limits]
     curve, recursion = _limit(first.claim, at), claim_of(first.claim).recursion
     assert recursion is not None
     best = _best(recursion, at)
     fine = np.linspace(min(weights), max(weights), 121)
     return {
-        "id": f"{first.claim}-{re.sub('[ ,]+', '-', first.plan.panel)}",
+        "id": f"{first.claim}-{figure.name}",
         "claim": first.claim,
-        "title": f"{first.plan.panel}: extrapolated to n = infinity",
+        "role": "limits",
+        "title": f"{figure.title}: extrapolated to n = infinity",
         "x": _WEIGHT,
         "y": "limit of n times the squared error",
         "log_y": False,
@@ -276,14 +294,15 @@ def _panel(found: list[Limit]) -> dict[str, Any]:
                 "low": fit.estimate - reach * fit.standard_error,
                 "high": fit.estimate + reach * fit.standard_error,
             }
-            for x, fit in zip(weights, (limit.fit for limit in found), strict=True)
+            for x, fit in zip(weights, (limit.fit for limit in limits), strict=True)
         ],
         "optimum": {"x": best, "label": f"best w = {best:.3f}"},
         "reference": None,
     }
 
 
-def _bias(limit: Limit) -> dict[str, Any]:
+def _bias(limit: Limit, figure: AgainstSize) -> FigureEntry:
+    """What the means at finite n extrapolate to."""
     reach, at = quantile(0.975), 1 / np.asarray(limit.plan.sizes, dtype=float)
     line = np.linspace(0, at.max(), 61)
     fitted = sum(c * line**i for i, c in enumerate(limit.fit.coefficients))
@@ -292,9 +311,10 @@ def _bias(limit: Limit) -> dict[str, Any]:
     return {
         "id": f"{limit.claim}-bias",
         "claim": limit.claim,
-        "title": limit.plan.title,
+        "role": "bias",
+        "title": figure.title,
         "x": "1/n (the point at 0 is extrapolated)",
-        "y": limit.plan.quantity.split(" at ")[0],
+        "y": figure.axis,
         "log_y": False,
         "curve": {"x": line.tolist(), "y": np.asarray(fitted).tolist(), "label": "regression on 1/n"},
         "points": [
@@ -313,13 +333,14 @@ def sample(draw: Draw, stream: Stream, replications: int) -> FloatArray:
     return np.array([found.mean(axis=0), found.std(axis=0, ddof=1) / np.sqrt(len(found))])
 
 
-def figure(plan: Plan, found: FloatArray) -> dict[str, Any]:
+def figure(plan: Plan, found: FloatArray) -> FigureEntry:
     """The figure as plain data."""
-    fine = np.linspace(min(plan.abscissa), max(plan.abscissa), 121) if plan.x == _WEIGHT else plan.abscissa
+    fine = plan.abscissa if plan.role == "step" else np.linspace(min(plan.abscissa), max(plan.abscissa), 121)
     reach = quantile(0.975)
     return {
         "id": plan.id,
         "claim": plan.claim,
+        "role": plan.role,
         "title": plan.title,
         "x": plan.x,
         "y": plan.y,

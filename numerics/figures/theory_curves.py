@@ -21,7 +21,7 @@ N = 100
 SLOPES = {"linear": 1.0, "fixed": 1.0, "logistic": 1.0, "poisson": 0.5}
 
 
-def word(model: str) -> str:
+def theory_label(model: str) -> str:
     """What a theory curve is called: a fixed design's error has no terms beyond the first in 1/n."""
     return "exact mean" if model in ("mean", "covariance", "cdf", "fixed") else "theory, n to infinity"
 

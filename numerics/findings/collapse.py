@@ -8,7 +8,7 @@ from functools import cache
 import numpy as np
 
 from nocollapse.numerics.checks.expected import covariance_recursion, mean_recursion, published, value_at
-from nocollapse.numerics.findings.finding import Evidence, Finding, Run, point
+from nocollapse.numerics.findings.finding import Evidence, Finding, Run, point_evidence
 from nocollapse.numerics.simulation import gaussian
 from nocollapse.numerics.simulation.streams import Stream
 from nocollapse.theory.claims.registry import claim_of
@@ -20,6 +20,7 @@ REPLICATIONS, DIMENSION = 1000, 4
 ROUND = {"trace": 1, "frob2": 1 / DIMENSION}
 """Traces of Sigma = I/4."""
 _HOME, _WHERE = "gaussian.fully-synthetic", f"n = m = {PAPER['n']}, p = {DIMENSION}, step {PAPER['t']}"
+_TILTED = "by importance sampling: estimate of $\\mathbb{E}\\operatorname{tr}\\Sigma_t^2$"
 
 
 @cache
@@ -36,8 +37,8 @@ def heavy_tail(run: Run) -> Finding:
     recursion, identity = covariance_recursion(), {"trace": DIMENSION, "frob2": DIMENSION}
     exact = [value_at(recursion, {**PAPER, "w": 0, **spectrum}) for spectrum in (ROUND, identity)]
     drawn = _trajectories(run.seed).covariance[:, 0, 0]
-    decay = [p for p in run.points(_HOME) if p["test"] == "one-sided"]
-    tilted = [p for p in run.points(_HOME) if "tilting" in p["quantity"] and p["parameters"]["t"] == PAPER["t"]]
+    decay = run.points(_HOME, run="decay")
+    tilted = [point for point in run.points(_HOME, run="explosion") if point["parameters"]["t"] == PAPER["t"]]
     return Finding(
         "heavy-tail",
         "Corollary 1(1), Figure 7",
@@ -53,9 +54,8 @@ def heavy_tail(run: Run) -> Finding:
             Evidence("plain trajectories, as many as the paper has", REPLICATIONS, "count", "replications"),
             Evidence("their mean error", float(drawn.mean()), key="plain"),
             Evidence("their median error", float(np.median(drawn)), key="median"),
-            *(point("by importance sampling: estimate of $\\mathbb{E}\\operatorname{tr}\\Sigma_t^2$", p, _HOME)
-              for p in tilted),
-            *(point(p["quantity"], p, _HOME) for p in decay),
+            *(point_evidence(_TILTED, point, _HOME) for point in tilted),
+            *(point_evidence(point["quantity"], point, _HOME) for point in decay),
         ),
     )  # fmt: skip
 

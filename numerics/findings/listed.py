@@ -8,18 +8,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import cast
 
+from nocollapse.document import FindingEntry
 from nocollapse.numerics.findings.collapse import definition, heavy_mean, heavy_tail
 from nocollapse.numerics.findings.experiments import MODELS, adult_rows, finite_size, inverse_ratio, misspecified
 from nocollapse.numerics.findings.finding import Finding, Run
 from nocollapse.numerics.findings.gaussian import best_weights, divisor, horizon
 
 
-def findings(chosen: Sequence[str], run: Run) -> list[dict[str, Any]]:
-    """The findings about the chosen claims, as plain data; those whose evidence this run lacks are left out."""
-    made = [write(run) for write, about in FINDINGS if set(about) & set(chosen)]
-    return [asdict(finding) for finding in made if finding is not None]
+def findings(chosen: Sequence[str], run: Run) -> list[FindingEntry]:
+    """The findings about the chosen claims, as plain data; those whose claims this run did not simulate are left out.
+
+    Raises `MissingEvidence` if it did, and has not what the finding is made of.
+    """
+    written = [write(run) for write, about in FINDINGS if set(about) & set(chosen)]
+    return [_entry(finding) for finding in written if finding is not None]
+
+
+def _entry(finding: Finding) -> FindingEntry:
+    entry = asdict(finding)
+    return cast(FindingEntry, {**entry, "evidence": list(entry["evidence"])})
 
 
 FINDINGS: tuple[tuple[Callable[[Run], Finding | None], tuple[str, ...]], ...] = (

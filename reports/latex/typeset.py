@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from nocollapse.document import ClaimEntry, Document
 from nocollapse.reports import numbers
 from nocollapse.reports.contents import EXIT_MEANING, KINDS, contents
 from nocollapse.reports.latex.escaping import Latex, escaped, prose
@@ -15,7 +15,7 @@ from nocollapse.reports.latex.line_breaks import breakable
 from nocollapse.reports.latex.macros import definitions, name
 
 
-def report(document: dict[str, Any]) -> str:
+def report(document: Document) -> str:
     """The contents of report.tex, which needs formulas.tex and figures/*.pdf beside it.
 
     `document` is the verdicts document. Raises ValueError if it does not hang together, or if a text in it cannot be
@@ -25,7 +25,7 @@ def report(document: dict[str, Any]) -> str:
     return template.render(document=document, contents=contents(document), exit_meaning=EXIT_MEANING, kinds=KINDS)
 
 
-def derivation(claims: Iterable[Mapping[str, Any]]) -> str:
+def derivation(claims: Iterable[ClaimEntry]) -> str:
     """A document of its own with the derivation of each of the document's "claims" entries, and without evidence.
 
     Raises ValueError as `report` does.

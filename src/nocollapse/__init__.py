@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+    from nocollapse.document import Document
+    from nocollapse.notebook import Advice
     from nocollapse.numerics.checks.design import Bracket as Bracket
     from nocollapse.numerics.checks.design import Check as Check
     from nocollapse.numerics.checks.design import Column as Column
@@ -36,7 +38,6 @@ if TYPE_CHECKING:
     from nocollapse.numerics.checks.entry import check as check
     from nocollapse.numerics.simulation.streams import Stream as Stream
     from nocollapse.numerics.simulation.trajectories import Seed, Table
-    from nocollapse.theory.answers.advice import Advice
     from nocollapse.theory.answers.evaluate import Value
     from nocollapse.theory.claims.claim import Claim as Claim
     from nocollapse.theory.claims.claim import Deferred as Deferred
@@ -240,6 +241,7 @@ def weight(
     >>> advice.weight, advice.exact
     (0.38981098866045, '(-101 + sqrt(169801))/798')
     """
+    from nocollapse.notebook import Advice
     from nocollapse.theory.answers.best_weight import advise
     from nocollapse.theory.answers.evaluate import number
 
@@ -249,7 +251,7 @@ def weight(
     shares = None
     if probabilities is not None:
         shares = [number("probabilities", str(share)) for share in probabilities]
-    return advise(model, real, synthetic, scales, shares)
+    return Advice.of(advise(model, real, synthetic, scales, shares))
 
 
 def simulate(
@@ -395,7 +397,7 @@ def verify(
     jobs: int | None = None,
     out: Path | str | None = None,
     claims: Iterable[object] = (),
-) -> dict[str, Any]:
+) -> Document:
     """Derive, prove, simulate and attack claims: what verdicts.json holds, as plain data.
 
     Arguments:

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from sympy import Rational
 
+from nocollapse.numerics.figures import explorer
 from nocollapse.reports.figures import svg
 from nocollapse.reports.page import page as render
-from nocollapse.theory.answers import explorer
 from nocollapse.theory.answers.evaluate import evaluate
 from nocollapse.theory.claims.registry import claim_of
 from nocollapse.theory.proof import dependencies, verdicts
@@ -35,10 +35,10 @@ def browser() -> Iterator[Any]:
 
 
 @pytest.fixture(scope="module")
-def addresses(example: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+def addresses(example: Any, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """Two pages: the example with every kind of evidence, and the explorer with all of its models."""
     claims = [model.claim for model in explorer.MODELS]
-    models = {
+    models: Any = {
         **example,
         "claims": [verdicts.described(identifier) for identifier in claims],
         "verdicts": [], "figures": [], "tables": [], "findings": [],
@@ -114,7 +114,7 @@ def test_without_scripts_all_but_the_explorer_is_there(visit: Any) -> None:
     assert page.locator("button").count() == 0
 
 
-def test_a_link_leads_to_its_section_wherever_that_is(visit: Any, example: dict[str, Any]) -> None:
+def test_a_link_leads_to_its_section_wherever_that_is(visit: Any, example: Any) -> None:
     page, last = visit("report"), example["claims"][-1]["id"]
     link = page.get_by_role("link", name=f"Permanent link to {last}", exact=True)
     assert link.get_attribute("href") == f"#{last}"
@@ -155,7 +155,7 @@ def test_a_table_sorts_by_its_numbers_and_goes_back(visit: Any) -> None:
     assert table.locator("tbody tr").evaluate_all(read) == before
 
 
-def test_each_formula_offers_its_latex(visit: Any, example: dict[str, Any]) -> None:
+def test_each_formula_offers_its_latex(visit: Any, example: Any) -> None:
     page = visit("report", permissions=["clipboard-read", "clipboard-write"])
     assert page.locator(".display > .copy").count() == page.locator("[data-latex]").count() > 20
     statement = page.locator(".statement .display").first
@@ -165,7 +165,7 @@ def test_each_formula_offers_its_latex(visit: Any, example: dict[str, Any]) -> N
     assert page.evaluate("navigator.clipboard.readText()") == example["claims"][0]["statement"]
 
 
-def test_a_formula_is_copied_by_keyboard_and_without_a_clipboard_to_ask(visit: Any, example: dict[str, Any]) -> None:
+def test_a_formula_is_copied_by_keyboard_and_without_a_clipboard_to_ask(visit: Any, example: Any) -> None:
     page = visit("report")
     page.evaluate("""() => {
         navigator.clipboard.writeText = () => Promise.reject(new Error("denied"));
@@ -176,7 +176,7 @@ def test_a_formula_is_copied_by_keyboard_and_without_a_clipboard_to_ask(visit: A
     assert page.evaluate("window.taken") == example["claims"][0]["result"]
 
 
-def test_the_map_is_made_of_links_and_shows_what_rests_on_what(visit: Any, example: dict[str, Any]) -> None:
+def test_the_map_is_made_of_links_and_shows_what_rests_on_what(visit: Any, example: Any) -> None:
     page = visit("report")
     links = page.locator(".map a")
     assert links.evaluate_all("all => all.map(a => a.getAttribute('href'))") == [

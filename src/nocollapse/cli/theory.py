@@ -55,7 +55,8 @@ def derive_command(identifier: str, files: Sequence[str], format_name: str, ddof
     elif format_name == "latex":
         from nocollapse.reports.latex import typeset
 
-        click.echo(typeset.derivation([derivation]), nl=False)
+        entry: Any = derivation
+        click.echo(typeset.derivation([entry]), nl=False)
     else:
         click.echo("\n".join(_text_lines(derivation)))
 
@@ -185,5 +186,5 @@ def latex_command(identifiers: Sequence[str], files: Sequence[str], out: Path | 
 
     outside.load(outside.sources(files))
     chosen = dict.fromkeys(identifiers) or outside.stated() or registry.CLAIMS
-    claims = [verdicts.described(identifier) for identifier in chosen]
+    claims: list[Any] = [verdicts.described(identifier) for identifier in chosen]
     deliver(macros.file(claims, version("nocollapse")).encode(), out)

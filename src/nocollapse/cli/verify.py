@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -15,6 +15,7 @@ from nocollapse.cli.delivery import print_json
 from nocollapse.cli.progress import progress
 
 if TYPE_CHECKING:
+    from nocollapse.document import Document
     from nocollapse.numerics.execution.workers import Workers
 
 COLOURS = {"PROVED": "green", "SUPPORTED": "green", "INCONCLUSIVE": "yellow", "REFUTED": "bold red"}
@@ -88,7 +89,7 @@ def verify_command(
     raise SystemExit(summary.exit_status)
 
 
-def _print_table(document: dict[str, Any]) -> None:
+def _print_table(document: Document) -> None:
     """The closing table: a row a claim, a column a kind of evidence."""
     from rich.console import Console
     from rich.table import Column, Table
@@ -97,7 +98,7 @@ def _print_table(document: dict[str, Any]) -> None:
 
     table = Table(Column("claim", no_wrap=True), *KINDS)
     for claim in contents(document).claims:
-        statuses = [claim.verdicts.get(kind, {}).get("status", "") for kind in KINDS]
+        statuses = [claim.status(kind) for kind in KINDS]
         table.add_row(claim.entry["id"], *(_coloured(status) for status in statuses))
     console = Console()
     if not console.is_terminal:
@@ -105,5 +106,5 @@ def _print_table(document: dict[str, Any]) -> None:
     console.print(table)
 
 
-def _coloured(status: str) -> str:
+def _coloured(status: str | None) -> str:
     return f"[{COLOURS[status]}]{status}[/]" if status else "not simulated"

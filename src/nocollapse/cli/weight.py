@@ -51,10 +51,11 @@ def weight_command(
     shares = None if probabilities is None else probabilities.split(",")
     advice = nocollapse.weight(n, m, model, shares, **given)
     if plot is not None:
-        from nocollapse.reports.figures import contents
-        from nocollapse.theory.answers.best_weight import figure
+        from nocollapse.numerics.figures.weight import figure
+        from nocollapse.reports.drawing import FORMATS
+        from nocollapse.reports.figures import figure_file_of
 
-        deliver(contents(figure(advice), plot.suffix.removeprefix(".")), plot)
+        deliver(figure_file_of(figure(advice), FORMATS[plot.suffix]), plot)
     if as_json:
         print_json(advice.to_dict())
     else:

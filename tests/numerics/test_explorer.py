@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 import sympy as sp
 
-from nocollapse.theory.answers.explorer import MODELS, POOLED, Model, explorer, optimum_of, recursion_of
-from nocollapse.theory.answers.javascript import javascript
+from nocollapse.numerics.figures.explorer import MODELS, POOLED, Model, explorer, optimum_of, recursion_of
+from nocollapse.numerics.figures.javascript import javascript
 from nocollapse.theory.claims.registry import CLAIMS, claim_of
 from nocollapse.theory.symbols import k, m, n, w
 
