@@ -17,7 +17,7 @@ from nocollapse.document import Explorer, ExplorerModel, ExplorerParameter
 from nocollapse.numerics.figures.javascript import javascript
 from nocollapse.theory.claims import registry
 from nocollapse.theory.recursion import Recursion
-from nocollapse.theory.symbols import frob2, gini, k, latex, m, n, t, trace, trace_model, trace_sandwich, w
+from nocollapse.theory.symbols import GLOSSARY, frob2, gini, k, latex, m, n, t, trace, trace_model, trace_sandwich, w
 
 DIMENSION = Symbol("d", positive=True)
 RATIO = Symbol("c", positive=True)
