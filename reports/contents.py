@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import get_args
 
 from nocollapse.document import ClaimEntry, Document, FigureEntry, Kind, Map, Node, Status, TableEntry, Verdict
+from nocollapse.reports.kinds import KIND_IDS
 
-KINDS: tuple[Kind, ...] = get_args(Kind)
 STATUSES: tuple[Status, ...] = get_args(Status)
 """From best to worst: a claim stands no better than its worst verdict."""
 EXIT_MEANING = {
@@ -112,7 +112,7 @@ def contents(document: Document) -> Contents:
     """Arrange a verdicts document by claim.
 
     Raises ValueError if an id, a kind within a claim or a figure occurs twice, if a verdict or figure
-    belongs to no claim, if the map is not one of these claims, or if a kind or status is not one of KINDS and STATUSES.
+    belongs to no claim, if the map is not one of these claims, or if a kind or status is none of KINDS or STATUSES.
     """
     verdicts: dict[str, dict[Kind, Verdict]] = {}
     for entry in document["claims"]:
@@ -146,8 +146,8 @@ def _place(verdict: Verdict, verdicts: dict[str, dict[Kind, Verdict]]) -> None:
     status = verdict["status"]
     if claim not in verdicts:
         raise ValueError(f"a verdict on {claim!r}, which is not among the document's claims")
-    if kind not in KINDS:
-        raise ValueError(f"a verdict of kind {kind!r} on {claim!r}: the kinds are {', '.join(KINDS)}")
+    if kind not in KIND_IDS:
+        raise ValueError(f"a verdict of kind {kind!r} on {claim!r}: the kinds are {', '.join(KIND_IDS)}")
     if status not in STATUSES:
         raise ValueError(f"a verdict {status!r} on {claim!r}: the statuses are {', '.join(STATUSES)}")
     if kind in verdicts[claim]:

@@ -14,10 +14,12 @@ import numpy as np
 
 from nocollapse.figure import Axis
 from nocollapse.numerics.checks.design import Draw
+from nocollapse.numerics.checks.expected import exact_weight
 from nocollapse.numerics.checks.populations import table
 from nocollapse.numerics.checks.sampling import Settings, draw_cdf, draw_gaussian, draw_pmf, draw_table
 from nocollapse.numerics.figures.panels import PanelPlan, means, side_by_side, typical
 from nocollapse.numerics.figures.theory_curves import (
+    GRID,
     SLOPES,
     Law,
     N,
@@ -26,15 +28,13 @@ from nocollapse.numerics.figures.theory_curves import (
     limit_of,
     naive_weight,
     path,
+    rationals,
     theory_label,
 )
 from nocollapse.numerics.protocol.equality import FloatArray
 from nocollapse.numerics.simulation import adult, regression
 from nocollapse.numerics.simulation.streams import Stream
-from nocollapse.theory.claims.registry import claim_of
-from nocollapse.theory.symbols import PARAMETERS
 
-GRID = tuple(round(0.2 + 0.02 * i, 2) for i in range(31))
 MODELS = ("mean", "covariance", "cdf", "linear", "logistic", "poisson")
 NAMES = {
     "mean": "Gaussian mean",
@@ -219,7 +219,6 @@ def _adult_pmf(column: str) -> PanelPlan:
     _, probabilities = adult.frequencies(column)
     settings = {"n": N_ADULT, "m": N_ADULT, "probabilities": probabilities, "weights": GRID, "steps": ADULT}
     parameters = {"n": N_ADULT, "m": N_ADULT, "gini": float(1 - np.sum(probabilities**2))}
-    best = claim_of("cdf.optimal-weight").derived.subs({PARAMETERS["n"]: N_ADULT, PARAMETERS["m"]: N_ADULT})
     return PanelPlan(
         f"10-{column}",
         f"PMF of {column.replace('_', ' ')}",
@@ -228,17 +227,15 @@ def _adult_pmf(column: str) -> PanelPlan:
         GRID,
         partial(averaged, draw=partial(draw_pmf, settings=settings)),
         means,
-        curves=(("theory", limit_of("pmf.error", parameters, 1.0)),),
-        optimum=float(best),
+        curves=(("theory", limit_of("pmf.error", rationals(parameters))),),
+        optimum=exact_weight("cdf.optimal-weight", N_ADULT, N_ADULT),
     )
 
 
 def _adult_regression(metric: str) -> PanelPlan:
     name = "adult-all"
     traces = table(name).traces(metric)
-    draw = partial(
-        draw_table, name=name, metrics=(metric,), n=N_ADULT, m=N_ADULT, weights=GRID, steps=ADULT
-    )
+    draw = partial(draw_table, name=name, metrics=(metric,), n=N_ADULT, m=N_ADULT, weights=GRID, steps=ADULT)
     ratio = traces["trace_model"] / traces["trace_sandwich"]
     return PanelPlan(
         f"10-logistic-{metric}",
@@ -248,7 +245,7 @@ def _adult_regression(metric: str) -> PanelPlan:
         GRID,
         partial(averaged, draw=draw),
         means,
-        curves=(("theory, n to infinity", limit_of("glm.misspecified", {**traces, "k": 1}, 1 / N_ADULT)),),
+        curves=(("theory, n to infinity", limit_of("glm.misspecified", rationals({**traces, "k": 1}), 1 / N_ADULT)),),
         optimum=best_weight(round(ratio, 12)),
         note="Theory is that of a misspecified model, of which n = 500 keeps a bias of order 1/n.",
     )

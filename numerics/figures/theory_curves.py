@@ -1,9 +1,10 @@
-"""The theory of the paper's experiments as numbers: errors along the steps, and limits against the weight."""
+"""The theory of figures as numbers: errors along the steps, limits against the weight, and where these are least."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
+from typing import Any
 
 import numpy as np
 import sympy as sp
@@ -17,13 +18,41 @@ from nocollapse.theory.recursion import Recursion
 from nocollapse.theory.symbols import PARAMETERS
 
 Law = Callable[[float], float]
+Values = Mapping[str, Any]
+"""Parameters by name: sympy's numbers, integers, or floats."""
+
+GRID = tuple(round(0.2 + 0.02 * i, 2) for i in range(31))
+"""The weights of the paper's Figure 8."""
 N = 100
+"""Real points a step in the paper's scenarios."""
 SLOPES = {"linear": 1.0, "fixed": 1.0, "logistic": 1.0, "poisson": 0.5}
+"""Every coefficient of a regression."""
+_FINITE = ("mean", "covariance", "cdf")
+"""Models whose theory is exact at every n."""
 
 
-def theory_label(model: str) -> str:
-    """What a theory curve is called: a fixed design's error has no terms beyond the first in 1/n."""
-    return "exact mean" if model in ("mean", "covariance", "cdf", "fixed") else "theory, n to infinity"
+# --- of any claim ----------------------------------------------------------------------------------------------------
+
+
+def rationals(values: Values) -> dict[str, Rational]:
+    """Parameters as the decimals that they print as, exactly."""
+    return {name: Rational(str(value)) for name, value in values.items()}
+
+
+def limit_of(identifier: str, values: Values, unit: float = 1.0) -> Law:
+    """A claim's derived limit as a function of the weight, times a unit.
+
+    Only what is not exact in the values is rounded before the law is evaluated.
+    """
+    substitution = {PARAMETERS[name]: value for name, value in values.items()}
+    law = sp.lambdify(PARAMETERS["w"], unit * claim_of(identifier).derived.subs(substitution), "math")
+    return lambda weight: float(law(weight))
+
+
+def least_limit_weight(recursion: Recursion, values: Values) -> float:
+    """The weight at which the limit of a recursion is least."""
+    substitution = {PARAMETERS[name]: value for name, value in rationals(values).items()}
+    return float(recursion.subs(substitution).optimum(PARAMETERS["w"], {}))
 
 
 @cache
@@ -35,6 +64,32 @@ def best_weight(k: float) -> float:
 def naive_weight(k: float) -> float:
     """The weight on real data of pooling."""
     return k / (1 + k)
+
+
+# --- of the paper's scenarios ----------------------------------------------------------------------------------------
+
+
+def theory_label(model: str) -> str:
+    """What a theory curve is called: a fixed design's error has no terms beyond the first in 1/n."""
+    return "exact mean" if model in (*_FINITE, "fixed") else "theory, n to infinity"
+
+
+@cache
+def path(model: str, p: int, k: float, weight: float, last: int) -> FloatArray:
+    """The derived error at the steps 0 .. last with n = 100 (in the limit of n for regressions, over n)."""
+    names, numbers = _numbers(model)
+    values = {**_parameters(model, k, p), "w": weight}
+    matrix, offset, state = numbers(*(float(values[name]) for name in names))
+    states = [state]
+    for _ in range(last):
+        states.append(matrix @ states[-1] + offset)
+    return np.array([moments[0, 0] for moments in states]) * _unit(model, p)
+
+
+def limit(model: str, p: int) -> Law:
+    """The derived limit at n = m = 100 as a function of the weight."""
+    _, identifier = _recursion(model)
+    return limit_of(identifier, rationals(_parameters(model, 1.0, p)), _unit(model, p))
 
 
 @cache
@@ -51,16 +106,18 @@ def _recursion(model: str) -> tuple[Recursion, str]:
 @cache
 def _unit(model: str, p: int) -> float:
     """What the error of the recursion is multiplied by: tr(I^-1)/n for regressions, 1 for the others."""
-    if model in ("mean", "covariance", "cdf"):
+    if model in _FINITE:
         return 1.0
     family = "linear" if model == "fixed" else model
-    found = information(family, [Rational(str(SLOPES[model]))] * p)
-    return float(found.trace_inverse) / N
+    fisher = information(family, [Rational(str(SLOPES[model]))] * p)
+    return float(fisher.trace_inverse) / N
 
 
 def _parameters(model: str, k: float, p: int) -> dict[str, float]:
-    regression = model not in ("mean", "covariance", "cdf")
-    return {"k": k} if regression else {"n": N, "m": N / k, **({} if model == "cdf" else {"trace": p, "frob2": p})}
+    if model not in _FINITE:
+        return {"k": k}
+    sizes = {"n": N, "m": N / k}
+    return sizes if model == "cdf" else {**sizes, "trace": p, "frob2": p}
 
 
 @cache
@@ -70,28 +127,3 @@ def _numbers(model: str) -> tuple[tuple[str, ...], Callable[..., tuple[FloatArra
     parts = (recursion.matrix, recursion.offset, recursion.initial)
     names = tuple(name for name, symbol in PARAMETERS.items() if any(part.has(symbol) for part in parts))
     return names, sp.lambdify([PARAMETERS[name] for name in names], parts, "numpy")
-
-
-@cache
-def path(model: str, p: int, k: float, weight: float, last: int) -> FloatArray:
-    """The derived error at the steps 0 .. last with n = 100 (in the limit of n for regressions, over n)."""
-    names, numbers = _numbers(model)
-    at = {**_parameters(model, k, p), "w": weight}
-    matrix, offset, state = numbers(*(float(at[name]) for name in names))
-    found = [state]
-    for _ in range(last):
-        found.append(matrix @ found[-1] + offset)
-    return np.array([moments[0, 0] for moments in found]) * _unit(model, p)
-
-
-def limit(model: str, p: int) -> Law:
-    """The derived limit at n = m = 100 as a function of the weight."""
-    _, identifier = _recursion(model)
-    return limit_of(identifier, _parameters(model, 1.0, p), _unit(model, p))
-
-
-def limit_of(identifier: str, at: dict[str, float], unit: float) -> Law:
-    """A claim's derived limit as a function of the weight, times a unit."""
-    values = {PARAMETERS[name]: Rational(str(x)) for name, x in at.items()}
-    law = sp.lambdify(PARAMETERS["w"], unit * claim_of(identifier).derived.subs(values), "math")
-    return lambda x: float(law(x))

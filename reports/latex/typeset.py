@@ -9,7 +9,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from nocollapse.document import ClaimEntry, Document
 from nocollapse.reports import numbers
-from nocollapse.reports.contents import EXIT_MEANING, KINDS, contents
+from nocollapse.reports.contents import EXIT_MEANING, contents
+from nocollapse.reports.kinds import KINDS
 from nocollapse.reports.latex.escaping import Latex, escaped, prose
 from nocollapse.reports.latex.line_breaks import breakable
 from nocollapse.reports.latex.macros import definitions, name

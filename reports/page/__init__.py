@@ -15,8 +15,9 @@ from markupsafe import Markup, escape
 
 from nocollapse.document import Document, EvidenceEntry, ExplorerParameter, MutantEntry, Outcome, PointEntry
 from nocollapse.reports import numbers
-from nocollapse.reports.contents import EXIT_MEANING, KINDS, STATUSES, Claim, Contents, contents
+from nocollapse.reports.contents import EXIT_MEANING, STATUSES, Claim, Contents, contents
 from nocollapse.reports.inline_math import pieces
+from nocollapse.reports.kinds import KINDS
 from nocollapse.reports.latex.line_breaks import terms
 from nocollapse.reports.page.inline_svg import inline
 from nocollapse.reports.page.map import drawing

@@ -14,7 +14,7 @@ import nocollapse
 from nocollapse.figure import Axis, Interval
 from nocollapse.numerics.execution import workers
 from nocollapse.numerics.execution.workers import ALONE, Workers
-from nocollapse.numerics.figures import panels, paper, scenarios
+from nocollapse.numerics.figures import panels, paper, scenarios, theory_curves
 from nocollapse.numerics.figures.panels import PanelPlan
 from nocollapse.numerics.figures.theory_curves import path
 from nocollapse.numerics.protocol.equality import FloatArray
@@ -135,9 +135,9 @@ def test_paths_are_those_of_the_recursions(model: str, k: float, weight: float, 
 
 
 def test_the_start_is_forgotten_before_steps_are_averaged() -> None:
-    assert (1 - min(scenarios.GRID)) ** (2 * scenarios.SETTLED[0]) < 1e-6
+    assert (1 - min(theory_curves.GRID)) ** (2 * scenarios.SETTLED[0]) < 1e-6
     assert len(scenarios.SETTLED) == 100
-    assert (1 - min(scenarios.GRID)) ** (2 * scenarios.ADULT[0]) < 1e-9
+    assert (1 - min(theory_curves.GRID)) ** (2 * scenarios.ADULT[0]) < 1e-9
 
 
 @pytest.mark.parametrize("number", paper.TITLES)

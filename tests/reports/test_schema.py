@@ -10,9 +10,9 @@ import pytest
 from jsonschema import Draft202012Validator, ValidationError
 
 import nocollapse
-from nocollapse.document import SCHEMA, FigureEntry, PointEntry, Verdict
+from nocollapse.document import SCHEMA, FigureEntry, Kind, PointEntry, Verdict
 from nocollapse.reports import schemas
-from nocollapse.reports.contents import KINDS
+from nocollapse.reports.kinds import KIND_IDS
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +31,8 @@ def test_the_file_is_what_the_types_say() -> None:
 def test_there_is_a_verdict_for_every_kind_of_evidence() -> None:
     definitions = schemas.derived()["$defs"]
     kinds = [definitions[verdict.__name__]["properties"]["kind"] for verdict in get_args(Verdict)]
-    assert kinds == [{"enum": [kind]} for kind in KINDS]
+    assert kinds == [{"enum": [kind]} for kind in KIND_IDS]
+    assert get_args(Kind) == KIND_IDS
 
 
 def test_a_document_of_the_tests_is_valid(validator: Any, document: Any) -> None:

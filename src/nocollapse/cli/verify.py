@@ -94,11 +94,12 @@ def _print_table(document: Document) -> None:
     from rich.console import Console
     from rich.table import Column, Table
 
-    from nocollapse.reports.contents import KINDS, contents
+    from nocollapse.reports.contents import contents
+    from nocollapse.reports.kinds import KIND_IDS
 
-    table = Table(Column("claim", no_wrap=True), *KINDS)
+    table = Table(Column("claim", no_wrap=True), *KIND_IDS)
     for claim in contents(document).claims:
-        statuses = [claim.status(kind) for kind in KINDS]
+        statuses = [claim.status(kind) for kind in KIND_IDS]
         table.add_row(claim.entry["id"], *(_coloured(status) for status in statuses))
     console = Console()
     if not console.is_terminal:
