@@ -235,9 +235,7 @@ def _adult_pmf(column: str) -> PanelPlan:
 def _adult_regression(metric: str) -> PanelPlan:
     name = "adult-all"
     traces = table(name).traces(metric)
-    draw = partial(
-        draw_table, name=name, metrics=(metric,), n=N_ADULT, m=N_ADULT, weights=GRID, steps=ADULT
-    )
+    draw = partial(draw_table, name=name, metrics=(metric,), n=N_ADULT, m=N_ADULT, weights=GRID, steps=ADULT)
     ratio = traces["trace_model"] / traces["trace_sandwich"]
     return PanelPlan(
         f"10-logistic-{metric}",

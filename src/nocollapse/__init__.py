@@ -381,7 +381,7 @@ def latex_command(identifiers: Sequence[str], out: Path | None) -> None:
     from nocollapse.theory.proof import verdicts
 
     claims: list[Any] = [verdicts.described(identifier) for identifier in dict.fromkeys(identifiers) or CLAIMS]
-    _deliver(macros.file(claims, version("nocollapse")).encode(), out)
+    _deliver(macros.formulas_file(claims, version("nocollapse")).encode(), out)
 
 
 def _working(jobs: int | None) -> Callable[[Callable[..., None]], Callable[..., None]]:
