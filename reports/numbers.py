@@ -96,7 +96,7 @@ def value(row: EvidenceEntry) -> str:
     return FORMS[row["form"]](row["value"])
 
 
-def told(sentence: str, evidence: Iterable[EvidenceEntry]) -> str:
+def completed(sentence: str, evidence: Iterable[EvidenceEntry]) -> str:
     """A finding's sentence, with the values of its evidence where it names them."""
     return sentence % {row["key"]: value(row) for row in evidence if row["key"]}
 

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from nocollapse.document import Document
 from nocollapse.reports.figures import figure_file, picture, svg
-from nocollapse.reports.latex.macros import file as formulas
-from nocollapse.reports.latex.pdf import pdf as report_pdf
+from nocollapse.reports.latex.macros import formulas_file
+from nocollapse.reports.latex.pdf import report_pdf
 from nocollapse.reports.latex.typeset import report
 from nocollapse.reports.page import page
 
@@ -73,7 +73,7 @@ def _render(document: Document, folder: Path) -> None:
     files = {
         "verdicts.json": json.dumps(document, sort_keys=True, allow_nan=False, indent=1) + "\n",
         "index.html": page(document, figures),
-        "formulas.tex": formulas(document["claims"], document["version"]),
+        "formulas.tex": formulas_file(document["claims"], document["version"]),
         "report.tex": report(document),
         **{f"figures/{name}.svg": text for name, text in figures.items()},
     }

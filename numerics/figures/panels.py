@@ -209,7 +209,8 @@ def _panel(plan: PanelPlan, sample: FloatArray) -> Panel:
 
 def _lines(plan: PanelPlan, laws: Sequence[tuple[str, Law]]) -> tuple[Curve, ...]:
     """Theory lines: at the abscissae themselves if these are all there is, else on a fine grid."""
-    first, last = plan.abscissa[0], plan.abscissa[-1]
+    first = plan.abscissa[0]
+    last = plan.abscissa[-1]
     if plan.discrete:
         points = np.asarray(plan.abscissa)
     elif plan.x.log:

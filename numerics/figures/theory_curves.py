@@ -124,6 +124,6 @@ def _parameters(model: str, k: float, p: int) -> dict[str, float]:
 def _numbers(model: str) -> tuple[tuple[str, ...], Callable[..., tuple[FloatArray, ...]]]:
     """Matrix, offset and start of the recursion as a function of parameters, whose names come first."""
     recursion, _ = _recursion(model)
-    parts = (recursion.matrix, recursion.offset, recursion.initial)
-    names = tuple(name for name, symbol in PARAMETERS.items() if any(part.has(symbol) for part in parts))
-    return names, sp.lambdify([PARAMETERS[name] for name in names], parts, "numpy")
+    arrays = (recursion.matrix, recursion.offset, recursion.initial)
+    names = tuple(name for name, symbol in PARAMETERS.items() if any(array.has(symbol) for array in arrays))
+    return names, sp.lambdify([PARAMETERS[name] for name in names], arrays, "numpy")

@@ -1,7 +1,7 @@
 """What was found wrong or delicate in the paper, each with its evidence: numbers of this run or of the theory.
 
 A finding appears in the runs that check one of its claims. Its sentences hold no numbers: they name rows of the
-evidence, as in ``%(exact)s``, and whoever prints them puts the values in.
+evidence, as in `%(exact)s`, and whoever prints them puts the values in.
 """
 
 from __future__ import annotations

@@ -33,8 +33,8 @@ def name(identifier: str, part: str = "") -> str:
 
 def macros(claim: ClaimEntry) -> dict[str, str]:
     """The formula of each macro of one of the document's "claims" entries."""
-    parts = {"": claim["result"], "statement": claim["statement"], **(claim["recursion"] or {})}
-    return {name(claim["id"], part): breakable(latex) for part, latex in parts.items()}
+    formulas = {"": claim["result"], "statement": claim["statement"], **(claim["recursion"] or {})}
+    return {name(claim["id"], part): breakable(latex) for part, latex in formulas.items()}
 
 
 def definitions(claims: Iterable[ClaimEntry]) -> str:
@@ -54,7 +54,7 @@ def definitions(claims: Iterable[ClaimEntry]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def file(claims: Iterable[ClaimEntry], version: str) -> str:
+def formulas_file(claims: Iterable[ClaimEntry], version: str) -> str:
     """The contents of formulas.tex, for \\input into any document; raises as `definitions` does."""
     listed = list(claims)
     example = f"${name(listed[0]['id'])}$" if listed else "the name of one"

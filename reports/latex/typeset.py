@@ -54,7 +54,7 @@ def _environment() -> Environment:
     )
     environment.filters |= {
         "prose": prose,
-        "told": lambda sentence, evidence: prose(numbers.told(sentence, evidence)),
+        "completed": lambda sentence, evidence: prose(numbers.completed(sentence, evidence)),
         "value": lambda row: prose(numbers.value(row)),
         "formula": lambda latex: Latex(rf"\formula{{{breakable(latex)}}}"),
         "inline_formula": lambda latex: Latex(f"${latex}$"),

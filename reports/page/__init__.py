@@ -41,27 +41,30 @@ def page(document: Document, figures: Mapping[str, str]) -> str:
     `document` is the verdicts document, `figures` the SVG text of each of its figures by id.
     Raises ValueError if the document does not hang together or a formula in it cannot be shown.
     """
-    environment, found = _environment(), contents(document)
+    environment = _environment()
+    arranged = contents(document)
+    standings = {claim.entry["id"]: claim.standing for claim in arranged.claims}
     script = environment.get_template("script.js").render(explorer=document["explorer"])
     return environment.get_template("page.html").render(
         document=document,
-        contents=found,
+        contents=arranged,
         figures={name: Markup(inline(text)) for name, text in figures.items()},
-        map=Markup(drawing(document["map"], {claim.entry["id"]: claim.standing for claim in found.claims})),
+        map=Markup(drawing(document["map"], standings)),
         kinds=KINDS,
         statuses=STATUSES,
         exit_meaning=EXIT_MEANING,
         script=Markup(script),
         policy=_policy(script),
-        anchors=_anchors(found),
+        anchors=_anchors(arranged),
     )
 
 
-def _anchors(found: Contents) -> set[str]:
+def _anchors(arranged: Contents) -> set[str]:
     """What evidence may link to: claims, their kinds of evidence, and figures."""
-    parts = {f"{claim.entry['id']}/{kind}" for claim in found.claims for kind in claim.verdicts}
-    figures = {figure["id"] for claim in found.claims for figure in claim.figures}
-    return parts | figures | {claim.entry["id"] for claim in found.claims}
+    claims = {claim.entry["id"] for claim in arranged.claims}
+    evidence = {f"{claim.entry['id']}/{kind}" for claim in arranged.claims for kind in claim.verdicts}
+    figures = {figure["id"] for claim in arranged.claims for figure in claim.figures}
+    return claims | evidence | figures
 
 
 def _policy(script: str) -> str:
@@ -83,7 +86,7 @@ def _environment() -> Environment:
     )
     environment.filters.update(
         prose=_prose,
-        told=lambda sentence, evidence: _prose(numbers.told(sentence, evidence)),
+        completed=lambda sentence, evidence: _prose(numbers.completed(sentence, evidence)),
         value=lambda row: _prose(numbers.value(row)),
         javascript=_javascript,
         names=_names,
@@ -107,10 +110,12 @@ def _environment() -> Environment:
 
 def _prose(text: str) -> Markup:
     """Prose with its inline formulas as MathML and everything else escaped."""
-    result, formula = Markup(), Markup()
+    result = Markup()
+    formula = Markup()  # the last one, which is not in the result yet
     for piece in pieces(text):
         if piece.is_formula:
-            result, formula = result + formula, Markup(mathml(piece.text))
+            result += formula
+            formula = Markup(mathml(piece.text))
             continue
         mark = _PUNCTUATION.match(piece.text)
         if formula and mark:  # a line must not break between a formula and the full stop after it
@@ -132,11 +137,11 @@ def _javascript(expression: str) -> str:
 
 def _names(parameters: Iterable[ExplorerParameter]) -> str:
     """The parameters of every printed expression."""
-    found = [parameter["name"] for parameter in parameters]
-    for name in found:
+    names = [parameter["name"] for parameter in parameters]
+    for name in names:
         if not _NAME.fullmatch(name):
             raise ValueError(f"{name!r} is not the name of a parameter in JavaScript: a small letter is")
-    return ", ".join(found)
+    return ", ".join(names)
 
 
 def _formula(latex: str) -> Markup:
@@ -147,10 +152,9 @@ def _formula(latex: str) -> Markup:
     if len(latex) <= _LONG_FORMULA:
         inside = Markup('<div class="formula">{}</div>').format(Markup(mathml(latex, "block")))
     else:
-        parts = Markup("<wbr>").join(Markup(mathml(term, "term")) for term in terms(latex))
-        inside = Markup(
-            '<div class="formula long" tabindex="0" role="group" aria-label="long formula">{}</div>'
-        ).format(parts)
+        lines = Markup("<wbr>").join(Markup(mathml(term, "term")) for term in terms(latex))
+        box = Markup('<div class="formula long" tabindex="0" role="group" aria-label="long formula">{}</div>')
+        inside = box.format(lines)
     return Markup('<div class="display" data-latex="{}">{}</div>').format(latex, inside)
 
 

@@ -10,9 +10,13 @@ import pygraphviz
 
 from nocollapse.document import Map, Node
 
-_HEIGHT = 26  # of a node; lengths are in points, which the drawing takes for pixels
-_LETTER, _ICON, _PAD = 6.65, 19, 9
-_GAP_ACROSS, _GAP_ALONG = 8, 46
+# Lengths are in points, which the drawing takes for pixels.
+_HEIGHT = 26  # of a node
+_LETTER = 6.65
+_ICON = 19
+_PAD = 9
+_GAP_ACROSS = 8
+_GAP_ALONG = 46
 
 
 def drawing(theory: Map, standings: Mapping[str, str]) -> str:
@@ -88,9 +92,11 @@ def _edge(edge: Any, height: float) -> str:
 
 
 def _node(node: Node, x: float, y: float, standings: Mapping[str, str]) -> str:
-    width, name = _width(node), escape(node["id"])
+    width = _width(node)
+    name = escape(node["id"])
     corner = 4 if node["kind"] == "claim" else _HEIGHT / 2
-    left, top = x - width / 2, y - _HEIGHT / 2
+    left = x - width / 2
+    top = y - _HEIGHT / 2
     box = f'<rect x="{left:.1f}" y="{top:.1f}" width="{width:.1f}" height="{_HEIGHT}" rx="{corner}"/>'
     start = left + _PAD
     if node["kind"] != "claim":

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from nocollapse.reports.latex.macros import file, macros, name
+from nocollapse.reports.latex.macros import formulas_file, macros, name
 from nocollapse.reports.latex.typeset import derivation, report
 from nocollapse.reports.write import write
 
@@ -50,7 +50,7 @@ def test_a_derivation_compiles_without_a_complaint(document: Any, tmp_path: Path
 
 @needs_pdflatex
 def test_the_macros_serve_a_foreign_document(document: Any, tmp_path: Path) -> None:
-    (tmp_path / "formulas.tex").write_text(file(document["claims"], "1.2.3"), encoding="utf-8")
+    (tmp_path / "formulas.tex").write_text(formulas_file(document["claims"], "1.2.3"), encoding="utf-8")
     uses = "\n\n".join(rf"$\displaystyle {macro}$" for claim in document["claims"] for macro in macros(claim))
     preamble = "\\documentclass{article}\n\\usepackage[margin=1cm,a3paper,landscape]{geometry}\n"
     preamble += "\\usepackage{amsmath,amssymb}\n\\input{formulas}\n"
@@ -61,7 +61,7 @@ def test_the_macros_serve_a_foreign_document(document: Any, tmp_path: Path) -> N
 
 
 def test_each_formula_has_its_macro(document: Any) -> None:
-    text = file(document["claims"], "1.2.3").replace(r" \allowbreak ", " ")
+    text = formulas_file(document["claims"], "1.2.3").replace(r" \allowbreak ", " ")
     assert "nocollapse 1.2.3" in text
     for claim in document["claims"]:
         for part, latex in {"": claim["result"], "statement": claim["statement"], **(claim["recursion"] or {})}.items():
@@ -85,7 +85,7 @@ def test_an_id_without_a_macro_is_named(identifier: str) -> None:
 def test_two_claims_with_one_macro_are_named(document: Any) -> None:
     document["claims"][1]["id"] = "mean.error-statement"
     with pytest.raises(ValueError, match=r"'mean\.error' and 'mean\.error-statement' would both define"):
-        file(document["claims"], "1.2.3")
+        formulas_file(document["claims"], "1.2.3")
 
 
 def test_the_report_says_all_and_repeats_no_formula(document: Any) -> None:

@@ -66,9 +66,7 @@ def formulas_of(document: Any) -> list[str]:
     found = [claim[part] for claim in document["claims"] for part in ("statement", "result")]
     found += [step["latex"] for claim in document["claims"] for step in claim["steps"]]
     for verdict in document["verdicts"]:
-        found += [
-            item["statement"] for part in ("certificates", "obligations") for item in verdict.get(part, [])
-        ]
+        found += [item["statement"] for part in ("certificates", "obligations") for item in verdict.get(part, [])]
         found += [m["expression"] for m in verdict.get("mutants", []) if m["outcome"] != "killed"]
     return found + [model["unit"] for model in document["explorer"]["models"]]
 

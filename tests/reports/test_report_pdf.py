@@ -11,7 +11,7 @@ import pytest
 import typst
 
 from nocollapse.reports.latex import pdf as room
-from nocollapse.reports.latex.pdf import check, pdf, source
+from nocollapse.reports.latex.pdf import check, report_pdf, source
 from nocollapse.reports.write import write
 from nocollapse.theory.claims.registry import CLAIMS
 from nocollapse.theory.proof.verdicts import described
@@ -55,7 +55,7 @@ def test_every_claim_can_be_set(document: Any, tmp_path: Path) -> None:
 
 
 def test_the_same_report_gives_the_same_pdf(folder: Path) -> None:
-    assert pdf(folder) == (folder / "report.pdf").read_bytes()
+    assert report_pdf(folder) == (folder / "report.pdf").read_bytes()
 
 
 def test_what_cannot_be_set_is_an_error(folder: Path, tmp_path: Path) -> None:
@@ -63,7 +63,7 @@ def test_what_cannot_be_set_is_an_error(folder: Path, tmp_path: Path) -> None:
     report = tmp_path / "copy" / "report.tex"
     report.write_text(report.read_text(encoding="utf-8").replace(r"\maketitle", r"$\nosuchmacro{$"), encoding="utf-8")
     with pytest.raises(ValueError, match="cannot be set as PDF"):
-        pdf(tmp_path / "copy")
+        report_pdf(tmp_path / "copy")
 
 
 def test_a_missing_program_is_named_with_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:

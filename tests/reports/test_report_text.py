@@ -96,9 +96,7 @@ def test_a_claim_stands_no_better_than_its_worst_verdict(statuses: list[Status],
         ("SUPPORTED", 0, "All 3 claims hold."),
     ],
 )
-def test_the_exit_status_follows_the_verdicts(
-    document: Any, status: str, exit_status: int, headline: str
-) -> None:
+def test_the_exit_status_follows_the_verdicts(document: Any, status: str, exit_status: int, headline: str) -> None:
     for verdict in document["verdicts"]:
         verdict["status"] = "PROVED"
     document["verdicts"][0]["status"] = status

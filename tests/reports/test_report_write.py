@@ -45,9 +45,7 @@ def test_a_previous_report_is_replaced_whole(document: Any, tmp_path: Path, prev
     assert names(tmp_path) == {"report"}
 
 
-def test_a_report_can_be_read_by_whoever_may_read_its_parent(
-    document: Any, tmp_path: Path
-) -> None:
+def test_a_report_can_be_read_by_whoever_may_read_its_parent(document: Any, tmp_path: Path) -> None:
     (tmp_path / "plain").mkdir()
     write(document, tmp_path / "report")
     assert (tmp_path / "report").stat().st_mode == (tmp_path / "plain").stat().st_mode

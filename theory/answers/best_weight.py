@@ -239,9 +239,7 @@ def limit_curve(advice: Advice, rise: Rational, intervals: int) -> tuple[list[fl
     with flint.ctx.workprec(objective.bits):
         naive = arb(rational(Rational(advice.n, advice.n + advice.m)))
         highest = max(objective(arb(1)), objective(naive))
-        start = objective.crossing(
-            highest * rational(rise), objective.least().ball, objective.collapse() or arb(0)
-        )
+        start = objective.crossing(highest * rational(rise), objective.least().ball, objective.collapse() or arb(0))
         first = _float(start)
         weights = [first ** (1 - i / intervals) for i in range(intervals + 1)]
         errors = [_float(objective(arb(weight))) for weight in weights]
