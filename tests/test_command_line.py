@@ -15,6 +15,7 @@ import pytest
 
 import nocollapse
 from nocollapse.cli.main import group
+from nocollapse.models import WEIGHED
 from nocollapse.reports.latex.typeset import derivation
 from nocollapse.theory.claims.registry import CLAIMS
 from nocollapse.theory.proof.verdicts import described
@@ -300,10 +301,8 @@ def test_the_default_weight_is_that_of_the_mean(command: Command) -> None:
 
 
 def test_the_models_are_those_of_the_theory() -> None:
-    from nocollapse.theory.answers.models import MODELS
-
     (model,) = (option for option in group.commands["weight"].params if option.name == "model")
-    assert list(model.type.choices) == list(MODELS)  # type: ignore[attr-defined]
+    assert list(model.type.choices) == list(WEIGHED)  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize(("suffix", "start"), [("svg", b"<?xml"), ("pdf", b"%PDF"), ("png", b"\x89PNG")])

@@ -8,97 +8,55 @@ sizes n and m, the weight w, the effective dimension `d = (tr Sigma)^2 / tr Sigm
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import sympy as sp
 from sympy import Expr, Symbol
 
 from nocollapse.document import Explorer, ExplorerModel, ExplorerParameter
+from nocollapse.models import EXPLORED, Model, Slider
 from nocollapse.numerics.figures.javascript import javascript
 from nocollapse.theory.claims import registry
 from nocollapse.theory.recursion import Recursion
-from nocollapse.theory.symbols import GLOSSARY, frob2, gini, k, latex, m, n, t, trace, trace_model, trace_sandwich, w
+from nocollapse.theory.symbols import GLOSSARY, PARAMETERS, k, latex, m, n, t, trace_model, w
 
-DIMENSION = Symbol("d", positive=True)
-RATIO = Symbol("c", positive=True)
 POOLED: Expr = n / (n + m)
 """The weight of naive mixing: every point counts alike."""
+SLIDERS = (
+    Slider("n", GLOSSARY[n].meaning, 2, 10_000, 100, whole=True, common=True),
+    Slider("m", GLOSSARY[m].meaning, 2, 10_000, 200, whole=True, common=True),
+    Slider("w", GLOSSARY[w].meaning, 0, 1, 0.3, logarithmic=False, common=True),
+    Slider("t", GLOSSARY[t].meaning, 0, 1000, 3, whole=True, common=True),
+    *(slider for model in EXPLORED if model.explored for slider in model.explored.sliders),
+)
+"""What all models share, then what some have of their own."""
+_BEST = "mean.optimal-weight"
 
 
 @dataclass(frozen=True)
-class Model:
-    """An entry of the explorer: the claim whose quantity it shows, in words, and what its parameters are set to.
-
-    `optimum` and `threshold` are the claims that give its best weight and where it diverges; without the first
-    the page looks for the minimum of the limit. `new` parameters get a slider of their own.
-    """
+class Shown:
+    """A model as the explorer shows it: relative to one real batch, in n, m, w and parameters of its own."""
 
     claim: str
     title: str
     note: str
-    values: Mapping[Symbol, Expr] = field(default_factory=dict)
-    optimum: str | None = None
-    threshold: str | None = None
-    new: tuple[Symbol, ...] = ()
+    values: Mapping[Symbol, Expr]
+    optimum: str | None
+    threshold: str | None
+    new: tuple[Symbol, ...]
+
+    @classmethod
+    def of(cls, model: Model) -> Shown:
+        """A row of the models, its values read."""
+        explored = model.explored
+        assert explored is not None, model.name
+        new = tuple(Symbol(slider.name, positive=True) for slider in explored.sliders)
+        names = {symbol.name: symbol for symbol in new}
+        values = {PARAMETERS[name]: sp.sympify(text, locals=names) for name, text in explored.values.items()}
+        return cls(model.claim, explored.title, explored.note, values, model.best, model.threshold, new)
 
 
-_BEST = "mean.optimal-weight"
-_ONE = sp.Integer(1)
-_ASYMPTOTIC = "For n to infinity with k = n/m fixed."
-MODELS = (
-    Model("mean.error", "Gaussian mean", "Exact for every n and m, in any dimension.", {trace: _ONE}, _BEST),
-    Model(
-        "covariance.error",
-        "Gaussian covariance",
-        "Exact for every n and m. The best weight at finite n has no closed form; it is found on the derived limit.",
-        {trace: _ONE, frob2: 1 / DIMENSION},
-        threshold="covariance.threshold",
-        new=(DIMENSION,),
-    ),
-    Model("cdf.error", "CDF, nonparametric", "Exact for every continuous truth.", {}, "cdf.optimal-weight"),
-    Model("pmf.error", "PMF, nonparametric", "Exact for every discrete truth.", {gini: _ONE}, "cdf.optimal-weight"),
-    Model("glm.error", "Generalised linear model", _ASYMPTOTIC, {}, _BEST),
-    Model(
-        "glm.misspecified",
-        "The same, misspecified",
-        _ASYMPTOTIC + " The best weight is w* at k_eff.",
-        {trace_sandwich: _ONE, trace_model: RATIO},
-        _BEST,
-        new=(RATIO,),
-    ),
-    Model(
-        "framework.augmentation",
-        "Gaussian mean, the same real batch at every step",
-        "Figure 3 of the paper: no weight does better than real data only.",
-        {trace: _ONE},
-    ),
-)
-
-
-@dataclass(frozen=True)
-class Slider:
-    """What a parameter is in words, its least, greatest and first value, and whether these are whole numbers.
-
-    One that is not `common` to all models is shown where a model has it.
-    """
-
-    words: str
-    low: float
-    high: float
-    first: float
-    whole: bool = False
-    logarithmic: bool = True
-    common: bool = False
-
-
-SLIDERS = {
-    n: Slider(GLOSSARY[n].meaning, 2, 10_000, 100, whole=True, common=True),
-    m: Slider(GLOSSARY[m].meaning, 2, 10_000, 200, whole=True, common=True),
-    w: Slider(GLOSSARY[w].meaning, 0, 1, 0.3, logarithmic=False, common=True),
-    t: Slider(GLOSSARY[t].meaning, 0, 1000, 3, whole=True, common=True),
-    DIMENSION: Slider(r"effective dimension $(\operatorname{tr}\Sigma)^2/\operatorname{tr}\Sigma^2$", 1, 100, 4),
-    RATIO: Slider(r"$k_{\mathrm{eff}}/k$", 0.1, 10, 0.5),
-}
+MODELS = tuple(map(Shown.of, EXPLORED))
 
 
 def explorer(identifiers: Sequence[str]) -> Explorer | None:
@@ -108,16 +66,16 @@ def explorer(identifiers: Sequence[str]) -> Explorer | None:
         return None
     return {
         "models": models,
-        "parameters": [_parameter(symbol, slider) for symbol, slider in SLIDERS.items()],
+        "parameters": [_parameter(slider) for slider in SLIDERS],
         "best": javascript(registry.claim_of(_BEST).derived.subs(k, n / m)),
         "pooled": javascript(POOLED),
         "ratio": javascript(n / m),
     }
 
 
-def _parameter(symbol: Symbol, slider: Slider) -> ExplorerParameter:
+def _parameter(slider: Slider) -> ExplorerParameter:
     return {
-        "name": symbol.name,
+        "name": slider.name,
         "words": slider.words,
         "low": slider.low,
         "high": slider.high,
@@ -128,20 +86,20 @@ def _parameter(symbol: Symbol, slider: Slider) -> ExplorerParameter:
     }
 
 
-def recursion_of(model: Model) -> Recursion:
+def recursion_of(model: Shown) -> Recursion:
     """A model's recursion in n, m, w and its own parameters."""
     return registry.recursion_of(model.claim).subs({**model.values, k: n / m})
 
 
-def optimum_of(model: Model) -> Expr | None:
+def optimum_of(model: Shown) -> Expr | None:
     """A model's best weight in n, m and its own parameters; None where the page has to look for it."""
     if model.optimum is None:
         return None
-    ratio = n / m * model.values.get(trace_model, _ONE)
+    ratio = n / m * model.values.get(trace_model, sp.Integer(1))
     return registry.claim_of(model.optimum).derived.subs(k, ratio)
 
 
-def _printed(model: Model) -> ExplorerModel:
+def _printed(model: Shown) -> ExplorerModel:
     recursion = recursion_of(model)
     optimum = optimum_of(model)
     return {

@@ -13,17 +13,18 @@ from typing import Any
 import numpy as np
 
 from nocollapse.figure import Axis
+from nocollapse.models import EXPERIMENTS, resolve
 from nocollapse.numerics.checks.design import Draw
 from nocollapse.numerics.checks.expected import exact_weight
 from nocollapse.numerics.checks.populations import table
-from nocollapse.numerics.checks.sampling import Settings, draw_cdf, draw_gaussian, draw_pmf, draw_table
+from nocollapse.numerics.checks.sampling import Settings, draw_pmf, draw_table
 from nocollapse.numerics.figures.panels import PanelPlan, means, side_by_side, typical
 from nocollapse.numerics.figures.theory_curves import (
     GRID,
-    SLOPES,
     Law,
     N,
     best_weight,
+    experiment,
     limit,
     limit_of,
     naive_weight,
@@ -32,21 +33,11 @@ from nocollapse.numerics.figures.theory_curves import (
     theory_label,
 )
 from nocollapse.numerics.protocol.equality import FloatArray
-from nocollapse.numerics.simulation import adult, regression
+from nocollapse.numerics.simulation import adult
 from nocollapse.numerics.simulation.streams import Stream
 
-MODELS = ("mean", "covariance", "cdf", "linear", "logistic", "poisson")
-NAMES = {
-    "mean": "Gaussian mean",
-    "covariance": "Gaussian covariance",
-    "cdf": "empirical CDF",
-    "linear": "linear regression",
-    "fixed": "linear regression, fixed design",
-    "logistic": "logistic regression",
-    "poisson": "Poisson regression",
-}
-HEAVY = ("mean", "covariance", "logistic")
-"""Errors with heavy tails where there are no real data: their simulated means are no evidence."""
+IN_ALL = tuple(name for name in EXPERIMENTS if not experiment(name).alone)
+"""The models of Figures 8 and 9; Figure 7 has all."""
 RATIOS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 SETTLED = tuple(range(31, 131))
 """Steps of Scenario 2. The paper averages the last 100 of 200. The memory of the start dies like (1-w)^(2t), and is a
@@ -78,23 +69,16 @@ def plans(figure: int) -> list[PanelPlan]:
 
 def draw_model(stream: Stream, replicates: range, *, model: str, p: int, settings: Settings) -> FloatArray:
     """Squared errors of one model with standard normal data in p dimensions, (R, S, W)."""
-    shape = (len(replicates), len(settings["steps"]), len(settings["weights"]))
-    if model == "cdf":
-        return draw_cdf(stream, replicates, settings=settings).reshape(shape)
-    if model in ("mean", "covariance"):
-        errors = draw_gaussian(stream, replicates, parts=(model,), settings={**settings, "sigma": np.eye(p)})
-        return errors.reshape(shape)
-    fixed = model == "fixed"
-    simulated = regression.simulate(
-        stream,
-        replicates,
-        model="linear" if fixed else model,
-        beta=np.full(p, SLOPES[model]),
-        omega=np.eye(p),
-        design="fixed" if fixed else "random",
-        **settings,
-    )
-    return simulated.error
+    part = experiment(model)
+    simulator = EXPERIMENTS[model].simulator
+    assert simulator is not None, model
+    truth: dict[str, Any] = {}
+    if part.information:
+        truth = {"beta": np.full(p, part.slope), "omega": np.eye(p), "design": part.design}
+    elif "sigma" in simulator.options:
+        truth = {"sigma": np.eye(p)}
+    errors: FloatArray = resolve(simulator.errors)(stream, replicates, **truth, **settings)[EXPERIMENTS[model].quantity]
+    return errors
 
 
 def draw_path(stream: Stream, replicates: range, *, model: str, p: int, settings: Settings) -> FloatArray:
@@ -135,27 +119,20 @@ def _collapse() -> list[PanelPlan]:
     """Figure 7: no real data after step 0."""
     steps = tuple(sorted({0, *np.unique(np.geomspace(1, 1000, 50).round().astype(int)).tolist()}))
     settings: dict[str, Any] = {"n": N, "m": N, "weights": (0.0,), "steps": steps}
-    tail = "The exact mean is made by trajectories too rare to be met"
-    notes = {
-        "mean": f"{tail} at late steps, hence the median.",
-        "covariance": f"{tail}: it explodes, while a typical one shrinks to Σₜ = 0.",
-        "poisson": "Theory is for n to infinity at a fixed step: at n = 100 it is left behind.",
-        "logistic": "A trajectory without an estimate counts as an infinite error; the mean is that of the others.",
-    }
     return [
         PanelPlan(
             f"7-{model}",
-            NAMES[model],
-            Axis("step t", log=model == "logistic"),
-            Axis("squared error", log=model != "cdf"),
+            EXPERIMENTS[model].title,
+            Axis("step t", log=experiment(model).log_steps),
+            Axis("squared error", log=experiment(model).log_error),
             tuple(map(float, steps)),
             partial(draw_path, model=model, p=4, settings=settings),
-            typical if model in HEAVY else means,
+            typical if experiment(model).heavy else means,
             curves=((theory_label(model), partial(_at_step, model)),),
-            note=notes.get(model, ""),
+            note=experiment(model).note,
             discrete=True,
         )
-        for model in (*MODELS[:3], "fixed", *MODELS[3:])
+        for model in EXPERIMENTS
     ]
 
 
@@ -169,7 +146,7 @@ def _golden() -> list[PanelPlan]:
     return [
         PanelPlan(
             f"8-{model}",
-            NAMES[model],
+            EXPERIMENTS[model].title,
             _WEIGHT,
             Axis("limiting squared error"),
             GRID,
@@ -178,7 +155,7 @@ def _golden() -> list[PanelPlan]:
             curves=((theory_label(model), limit(model, 2)),),
             optimum=best_weight(1.0),
         )
-        for model in MODELS
+        for model in IN_ALL
     ]
 
 
@@ -189,7 +166,7 @@ def _ratios() -> list[PanelPlan]:
     return [
         PanelPlan(
             f"9-{model}",
-            NAMES[model],
+            EXPERIMENTS[model].title,
             Axis("k = n/m", log=True),
             Axis("squared error, late steps", log=True),
             RATIOS,
@@ -201,7 +178,7 @@ def _ratios() -> list[PanelPlan]:
             strip=tuple(weights.items()),
             around=around,
         )
-        for model in MODELS
+        for model in IN_ALL
     ]
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import sympy as sp
 from sympy import Rational
 
-from nocollapse.numerics.checks.expected import covariance_recursion, mean_recursion
+from nocollapse.models import EXPERIMENTS, Experiment
 from nocollapse.numerics.protocol.equality import FloatArray
 from nocollapse.theory.answers.information import information
 from nocollapse.theory.claims.registry import claim_of, recursion_of
@@ -25,10 +25,6 @@ GRID = tuple(round(0.2 + 0.02 * i, 2) for i in range(31))
 """The weights of the paper's Figure 8."""
 N = 100
 """Real points a step in the paper's scenarios."""
-SLOPES = {"linear": 1.0, "fixed": 1.0, "logistic": 1.0, "poisson": 0.5}
-"""Every coefficient of a regression."""
-_FINITE = ("mean", "covariance", "cdf")
-"""Models whose theory is exact at every n."""
 
 
 # --- of any claim ----------------------------------------------------------------------------------------------------
@@ -69,9 +65,17 @@ def naive_weight(k: float) -> float:
 # --- of the paper's scenarios ----------------------------------------------------------------------------------------
 
 
+def experiment(model: str) -> Experiment:
+    """A model's part in the experiments; ValueError for a model without one."""
+    found = EXPERIMENTS[model].experiment if model in EXPERIMENTS else None
+    if found is None:
+        raise ValueError(f"model = {model!r} is not one of {', '.join(EXPERIMENTS)}")
+    return found
+
+
 def theory_label(model: str) -> str:
     """What a theory curve is called: a fixed design's error has no terms beyond the first in 1/n."""
-    return "exact mean" if model in (*_FINITE, "fixed") else "theory, n to infinity"
+    return "exact mean" if experiment(model).exact else "theory, n to infinity"
 
 
 @cache
@@ -88,42 +92,34 @@ def path(model: str, p: int, k: float, weight: float, last: int) -> FloatArray:
 
 def limit(model: str, p: int) -> Law:
     """The derived limit at n = m = 100 as a function of the weight."""
-    _, identifier = _recursion(model)
-    return limit_of(identifier, rationals(_parameters(model, 1.0, p)), _unit(model, p))
+    return limit_of(_claim(model), rationals(_parameters(model, 1.0, p)), _unit(model, p))
 
 
-@cache
-def _recursion(model: str) -> tuple[Recursion, str]:
-    """The error's recursion, and the claim it belongs to."""
-    if model == "mean":
-        return mean_recursion(), "mean.error"
-    if model == "covariance":
-        return covariance_recursion(), "covariance.error"
-    identifier = "cdf.error" if model == "cdf" else "glm.error"
-    return recursion_of(identifier), identifier
+def _claim(model: str) -> str:
+    """The claim with the error's recursion: of every regression the same, in units of tr(I^-1)/n."""
+    return "glm.error" if experiment(model).information else EXPERIMENTS[model].claim
 
 
 @cache
 def _unit(model: str, p: int) -> float:
     """What the error of the recursion is multiplied by: tr(I^-1)/n for regressions, 1 for the others."""
-    if model in _FINITE:
+    part = experiment(model)
+    if not part.information:
         return 1.0
-    family = "linear" if model == "fixed" else model
-    fisher = information(family, [Rational(str(SLOPES[model]))] * p)
+    fisher = information(part.information, [Rational(str(part.slope))] * p)
     return float(fisher.trace_inverse) / N
 
 
 def _parameters(model: str, k: float, p: int) -> dict[str, float]:
-    if model not in _FINITE:
+    if experiment(model).information:
         return {"k": k}
-    sizes = {"n": N, "m": N / k}
-    return sizes if model == "cdf" else {**sizes, "trace": p, "frob2": p}
+    return {"n": N, "m": N / k, "trace": p, "frob2": p}
 
 
 @cache
 def _numbers(model: str) -> tuple[tuple[str, ...], Callable[..., tuple[FloatArray, ...]]]:
     """Matrix, offset and start of the recursion as a function of parameters, whose names come first."""
-    recursion, _ = _recursion(model)
+    recursion = recursion_of(_claim(model))
     arrays = (recursion.matrix, recursion.offset, recursion.initial)
     names = tuple(name for name, symbol in PARAMETERS.items() if any(array.has(symbol) for array in arrays))
     return names, sp.lambdify([PARAMETERS[name] for name in names], arrays, "numpy")

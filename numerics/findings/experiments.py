@@ -8,6 +8,7 @@ import numpy as np
 import sympy as sp
 
 from nocollapse.document import FigureEntry, PointEntry
+from nocollapse.models import EXPERIMENTS
 from nocollapse.numerics.checks.expected import published
 from nocollapse.numerics.findings.finding import Evidence, Finding, Run
 from nocollapse.numerics.simulation import adult
@@ -55,11 +56,11 @@ def _golden() -> float:
 
 def finite_size(run: Run) -> Finding | None:
     """Theorem 2 is about n to infinity: the excess at finite n, and that the logistic risk does not exist."""
-    figures = {home: figure for home in MODELS if (figure := run.figure(home, "bias")) is not None}
+    figures = {home: figure for home in REGRESSIONS if (figure := run.figure(home, "bias")) is not None}
     if not figures:
         return None
     rows = [row for home, figure in figures.items() for row in _excess(home, figure)]
-    excesses = [f"{MODELS[home]} regression by %({home})s ± %({home}/half)s at n = %({home}/n)s" for home in figures]
+    excesses = [f"{REGRESSIONS[home]} by %({home})s ± %({home}/half)s at n = %({home}/n)s" for home in figures]
     found = (
         f"At the smallest n simulated the scaled error is off its limit: {', '.join(excesses)}. Extrapolation meets it."
     )
@@ -78,7 +79,12 @@ def finite_size(run: Run) -> Finding | None:
     )
 
 
-MODELS = {"glm.linear": "linear", "glm.logistic": "logistic", "glm.poisson": "Poisson"}
+REGRESSIONS = {
+    model.claim: model.title
+    for model in EXPERIMENTS.values()
+    if model.experiment and model.experiment.information and not model.experiment.alone
+}
+"""The regressions of the experiments, by the claim about each."""
 
 
 def _excess(home: str, figure: FigureEntry) -> Iterator[Evidence]:
@@ -87,7 +93,7 @@ def _excess(home: str, figure: FigureEntry) -> Iterator[Evidence]:
     limit = figure["reference"]["y"]
     far = max(figure["points"], key=lambda point: point["x"])
     size = round(1 / far["x"])
-    yield Evidence(f"{MODELS[home]} regression, smallest n simulated", size, "count", f"{home}/n", figure["id"])
+    yield Evidence(f"{REGRESSIONS[home]}, smallest n simulated", size, "count", f"{home}/n", figure["id"])
     yield Evidence("n times its error against the limit", far["y"] / limit - 1, "percent", home, figure["id"])
     half = (far["high"] - far["low"]) / (2 * limit)
     yield Evidence("half the 95 % interval of that", half, "percent", f"{home}/half")

@@ -12,7 +12,7 @@ from typing import cast
 
 from nocollapse.document import FindingEntry
 from nocollapse.numerics.findings.collapse import definition, heavy_mean, heavy_tail
-from nocollapse.numerics.findings.experiments import MODELS, adult_rows, finite_size, inverse_ratio, misspecified
+from nocollapse.numerics.findings.experiments import REGRESSIONS, adult_rows, finite_size, inverse_ratio, misspecified
 from nocollapse.numerics.findings.finding import Finding, Run
 from nocollapse.numerics.findings.gaussian import best_weights, divisor, horizon
 
@@ -38,7 +38,7 @@ FINDINGS: tuple[tuple[Callable[[Run], Finding | None], tuple[str, ...]], ...] = 
     (divisor, ("covariance.error",)),
     (definition, ("covariance.threshold",)),
     (inverse_ratio, ("mean.optimal-weight",)),
-    (finite_size, tuple(MODELS)),
+    (finite_size, tuple(REGRESSIONS)),
     (adult_rows, ("pmf.error",)),
     (horizon, ("mean.floor",)),
     (best_weights, ("cdf.optimal-weight",)),

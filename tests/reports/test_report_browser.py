@@ -254,7 +254,7 @@ def calculator(browser: Any, addresses: dict[str, str]) -> Iterator[Any]:
     opened.context.close()
 
 
-def parameters(generator: random.Random, model: explorer.Model) -> tuple[dict[str, float], dict[str, Rational]]:
+def parameters(generator: random.Random, model: explorer.Shown) -> tuple[dict[str, float], dict[str, Rational]]:
     """A point for the page, and the same for Python: with scales of their own, which must not matter."""
     n, m = (round(2 * 500 ** generator.random()) for _ in "nm")
     w, d, c = (Rational(generator.randint(1, 99), 100), Rational(generator.randint(4, 80), 4),

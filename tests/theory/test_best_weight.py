@@ -21,10 +21,10 @@ from hypothesis import strategies as st
 from mpmath import matrix, mp, mpf
 
 import nocollapse
+from nocollapse.models import WEIGHED
 from nocollapse.notebook import Advice
 from nocollapse.numerics.figures.weight import figure
 from nocollapse.theory.answers.evaluate import evaluate, number
-from nocollapse.theory.answers.models import MODELS
 
 Moments = tuple[Any, ...]
 Step = Callable[[Moments, Any, Any, Any], Moments]  # the moments of a step from those before, at n, m and w
@@ -404,4 +404,4 @@ def test_probabilities_may_be_rounded() -> None:
 
 
 def test_every_model_is_met_here() -> None:
-    assert {model for model, _, _ in CASES.values()} == set(MODELS)
+    assert {model for model, _, _ in CASES.values()} == set(WEIGHED)

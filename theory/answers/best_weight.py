@@ -16,9 +16,9 @@ import sympy as sp
 from flint import arb
 from sympy import Expr, Rational
 
+from nocollapse.theory.answers.estimands import Case, Given, case
 from nocollapse.theory.answers.evaluate import check, spelled
 from nocollapse.theory.answers.limit_error import Objective, rational
-from nocollapse.theory.answers.models import Case, Given, case
 from nocollapse.theory.recursion import Recursion
 from nocollapse.theory.symbols import m, n, w
 

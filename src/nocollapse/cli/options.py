@@ -14,14 +14,6 @@ from nocollapse.cli.kept_runs import kept_run
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-# --- models, by the names that a user types ---------------------------------------------------------------------------
-
-REGRESSIONS = ("linear", "logistic", "poisson")
-SIMULATED = ("gaussian", "cdf", "pmf", *REGRESSIONS)
-"""What `nocollapse simulate` takes."""
-WEIGHED = ("gaussian-mean", "covariance", "cdf", "pmf", "glm")
-"""What `nocollapse weight` takes."""
-
 # --- claims -----------------------------------------------------------------------------------------------------------
 
 claim_id = click.argument("identifier", metavar="ID")

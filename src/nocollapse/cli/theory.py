@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 import nocollapse
+from nocollapse import models
 from nocollapse.cli import options
 from nocollapse.cli.delivery import deliver, print_json
 
@@ -133,7 +134,7 @@ def _parameters(settings: Sequence[str]) -> dict[str, str]:
 
 
 @click.command("information")
-@click.argument("model", type=click.Choice(options.REGRESSIONS))
+@click.argument("model", type=click.Choice(models.REGRESSIONS))
 @click.option("--beta", "beta_text", required=True, help="The coefficients, as in '1,-0.5'.")
 @click.option(
     "--omega", "omega_text", help="The covariates' covariance by rows, as in '2,0.5;0.5,1'.  [default: identity]"
@@ -187,4 +188,4 @@ def latex_command(identifiers: Sequence[str], files: Sequence[str], out: Path | 
     outside.load(outside.sources(files))
     chosen = dict.fromkeys(identifiers) or outside.stated() or registry.CLAIMS
     claims: list[Any] = [verdicts.described(identifier) for identifier in chosen]
-    deliver(macros.file(claims, version("nocollapse")).encode(), out)
+    deliver(macros.formulas_file(claims, version("nocollapse")).encode(), out)

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 import nocollapse
+from nocollapse import models
 from nocollapse.cli import options
 from nocollapse.cli.delivery import check_file, deliver, print_json
 
@@ -18,7 +19,7 @@ DRAWN = (".svg", ".pdf", ".png")
 @click.option("--m", required=True, help="Synthetic points a step.")
 @click.option(
     "--model",
-    type=click.Choice(options.WEIGHED),
+    type=click.Choice(tuple(models.WEIGHED)),
     default="gaussian-mean",
     show_default=True,
     help="What is estimated.",
