@@ -6,7 +6,6 @@ import numpy as np
 import numpy.typing as npt
 
 from nocollapse.numerics.simulation.arguments import (
-    FRAMEWORKS,
     FloatArray,
     IntArray,
     covariance_matrix,
@@ -18,8 +17,6 @@ from nocollapse.numerics.simulation.arguments import (
 from nocollapse.numerics.simulation.gaussian.kernels import run_accumulation, run_weighted
 from nocollapse.numerics.simulation.streams import Stream, blocks
 from nocollapse.numerics.simulation.wishart import Batches, draw
-
-__all__ = ["FRAMEWORKS", "GaussianErrors", "simulate", "simulate_plain"]
 
 
 class GaussianErrors(NamedTuple):
@@ -82,63 +79,6 @@ def errors(stream: Stream, replicates: range, **settings: Any) -> dict[str, Floa
     """The squared errors of mean and covariance, (R, S, W) each, by name; settings are those of `simulate`."""
     simulated = simulate(stream, replicates, **settings)
     return {"mean": simulated.mean, "covariance": simulated.covariance}
-
-
-def simulate_plain(
-    stream: Stream,
-    replicates: range,
-    *,
-    n: int,
-    m: int,
-    sigma: npt.ArrayLike,
-    weights: npt.ArrayLike,
-    steps: tuple[int, ...],
-    framework: str = "fresh",
-    ddof: int = 1,
-    known_covariance: bool = False,
-) -> GaussianErrors:
-    """Simulates what `simulate` does from raw data and textbook estimators: slow, readable, the same law.
-
-    Arguments, shapes and errors are those of `simulate`, without slopes.
-    """
-    n, m, truth, w, at, ddof = _checked(n, m, sigma, weights, steps, framework, ddof)
-    p, last = len(truth), int(at[-1])
-    out = np.empty((3, len(replicates), at.size, w.size))
-    for row, replicate in enumerate(replicates):
-        rng = stream.generator(replicate)
-        real = rng.standard_normal((last + 1, n, p)) @ _root(truth)
-        noise = rng.standard_normal((last, m, p))
-        if framework in ("augmentation", "accumulation"):
-            real[:] = real[0]
-        for column, weight in enumerate(w):
-            mean, covariance = _fit(real[0], ddof)
-            pool = real[0]
-            for t in range(last + 1):
-                if t > 0:
-                    synthetic = mean + noise[t - 1] @ _root(truth if known_covariance else covariance)
-                    if framework == "accumulation":
-                        pool = np.concatenate([pool, synthetic])
-                        mean, covariance = _fit(pool, ddof)
-                    else:
-                        mean, covariance = (
-                            weight * a + (1 - weight) * b
-                            for a, b in zip(_fit(real[t], ddof), _fit(synthetic, ddof), strict=True)
-                        )
-                if t in at:
-                    gap = covariance - truth
-                    out[:, row, at.searchsorted(t), column] = mean @ mean, np.sum(gap**2), np.trace(gap)
-    return GaussianErrors(*out)
-
-
-def _fit(points: FloatArray, ddof: int) -> tuple[FloatArray, FloatArray]:
-    """The sample mean (p,) and the sample covariance (p, p), divisor size - ddof."""
-    return points.mean(axis=0), np.atleast_2d(np.cov(points, rowvar=False, ddof=ddof))
-
-
-def _root(covariance: FloatArray) -> FloatArray:
-    """The symmetric square root of a positive semidefinite matrix."""
-    values, vectors = np.linalg.eigh(covariance)
-    return np.asarray((vectors * np.sqrt(values.clip(0))) @ vectors.T)
 
 
 def _checked(
