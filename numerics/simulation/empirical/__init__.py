@@ -7,7 +7,6 @@ import numpy.typing as npt
 
 from nocollapse.numerics.simulation.arguments import (
     FloatArray,
-    IntArray,
     framework_weights,
     integer,
     probability_vector,
@@ -36,21 +35,27 @@ def simulate_cdf(
 
     Raises ValueError for arguments out of their domain. Source: Theorem 3; frameworks: Figures 1-4.
     """
-    n, m, w, at = _checked(n, m, weights, steps, framework)
-    last, rows = int(at[-1]), int(at[-1]) + 1 if framework == "fresh" else 1
-    out, order = np.empty((len(replicates), at.size, w.size)), np.argsort(-w)
-    for part, block in blocks(replicates, 8 * (rows * n + last * m)):
-        real, uniform = np.empty((len(block), rows, n)), np.empty((len(block), last, m))
+    lanes = framework_weights(framework, weights)
+    n = integer("n", n, 2)
+    m = integer("m", m, 2)
+    recorded = recorded_steps(steps)
+    last = int(recorded[-1])
+    real_batches = last + 1 if framework == "fresh" else 1
+    order = np.argsort(-lanes)
+    errors = np.empty((len(replicates), recorded.size, lanes.size))
+    for rows, block in blocks(replicates, 8 * (real_batches * n + last * m)):
+        real = np.empty((len(block), real_batches, n))
+        uniform = np.empty((len(block), last, m))
         for row, replicate in enumerate(block):
             rng = stream.generator(replicate)
             rng.random(out=real[row])
             rng.random(out=uniform[row])
         real.sort(axis=-1)
         if framework == "accumulation":
-            run_cdf_accumulation(real, uniform, at, out[part])
+            run_cdf_accumulation(real, uniform, recorded, errors[rows])
         else:
-            run_cdf(real, uniform, w[order], at, out[part])
-    return out[:, :, np.argsort(order)]
+            run_cdf(real, uniform, lanes[order], recorded, errors[rows])
+    return errors[:, :, np.argsort(order)]
 
 
 def simulate_pmf(
@@ -71,29 +76,30 @@ def simulate_pmf(
 
     Raises ValueError for arguments out of their domain. Source: Section 4; frameworks: Figures 1-4.
     """
-    n, m, w, at = _checked(n, m, weights, steps, framework)
+    lanes = framework_weights(framework, weights)
+    n = integer("n", n, 2)
+    m = integer("m", m, 2)
+    recorded = recorded_steps(steps)
     truth = probability_vector(probabilities)
-    last, rows = int(at[-1]), int(at[-1]) + 1 if framework == "fresh" else 1
-    out = np.empty((len(replicates), at.size, w.size))
+    last = int(recorded[-1])
+    real_batches = last + 1 if framework == "fresh" else 1
     pooled = framework == "accumulation"
-    sizes = n + m * np.arange(last + 1)
-    shares = (sizes - m) / sizes if pooled else w
-    for part, block in blocks(replicates, 8 * (rows * truth.size + last * m)):
-        real, uniform = np.empty((len(block), rows, truth.size)), np.empty((len(block), last, m))
+    if pooled:
+        sizes = n + m * np.arange(last + 1)
+        shares = (sizes - m) / sizes  # of the points before a step
+    else:
+        shares = lanes
+    errors = np.empty((len(replicates), recorded.size, lanes.size))
+    for rows, block in blocks(replicates, 8 * (real_batches * truth.size + last * m)):
+        counts = np.empty((len(block), real_batches, truth.size))
+        uniform = np.empty((len(block), last, m))
         for row, replicate in enumerate(block):
             rng = stream.generator(replicate)
-            real[row] = rng.multinomial(n, truth, size=rows)
+            counts[row] = rng.multinomial(n, truth, size=real_batches)
             rng.random(out=uniform[row])
         uniform.sort(axis=-1)
-        run_pmf(real / n, uniform, truth, shares, pooled, at, out[part])
-    return out
-
-
-def _checked(
-    n: int, m: int, weights: npt.ArrayLike, steps: tuple[int, ...], framework: str
-) -> tuple[int, int, FloatArray, IntArray]:
-    w = framework_weights(framework, weights)
-    return integer("n", n, 2), integer("m", m, 2), w, recorded_steps(steps)
+        run_pmf(counts / n, uniform, truth, shares, pooled, recorded, errors[rows])
+    return errors
 
 
 def cdf_errors(stream: Stream, replicates: range, **settings: Any) -> dict[str, FloatArray]:

@@ -7,7 +7,6 @@ import numpy.typing as npt
 
 from nocollapse.numerics.simulation.arguments import (
     FloatArray,
-    IntArray,
     covariance_matrix,
     divisor_offset,
     framework_weights,
@@ -58,43 +57,32 @@ def simulate(
     slopes=True adds pathwise derivatives in w, for the frameworks that have a weight (fresh, augmentation).
     Raises ValueError for arguments out of their domain. Frameworks: Figures 1-4; estimators: Section 3.1.
     """
-    n, m, truth, w, at, ddof = _checked(n, m, sigma, weights, steps, framework, ddof)
+    n = integer("n", n, 2)
+    m = integer("m", m, 2)
+    truth = covariance_matrix("sigma", sigma)
+    lanes = framework_weights(framework, weights)
+    recorded = recorded_steps(steps)
+    ddof = divisor_offset(ddof)
     if slopes and framework not in ("fresh", "augmentation"):
         raise ValueError(f"slopes need a weight to vary, and framework = {framework!r} has none")
-    out = np.empty((len(replicates), 5 if slopes else 3, at.size, w.size))
-    rows, sizes = int(at[-1]) + 1, np.array([n, m], np.float64)
+    last = int(recorded[-1])
+    sizes = np.array([n, m], np.float64)
     root = np.asarray(np.linalg.cholesky(truth), np.float64)[:, :, None]
-    real = Batches(n, len(truth), rows if framework == "fresh" else 1)
-    synthetic = Batches(m, len(truth), rows - 1)
-    for part, block in blocks(replicates, real.bytes_each + synthetic.bytes_each):
-        first, second = draw(stream, block, real, synthetic)
+    real_batches = Batches(n, len(truth), last + 1 if framework == "fresh" else 1)
+    synthetic_batches = Batches(m, len(truth), last)
+    errors = np.empty((len(replicates), 5 if slopes else 3, recorded.size, lanes.size))
+    for rows, block in blocks(replicates, real_batches.bytes_each + synthetic_batches.bytes_each):
+        real, synthetic = draw(stream, block, real_batches, synthetic_batches)
         if framework == "accumulation":
-            run_accumulation(first, second, sizes, ddof, truth, root, known_covariance, at, out[part])
+            run_accumulation(real, synthetic, sizes, ddof, truth, root, known_covariance, recorded, errors[rows])
         else:
-            run_weighted(first, second, sizes, ddof, truth, root, known_covariance, w, at, out[part])
-    return GaussianErrors(*np.moveaxis(out, 1, 0))
+            run_weighted(
+                real, synthetic, sizes, ddof, truth, root, known_covariance, slopes, lanes, recorded, errors[rows]
+            )
+    return GaussianErrors(*np.moveaxis(errors, 1, 0))
 
 
 def errors(stream: Stream, replicates: range, **settings: Any) -> dict[str, FloatArray]:
     """The squared errors of mean and covariance, (R, S, W) each, by name; settings are those of `simulate`."""
     simulated = simulate(stream, replicates, **settings)
     return {"mean": simulated.mean, "covariance": simulated.covariance}
-
-
-def _checked(
-    n: int,
-    m: int,
-    sigma: npt.ArrayLike,
-    weights: npt.ArrayLike,
-    steps: tuple[int, ...],
-    framework: str,
-    ddof: int,
-) -> tuple[int, int, FloatArray, FloatArray, IntArray, int]:
-    return (
-        integer("n", n, 2),
-        integer("m", m, 2),
-        covariance_matrix("sigma", sigma),
-        framework_weights(framework, weights),
-        recorded_steps(steps),
-        divisor_offset(ddof),
-    )
