@@ -15,6 +15,7 @@ import pytest
 
 import nocollapse
 from nocollapse.cli.main import group
+from nocollapse.models import WEIGHED
 from nocollapse.reports.latex.typeset import derivation
 from nocollapse.theory.claims.registry import CLAIMS
 from nocollapse.theory.proof.verdicts import described
@@ -149,7 +150,8 @@ def test_a_file_has_the_permissions_of_any_other(command: Command, tmp_path: Pat
 
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="pdflatex (texlive-latex-recommended) is not installed")
 def test_the_derivations_of_all_claims_compile_without_a_complaint(tmp_path: Path) -> None:
-    (tmp_path / "all.tex").write_text(derivation([described(identifier) for identifier in CLAIMS]), encoding="utf-8")
+    claims: list[Any] = [described(identifier) for identifier in CLAIMS]
+    (tmp_path / "all.tex").write_text(derivation(claims), encoding="utf-8")
     compiler = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "all.tex"]
     for _ in range(2):
         done = subprocess.run(compiler, cwd=tmp_path, capture_output=True, text=True, errors="replace", check=False)
@@ -299,10 +301,8 @@ def test_the_default_weight_is_that_of_the_mean(command: Command) -> None:
 
 
 def test_the_models_are_those_of_the_theory() -> None:
-    from nocollapse.theory.answers.models import MODELS
-
     (model,) = (option for option in group.commands["weight"].params if option.name == "model")
-    assert list(model.type.choices) == list(MODELS)  # type: ignore[attr-defined]
+    assert list(model.type.choices) == list(WEIGHED)  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize(("suffix", "start"), [("svg", b"<?xml"), ("pdf", b"%PDF"), ("png", b"\x89PNG")])

@@ -12,12 +12,10 @@ import numpy as np
 import pytest
 
 import nocollapse
-from nocollapse.cli import options, simulate
+from nocollapse import models
 from nocollapse.cli.main import group
 from nocollapse.numerics import verify as verification
-from nocollapse.numerics.simulation import trajectories
-from nocollapse.theory.answers import models
-from nocollapse.theory.answers.evaluate import NAMES
+from nocollapse.theory.answers import evaluate
 
 
 def test_every_name_has_an_example() -> None:
@@ -38,25 +36,24 @@ def test_every_argument_is_explained_where_it_is_taken(name: str) -> None:
 
 
 def test_every_parameter_of_a_number_is_explained() -> None:
-    assert set(NAMES) <= explained(nocollapse.evaluate)
+    assert set(evaluate.names()) <= explained(nocollapse.evaluate)
 
 
 @pytest.mark.parametrize("function", [nocollapse.simulate, nocollapse.trajectories])
 def test_every_option_of_a_simulation_is_explained(function: Callable[..., Any]) -> None:
-    own = {name for names in simulate.OPTIONS.values() for name in names} - {"adult"}  # a file's data, by name
+    options = {name for simulator in models.SIMULATED.values() for name in simulator.options}
+    own = options - {"adult"}  # a file's data, by name
     assert own | {"known_covariance"} <= explained(function)
-    assert all(f'"{model}"' in (function.__doc__ or "") for model in trajectories.MODELS)
+    assert all(f'"{model}"' in (function.__doc__ or "") for model in models.SIMULATED)
 
 
 def test_every_option_of_a_weight_is_explained() -> None:
     taken = {str(option.name) for option in group.commands["weight"].params} - {"plot", "as_json"}
     assert taken <= explained(nocollapse.weight)
-    assert all(f'"{model}"' in (nocollapse.weight.__doc__ or "") for model in models.MODELS)
+    assert all(f'"{model}"' in (nocollapse.weight.__doc__ or "") for model in models.WEIGHED)
 
 
-def test_commands_and_functions_have_one_list_of_models_and_one_seed() -> None:
-    assert options.SIMULATED == trajectories.MODELS
-    assert options.WEIGHED == models.MODELS
+def test_commands_and_functions_have_one_seed() -> None:
     (seed,) = (option for option in group.commands["verify"].params if option.name == "seed")
     assert seed.default == verification.SEED
     assert inspect.signature(nocollapse.verify).parameters["seed"].default == verification.SEED

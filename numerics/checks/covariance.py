@@ -10,6 +10,7 @@ from functools import partial
 import numpy as np
 
 from nocollapse.numerics.checks.design import Check, Column, Extrapolation, Rate, Run
+from nocollapse.numerics.checks.entry import check
 from nocollapse.numerics.checks.expected import (
     LONG,
     SIGMA,
@@ -36,9 +37,10 @@ from nocollapse.numerics.checks.sampling import (
     draw_explosion,
     draw_one_step,
 )
-from nocollapse.theory.claims.covariance import at_zero
+from nocollapse.theory.claims.gaussian import at_zero
 
 
+@check("covariance.error")
 def covariance_error() -> Check:
     """Finite steps, the stationary error averaged along trajectories, and the biased divisor."""
     parts = {"covariance": covariance_recursion(), "variance": covariance_recursion()}
@@ -100,6 +102,7 @@ def _stationary(name: str, n: int, m: int, sigma: Sigma, weights: tuple[float, .
     return Run(name, draw, tuple(made), precision=1 / 4)
 
 
+@check("covariance.threshold")
 def covariance_threshold() -> Check:
     runs = []
     for name, m, scale in (("a", 4, SIGMA), ("b", 9, SIGMA_3), ("c", 25, ((5.0, -1.0), (-1.0, 0.5)))):
@@ -129,6 +132,7 @@ def _growth(threshold: float) -> float:
     return (1 - threshold) ** -2 if threshold < 1 else math.nan
 
 
+@check("gaussian.fully-synthetic")
 def gaussian_fully_synthetic() -> Check:
     """The mean's linear growth, the covariance's explosion by tilting, its rate, and the decay of a typical run."""
     sizes = {"n": 10, "m": 10, "t": 200}
@@ -174,6 +178,7 @@ def _explosion(name: str, m: int, sigma: Sigma, steps: tuple[int, ...]) -> Run:
     return Run(name, partial(draw_explosion, m=m, sigma=sigma, steps=steps), tuple(made), floor=1000)
 
 
+@check("gaussian.real-only")
 def gaussian_real_only() -> Check:
     parts = {"mean": mean_recursion(), "covariance": covariance_recursion()}
     made, identifier = [], "gaussian.real-only"
@@ -189,6 +194,7 @@ def gaussian_real_only() -> Check:
     return Check(tuple(made))
 
 
+@check("covariance.asymptotic")
 def covariance_asymptotic() -> Check:
     runs, extrapolations = [], []
     for label, ratio, weight in (("k2", Fraction(2), 0.7), ("k-half", Fraction(1, 2), 0.55)):
@@ -215,6 +221,7 @@ def covariance_asymptotic() -> Check:
     return Check(tuple(runs), tuple(extrapolations))
 
 
+@check("gaussian.improvement")
 def gaussian_improvement() -> Check:
     """Both errors at w* against those at w = 1, under common random numbers."""
     runs = []

@@ -7,17 +7,19 @@ from functools import partial
 import numpy as np
 
 from nocollapse.numerics.checks.design import Bracket, Check, Column, Run
+from nocollapse.numerics.checks.entry import check
 from nocollapse.numerics.checks.expected import Parameters, bracket_columns, columns, error_run, exact_weight, rounded
 from nocollapse.numerics.checks.sampling import differences, draw_cdf, draw_pmf
 from nocollapse.numerics.protocol.equality import FloatArray
 from nocollapse.numerics.simulation import adult
 from nocollapse.numerics.simulation.empirical import simulate_cdf
-from nocollapse.theory.claims.registry import quantity
+from nocollapse.theory.claims.registry import recursion_of
 from nocollapse.theory.recursion import Recursion
 
 _CDF = r"$\mathbb{E}\int (F_t - F)^2\,dF$"
 
 
+@check("cdf.error")
 def cdf_error() -> Check:
     return Check(
         tuple(
@@ -27,6 +29,7 @@ def cdf_error() -> Check:
     )
 
 
+@check("cdf.optimal-weight")
 def cdf_optimal_weight() -> Check:
     runs = []
     for n, m, reach in ((2, 2, 0.045), (3, 8, 0.09), (8, 3, 0.08)):
@@ -40,6 +43,7 @@ def cdf_optimal_weight() -> Check:
     return Check(tuple(runs))
 
 
+@check("cdf.stages")
 def cdf_stages() -> Check:
     runs = []
     for n, m, reach in ((9, 4, 0.06), (4, 9, 0.06), (4, 2, 0.045)):
@@ -62,10 +66,10 @@ def cdf_stages() -> Check:
     return Check(tuple(runs))
 
 
+@check("pmf.error")
 def pmf_error() -> Check:
     """Adult's three categorical columns, all rows and complete ones, n = m = 500 and n != m."""
-    recursion = quantity("pmf.error").recursion
-    assert recursion is not None
+    recursion = recursion_of("pmf.error")
     runs = []
     for column in ("workclass", "education", "marital_status"):
         for rows in ("all", "complete"):

@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 
 from nocollapse.numerics.checks.design import Check, Column, Extrapolation, Run
+from nocollapse.numerics.checks.entry import check
 from nocollapse.numerics.checks.expected import SIGMA, SIGMA_3, published, spectrum, value_at
 from nocollapse.numerics.checks.sampling import MEAN, Sigma, draw_joint, draw_natural, draw_operator_norm
 from nocollapse.numerics.protocol.equality import FloatArray
-from nocollapse.theory.claims.registry import claim
+from nocollapse.theory.claims.registry import claim_of
 
 SIZES = (100, 200, 400, 800)
 STEP = 16
@@ -21,18 +22,21 @@ SETTINGS = (("k2", Fraction(2), 0.6, SIGMA), ("k-quarter", Fraction(1, 4), 0.45,
 """Label, k, weight and covariance."""
 
 
+@check("covariance.operator-norm")
 def operator_norm() -> Check:
     """The error over that of its own step 0, in which the constant cancels."""
     words = r"$\mathbb{E}\|\Sigma_t - \Sigma\|_{\mathrm{op}}^2 / \mathbb{E}\|\Sigma_0 - \Sigma\|_{\mathrm{op}}^2$"
     return _check("covariance.operator-norm", words, draw_operator_norm, (STEP, 1, 0), _nothing, precision=1.2)
 
 
+@check("glm.joint")
 def joint() -> Check:
     """The covariates' covariance and the coefficients, learned side by side."""
     words = r"$n\,\mathbb{E}[\|\Omega_t - \Omega\|_F^2 + \|\theta_t - \theta\|^2]$"
     return _check("glm.joint", words, draw_joint, (STEP, 0), _covariates)
 
 
+@check("glm.exponential-family")
 def exponential_family() -> Check:
     """The natural parameters of a Gaussian, by weighted maximum likelihood."""
     words = r"$n\,\mathbb{E}[\|P_t\mu_t - P\mu\|^2 + \|P_t - P\|_F^2/4]$"
@@ -67,7 +71,7 @@ def _check(
 
     With three steps the third is what the others are divided by.
     """
-    recursion = claim(identifier).recursion
+    recursion = claim_of(identifier).recursion
     assert recursion is not None
     runs: list[Run] = []
     found: list[Extrapolation] = []

@@ -7,6 +7,7 @@ from functools import partial
 import numpy as np
 
 from nocollapse.numerics.checks.design import Check, Column, Run
+from nocollapse.numerics.checks.entry import check
 from nocollapse.numerics.checks.expected import (
     SIGMA,
     exact_weight,
@@ -19,6 +20,7 @@ from nocollapse.numerics.checks.expected import (
 from nocollapse.numerics.checks.sampling import differences, draw_gaussian
 
 
+@check("framework.fully-synthetic")
 def fully_synthetic() -> Check:
     return Check(
         tuple(
@@ -40,6 +42,7 @@ def fully_synthetic() -> Check:
     )
 
 
+@check("framework.accumulation")
 def accumulation() -> Check:
     runs = [
         gaussian_run(
@@ -77,6 +80,7 @@ def accumulation() -> Check:
     return Check((*runs, Run(equal.name, equal.draw, (scaled,))))
 
 
+@check("framework.augmentation")
 def augmentation() -> Check:
     return Check(
         tuple(
@@ -97,6 +101,7 @@ def augmentation() -> Check:
     )
 
 
+@check("framework.fresh")
 def fresh() -> Check:
     n, m, step = 5, 12, 24
     best = rounded(exact_weight("mean.optimal-weight", n, m))

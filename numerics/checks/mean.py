@@ -8,6 +8,7 @@ from functools import partial
 import numpy as np
 
 from nocollapse.numerics.checks.design import Bracket, Check, Column, Run
+from nocollapse.numerics.checks.entry import check
 from nocollapse.numerics.checks.expected import (
     SIGMA,
     SIGMA_3,
@@ -25,6 +26,7 @@ from nocollapse.numerics.checks.expected import (
 from nocollapse.numerics.checks.sampling import differences, draw_gaussian, draw_weighted, minus
 
 
+@check("mean.error")
 def mean_error() -> Check:
     return Check(
         tuple(
@@ -48,6 +50,7 @@ def mean_error() -> Check:
     )
 
 
+@check("mean.optimal-weight")
 def mean_optimal_weight() -> Check:
     runs = []
     for n, m, sigma in ((4, 9, SIGMA), (9, 4, SIGMA_3), (6, 6, SIGMA)):
@@ -84,6 +87,7 @@ def mean_optimal_weight() -> Check:
     return Check(tuple(runs))
 
 
+@check("mean.blue")
 def mean_blue() -> Check:
     runs = []
     for n, m, step in ((4, 9, 20), (7, 3, 20)):
@@ -115,6 +119,7 @@ def mean_blue() -> Check:
     return Check(tuple(runs))
 
 
+@check("mean.naive")
 def mean_naive() -> Check:
     runs = []
     for n, m, sigma in ((8, 5, SIGMA), (4, 12, SIGMA_3), (3, 2, SIGMA)):
@@ -134,6 +139,7 @@ def mean_naive() -> Check:
     )
 
 
+@check("mean.floor")
 def mean_floor() -> Check:
     return Check(
         tuple(

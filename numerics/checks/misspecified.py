@@ -8,13 +8,14 @@ from functools import partial
 import numpy as np
 import sympy as sp
 
-from nocollapse.numerics.checks.design import FLOOR, Bracket, Check, Column, Extrapolation, Run, Table
+from nocollapse.numerics.checks.design import FLOOR, AgainstWeight, Bracket, Check, Column, Extrapolation, Run, Table
+from nocollapse.numerics.checks.entry import check
 from nocollapse.numerics.checks.expected import Parameters, bracket_columns, published, rounded, value_at
 from nocollapse.numerics.checks.populations import table
 from nocollapse.numerics.checks.sampling import differences, draw_table
 from nocollapse.numerics.simulation import adult
 from nocollapse.theory.claims.misspecified import k_eff
-from nocollapse.theory.claims.registry import claim, quantity
+from nocollapse.theory.claims.registry import claim_of, recursion_of
 from nocollapse.theory.symbols import PARAMETERS
 
 SIZES = (100, 200, 400, 800)
@@ -35,9 +36,10 @@ def best_weight(name: str, metric: str, k: Fraction = Fraction(1)) -> float:
     """w*(k_eff) of a table in a metric."""
     values = {PARAMETERS[key]: value for key, value in {**table(name).traces(metric), "k": k}.items()}
     ratio = sp.Rational(str(float(k_eff.subs(values))))
-    return float(claim("mean.optimal-weight").derived.subs(PARAMETERS["k"], ratio))
+    return float(claim_of("mean.optimal-weight").derived.subs(PARAMETERS["k"], ratio))
 
 
+@check("glm.misspecified")
 def misspecified() -> Check:
     """Small tables at two steps; Adult extrapolated in n, its optima bracketed, and its bias at n = m = 500 shown."""
     runs: list[Run] = []
@@ -71,8 +73,7 @@ def _extrapolated(
         draw = partial(draw_table, name=name, metrics=metrics, n=n, m=m, weights=weights, steps=steps)
         floor = ADULT_FLOOR if name == ROWS[0] else FLOOR
         runs.append(Run(f"{name}-{n}", draw, columns, precision=1.8 * precision, floor=floor))
-    recursion = quantity("glm.misspecified").recursion
-    assert recursion is not None
+    recursion = recursion_of("glm.misspecified")
     found = []
     for i, (t, metric, weight) in enumerate(places):
         at: Parameters = {**table(name).traces(metric), "k": float(k), "w": weight, "t": t}
@@ -89,10 +90,16 @@ def _extrapolated(
                 recursion=recursion,
                 column=i,
                 precision=precision,
-                panel=f"Adult, {name.removeprefix('adult-')} rows, {metric} features" if name == ROWS[0] else "",
+                figure=_against_weight(name, metric) if name == ROWS[0] else None,
             )
         )
     return runs, found
+
+
+def _against_weight(name: str, metric: str) -> AgainstWeight:
+    """The figure of a table's limits in a metric."""
+    rows = name.removeprefix("adult-")
+    return AgainstWeight(f"Adult-{rows}-rows-{metric}-features", f"Adult, {rows} rows, {metric} features")
 
 
 def _bracketed(name: str) -> Run:
@@ -153,6 +160,8 @@ def _tables() -> tuple[Table, ...]:
             tuple(parameters),
             "The pseudo-true coefficients of standardised features with the variances that model and sandwich give "
             "them, and the coefficients of the features as they are.",
+            name="coefficients",
+            keys=("coefficient", "standardised", "variance-model", "variance-sandwich", "raw"),
         ),
         Table(
             "Adult: the best weight at k = 1",
@@ -162,6 +171,11 @@ def _tables() -> tuple[Table, ...]:
             ),
             tuple(optima),
             _NOTE,
+            name="best-weights",
+            keys=(
+                "features", "trace_model", "trace_sandwich", "k_eff", "best-weight", "limit", "limit-golden",
+                "limit-real-only",
+            ),
         ),
     )  # fmt: skip
 

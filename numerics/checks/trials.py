@@ -334,6 +334,7 @@ def _row(point: Point, adjusted: float) -> dict[str, Any]:
     found = point.found
     row: dict[str, Any] = {
         "label": f"run {point.run}",
+        "run": point.run,
         "test": point.test,
         "parameters": dict(point.parameters),
         "quantity": point.quantity,

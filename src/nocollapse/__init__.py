@@ -3,12 +3,23 @@
 >>> import nocollapse
 >>> nocollapse.evaluate("mean.optimal-weight", k=1).decimal
 '0.61803398874989485'
+
+A file that states claims of its own (CONTRIBUTING.md, examples/) imports from here what it is written in:
+
+- `claim`, the decorator that states one, and what it is made of: `Claim`, `Step`, `Inequality` with `positive`,
+  `nonnegative` and `Coordinate`, `Deferred`
+- what derivations start from and come to: `mean_product`, `quadratic`, `weighted_error`; `Recursion`, `affine`,
+  `stationary`, `solution`, `Derivation`
+- `Letter` with its `Domain`, for a symbol that the project does not have
+- `check`, the decorator of its simulations, and what these are made of: `Check`, `Run`, `Column`, `Bracket`,
+  `Extrapolation`, `Rate`; and `Stream`, where their random numbers come from
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,33 +27,114 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+    from nocollapse.document import Document
+    from nocollapse.notebook import Advice
+    from nocollapse.numerics.checks.design import Bracket as Bracket
+    from nocollapse.numerics.checks.design import Check as Check
+    from nocollapse.numerics.checks.design import Column as Column
+    from nocollapse.numerics.checks.design import Extrapolation as Extrapolation
+    from nocollapse.numerics.checks.design import Rate as Rate
+    from nocollapse.numerics.checks.design import Run as Run
+    from nocollapse.numerics.checks.entry import check as check
+    from nocollapse.numerics.simulation.streams import Stream as Stream
     from nocollapse.numerics.simulation.trajectories import Seed, Table
-    from nocollapse.theory.answers.advice import Advice
     from nocollapse.theory.answers.evaluate import Value
+    from nocollapse.theory.claims.claim import Claim as Claim
+    from nocollapse.theory.claims.claim import Deferred as Deferred
+    from nocollapse.theory.claims.claim import Inequality as Inequality
+    from nocollapse.theory.claims.claim import nonnegative as nonnegative
+    from nocollapse.theory.claims.claim import positive as positive
+    from nocollapse.theory.claims.coordinates import Coordinate as Coordinate
+    from nocollapse.theory.claims.entry import claim as claim
+    from nocollapse.theory.models.derivation import Derivation as Derivation
+    from nocollapse.theory.moments.iid import mean_product as mean_product
+    from nocollapse.theory.moments.iid import quadratic as quadratic
+    from nocollapse.theory.moments.iid import weighted_error as weighted_error
+    from nocollapse.theory.recursion import Recursion as Recursion
+    from nocollapse.theory.recursion import affine as affine
+    from nocollapse.theory.recursion import stationary as stationary
+    from nocollapse.theory.steps import Step as Step
+    from nocollapse.theory.steps import solution as solution
+    from nocollapse.theory.symbols import Domain as Domain
+    from nocollapse.theory.symbols import Letter as Letter
 
 __all__ = ["claims", "derive", "evaluate", "main", "simulate", "trajectories", "verify", "weight"]
 
+FOR_CLAIMS = {
+    "Bracket": "numerics.checks.design",
+    "Check": "numerics.checks.design",
+    "Claim": "theory.claims.claim",
+    "Column": "numerics.checks.design",
+    "Coordinate": "theory.claims.coordinates",
+    "Deferred": "theory.claims.claim",
+    "Derivation": "theory.models.derivation",
+    "Domain": "theory.symbols",
+    "Extrapolation": "numerics.checks.design",
+    "Inequality": "theory.claims.claim",
+    "Letter": "theory.symbols",
+    "Rate": "numerics.checks.design",
+    "Recursion": "theory.recursion",
+    "Run": "numerics.checks.design",
+    "Step": "theory.steps",
+    "Stream": "numerics.simulation.streams",
+    "affine": "theory.recursion",
+    "check": "numerics.checks.entry",
+    "claim": "theory.claims.entry",
+    "mean_product": "theory.moments.iid",
+    "nonnegative": "theory.claims.claim",
+    "positive": "theory.claims.claim",
+    "quadratic": "theory.moments.iid",
+    "solution": "theory.steps",
+    "stationary": "theory.recursion",
+    "weighted_error": "theory.moments.iid",
+}
+"""The names for files of claims, and where they are; none is loaded before it is asked for."""
 
-def claims() -> list[dict[str, str]]:
-    """Every claim's `id`, `source` in the paper and one-line `statement`, in the paper's order.
+
+def __getattr__(name: str) -> Any:
+    if name not in FOR_CLAIMS:
+        raise AttributeError(f"module 'nocollapse' has no attribute {name!r}")
+    value = getattr(import_module(f"nocollapse.{FOR_CLAIMS[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *FOR_CLAIMS})
+
+
+def claims(claims: Iterable[object] = ()) -> list[dict[str, str]]:
+    """Every claim's `id`, `source` in the paper and one-line `statement`: the paper's in its order, then others.
+
+    Arguments:
+
+    - `claims`: claims from outside the project: paths of files, which are run as Python code; or entries, made by
+      the decorator `nocollapse.claim`, with their checks and letters. Installed packages that bring claims (entry
+      points in the group `nocollapse.claims`) are there without being named.
+
+    Raises ValueError, in one line, for a file that cannot be read or run, states no claim, or takes an id or a letter
+    that is taken.
 
     >>> claims()[4]["id"]
     'mean.error'
     """
-    from nocollapse.theory.claims.registry import CLAIMS
+    from nocollapse.theory.claims import outside, registry
 
+    outside.load(outside.sources(claims))
     return [
-        {"id": identifier, "source": entry.source, "statement": entry.summary} for identifier, entry in CLAIMS.items()
+        {"id": identifier, "source": entry.source, "statement": entry.summary}
+        for identifier, entry in registry.CLAIMS.items()
     ]
 
 
-def derive(identifier: str, ddof: int | None = None) -> dict[str, Any]:
+def derive(identifier: str, ddof: int | None = None, claims: Iterable[object] = ()) -> dict[str, Any]:
     """A claim's derivation, checked again as it is asked for, as plain data.
 
     Arguments:
 
     - `identifier`: a claim's id, one of those of `claims`.
     - `ddof`: sample covariances have divisor size - `ddof`, 0 or 1; for claims that depend on it. None is the paper's.
+    - `claims`: claims from outside, as `claims` takes them.
 
     The dict has `id`, `source`, `summary`, `assumptions` and `not_said` in words; `statement`, `result`, `recursion`
     (None, or its parts by name) and `symbols` in LaTeX; `expression`, the result in sympy's notation; `steps`, each
@@ -54,16 +146,19 @@ def derive(identifier: str, ddof: int | None = None) -> dict[str, Any]:
     >>> derive("mean.ridge")["steps"][0]["why"]
     'The gradient vanishes only at one point.'
     """
-    from nocollapse.theory.claims import registry
+    from nocollapse.theory.claims import outside, registry
+    from nocollapse.theory.claims.entry import divisor
     from nocollapse.theory.proof import certificates, verdicts
 
-    claim = registry.claim(identifier, ddof)
-    description = verdicts.described(identifier, ddof)
+    outside.load(outside.sources(claims))
+    variant = divisor(ddof)
+    claim = registry.claim_of(identifier, variant)
+    description = verdicts.described(identifier, variant)
     steps = [
         {**printed, "holds": verdicts.zero(step)}
         for printed, step in zip(description["steps"], claim.steps, strict=True)
     ]
-    equations = verdicts.conclusion(claim, published=claim == registry.claim(identifier))
+    equations = verdicts.conclusion(claim, published=claim is registry.claim_of(identifier))
     inequalities = [certificates.positivity(inequality) for inequality in claim.inequalities]
     return {
         **description,
@@ -73,13 +168,14 @@ def derive(identifier: str, ddof: int | None = None) -> dict[str, Any]:
     }
 
 
-def evaluate(identifier: str, digits: int = 17, **parameters: object) -> Value:
+def evaluate(identifier: str, digits: int = 17, *, claims: Iterable[object] = (), **parameters: object) -> Value:
     """The number that a claim's derived expression gives, exactly where that can be written.
 
     Arguments:
 
     - `identifier`: a claim's id, one of those of `claims`; some have no number, and the error says which have.
     - `digits`: significant digits of the decimal form, 1 to 1000.
+    - `claims`: claims from outside, as `claims` takes them.
     - `parameters`: numbers, or strings such as "3", "0.25" (taken exactly) and "1/3". What the claim does not depend
       on is named in the value's `note`. A claim needs some of
 
@@ -106,7 +202,9 @@ def evaluate(identifier: str, digits: int = 17, **parameters: object) -> Value:
     '140303/30720000'
     """
     import nocollapse.theory.answers.evaluate as evaluation
+    from nocollapse.theory.claims import outside
 
+    outside.load(outside.sources(claims))
     values = {name: evaluation.number(name, str(value)) for name, value in parameters.items()}
     return evaluation.evaluate(identifier, values, digits)
 
@@ -143,6 +241,7 @@ def weight(
     >>> advice.weight, advice.exact
     (0.38981098866045, '(-101 + sqrt(169801))/798')
     """
+    from nocollapse.notebook import Advice
     from nocollapse.theory.answers.best_weight import advise
     from nocollapse.theory.answers.evaluate import number
 
@@ -152,7 +251,7 @@ def weight(
     shares = None
     if probabilities is not None:
         shares = [number("probabilities", str(share)) for share in probabilities]
-    return advise(model, real, synthetic, scales, shares)
+    return Advice.of(advise(model, real, synthetic, scales, shares))
 
 
 def simulate(
@@ -297,17 +396,20 @@ def verify(
     seed: int = 20260,
     jobs: int | None = None,
     out: Path | str | None = None,
-) -> dict[str, Any]:
+    claims: Iterable[object] = (),
+) -> Document:
     """Derive, prove, simulate and attack claims: what verdicts.json holds, as plain data.
 
     Arguments:
 
-    - `identifiers`: ids of claims, of those of `claims`; all, if none is named.
+    - `identifiers`: ids of claims, of those of `claims`; if none is named, those that the argument `claims` brings, or
+      all.
     - `effort`: the margin of the simulations, "quick" (8 percent), "standard" (4) or "paper" (1).
     - `seed`: of all random streams, an integer >= 0. The same seed gives the same verdicts, bit for bit.
     - `jobs`: processes of this machine that share the work, an integer >= 1; they change no digit. None is one a core.
     - `out`: a directory for the report, which is written whole or not at all; one that is there is replaced. None
       writes nothing.
+    - `claims`: claims from outside, as the function `claims` takes them.
 
     The dict has `verdicts`, a row a claim and kind of evidence with its `status` PROVED, SUPPORTED, INCONCLUSIVE or
     REFUTED and the `reason`; and `claims`, `figures`, `tables`, `findings`, `map`, `explorer`, `calibration`,
@@ -321,11 +423,15 @@ def verify(
     """
     import nocollapse.numerics.verify as verification
     from nocollapse.numerics.execution.workers import Workers
+    from nocollapse.numerics.outside import preparation
     from nocollapse.reports import write
+    from nocollapse.theory.claims import outside
 
     if out is not None:
         write.check(Path(out))
-    workers = Workers(jobs if jobs is not None else os.cpu_count() or 1)
+    sources = outside.sources(claims)
+    outside.load(sources)
+    workers = Workers(jobs if jobs is not None else os.cpu_count() or 1, preparation=preparation(sources))
     call = ", ".join([*map(repr, identifiers), f"effort={effort!r}", f"seed={seed!r}"])
     document = verification.verify(
         identifiers, effort=effort, seed=seed, workers=workers, command=f"nocollapse.verify({call})"

@@ -16,7 +16,7 @@ from nocollapse.numerics.checks.populations import table
 from nocollapse.numerics.checks.sampling import differences, draw_glm
 from nocollapse.numerics.checks.trials import Trial, judge, run_all, verdicts
 from nocollapse.numerics.execution.workers import ALONE
-from nocollapse.theory.claims.mean import OPTIMAL, rho
+from nocollapse.theory.claims.setting import OPTIMAL, rho
 from nocollapse.theory.symbols import k as ratio
 from nocollapse.theory.symbols import w
 

@@ -1,6 +1,7 @@
 """Recursive training of a nonparametric model: errors of the fitted distribution along trajectories."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -87,6 +88,16 @@ def simulate_pmf(
         uniform.sort(axis=-1)
         run_pmf(real / n, uniform, truth, shares, pooled, at, out[part])
     return out
+
+
+def cdf_errors(stream: Stream, replicates: range, **settings: Any) -> dict[str, FloatArray]:
+    """The errors of the CDF, (R, S, W), by name; settings are those of `simulate_cdf`."""
+    return {"cdf": simulate_cdf(stream, replicates, **settings)}
+
+
+def pmf_errors(stream: Stream, replicates: range, **settings: Any) -> dict[str, FloatArray]:
+    """The errors of the PMF, (R, S, W), by name; settings are those of `simulate_pmf`."""
+    return {"pmf": simulate_pmf(stream, replicates, **settings)}
 
 
 def simulate_cdf_plain(

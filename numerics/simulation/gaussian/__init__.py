@@ -1,6 +1,6 @@
 """Recursive training of a Gaussian: errors of the fitted mean and covariance along simulated trajectories."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -76,6 +76,12 @@ def simulate(
         else:
             run_weighted(first, second, sizes, ddof, truth, root, known_covariance, w, at, out[part])
     return GaussianErrors(*np.moveaxis(out, 1, 0))
+
+
+def errors(stream: Stream, replicates: range, **settings: Any) -> dict[str, FloatArray]:
+    """The squared errors of mean and covariance, (R, S, W) each, by name; settings are those of `simulate`."""
+    simulated = simulate(stream, replicates, **settings)
+    return {"mean": simulated.mean, "covariance": simulated.covariance}
 
 
 def simulate_plain(

@@ -43,16 +43,18 @@ def figures_command(
     Example: nocollapse figures 8 --effort quick --out figures
     """
     from nocollapse.numerics.figures.paper import TITLES, figures
-    from nocollapse.reports import plates
+    from nocollapse.reports.drawing import FORMATS, drawn, plate_look
+    from nocollapse.reports.panel_csv import panel_csv
 
     make_folder(out)
     chosen = [int(number) for number in numbers] or list(TITLES)
     with progress() as say:
-        drawn = figures(chosen, effort=effort, replications=replications, seed=seed, workers=workers, progress=say)
-        for figure in drawn:
-            for suffix, data in plates.plate(figure.title, figure.panels).items():
-                deliver(data, out / f"figure-{figure.number}.{suffix}")
+        plates = figures(chosen, effort=effort, replications=replications, seed=seed, workers=workers, progress=say)
+        for plate in plates:
+            figure = plate.figure
+            for form in (FORMATS[".svg"], FORMATS[".pdf"]):
+                deliver(drawn(figure, form, plate_look(figure)), out / f"{figure.id}.{form}")
             for panel in figure.panels:
-                deliver(plates.numbers(panel), out / f"figure-{panel['id']}.csv")
-            took = f"{figure.seconds:.1f} s, and {figure.compilation:.1f} s to compile or load its simulators"
-            click.echo(f"{out / f'figure-{figure.number}.svg'}: {took}", err=True)
+                deliver(panel_csv(panel), out / f"figure-{panel.id}.csv")
+            took = f"{plate.seconds:.1f} s, and {plate.compilation:.1f} s to compile or load its simulators"
+            click.echo(f"{out / f'{figure.id}.svg'}: {took}", err=True)

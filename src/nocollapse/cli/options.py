@@ -14,18 +14,17 @@ from nocollapse.cli.kept_runs import kept_run
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-# --- models, by the names that a user types ---------------------------------------------------------------------------
-
-REGRESSIONS = ("linear", "logistic", "poisson")
-SIMULATED = ("gaussian", "cdf", "pmf", *REGRESSIONS)
-"""What `nocollapse simulate` takes."""
-WEIGHED = ("gaussian-mean", "covariance", "cdf", "pmf", "glm")
-"""What `nocollapse weight` takes."""
-
 # --- claims -----------------------------------------------------------------------------------------------------------
 
 claim_id = click.argument("identifier", metavar="ID")
 claim_ids = click.argument("identifiers", metavar="[ID]...", nargs=-1)
+outside_claims = click.option(
+    "--claims",
+    "files",
+    multiple=True,
+    metavar="FILE.py",
+    help="A file that states claims of your own, which is run as Python code; may be repeated.",
+)
 
 # --- output -----------------------------------------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from nocollapse import models
 from nocollapse.cli import options
 from nocollapse.cli.delivery import check_file, deliver
 from nocollapse.cli.progress import progress
@@ -18,18 +19,9 @@ if TYPE_CHECKING:
     from nocollapse.numerics.execution.workers import Workers
     from nocollapse.numerics.simulation.trajectories import Table
 
-_REGRESSION = ("beta", "omega", "intercept", "design", "estimator", "ridge")
-OPTIONS: dict[str, tuple[str, ...]] = {
-    "gaussian": ("sigma", "ddof"),
-    "cdf": (),
-    "pmf": ("probabilities", "adult"),
-    **{model: _REGRESSION for model in options.REGRESSIONS},
-}
-"""The options that are a model's own, by their names in Python."""
-
 
 @click.command("simulate")
-@click.argument("model", type=click.Choice(options.SIMULATED))
+@click.argument("model", type=click.Choice(tuple(models.SIMULATED)))
 @click.option("--n", type=int, required=True, help="Real points a step.")
 @click.option("--m", type=int, required=True, help="Synthetic points a step.")
 @click.option(
@@ -144,62 +136,9 @@ def _setting(model: str, given: dict[str, Any]) -> dict[str, Any]:
 
     Raises ValueError for an option of another model, and for a text that is no number.
     """
+    simulator = models.SIMULATED[model]
     for name, value in given.items():
-        if value is not None and name not in OPTIONS[model]:
+        if value is not None and name not in simulator.options:
             raise ValueError(f"--{name} does not apply to {model}")
-    own = {name: given[name] for name in OPTIONS[model]}
-    if model == "gaussian":
-        return _gaussian(**own)
-    if model == "pmf":
-        return _pmf(**own)
-    if model in options.REGRESSIONS:
-        return _regression(**own)
-    return own
-
-
-def _gaussian(sigma: str | None, ddof: int | None) -> dict[str, Any]:
-    return {
-        "sigma": options.matrix("sigma", "1" if sigma is None else sigma),
-        "ddof": 1 if ddof is None else ddof,
-    }
-
-
-def _pmf(probabilities: str | None, adult: str | None) -> dict[str, Any]:
-    if (probabilities is None) == (adult is None):
-        raise ValueError("pmf needs either --probabilities or --adult")
-    if probabilities is not None:
-        return {"probabilities": options.vector("probabilities", probabilities)}
-    from nocollapse.numerics.simulation.adult import frequencies
-
-    assert adult is not None
-    _, shares = frequencies(adult)
-    return {"probabilities": shares}
-
-
-def _regression(
-    beta: str | None,
-    omega: str | None,
-    intercept: str | None,
-    design: str | None,
-    estimator: str | None,
-    ridge: str | None,
-) -> dict[str, Any]:
-    if beta is None:
-        raise ValueError("a regression needs --beta")
-    coefficients = options.vector("beta", beta)
-    setting: dict[str, Any] = {
-        "omega": _identity(len(coefficients)) if omega is None else options.matrix("omega", omega)
-    }
-    if design is not None:
-        setting["design"] = design
-    if estimator is not None:
-        setting["estimator"] = estimator
-    if ridge is not None:
-        setting["ridge"] = options.real_number("ridge", ridge)
-    if intercept is not None:
-        coefficients = [options.real_number("intercept", intercept), *coefficients]
-    return {**setting, "beta": coefficients, "intercept": intercept is not None}
-
-
-def _identity(size: int) -> list[list[float]]:
-    return [[float(i == j) for j in range(size)] for i in range(size)]
+    setting: dict[str, Any] = models.resolve(simulator.settings)(**{name: given[name] for name in simulator.options})
+    return setting

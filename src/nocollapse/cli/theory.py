@@ -9,18 +9,20 @@ from typing import Any
 import click
 
 import nocollapse
+from nocollapse import models
 from nocollapse.cli import options
 from nocollapse.cli.delivery import deliver, print_json
 
 
 @click.command("claims")
+@options.outside_claims
 @options.as_json
-def claims_command(as_json: bool) -> None:
+def claims_command(files: Sequence[str], as_json: bool) -> None:
     """List the claims: id, source, one-line statement.
 
     Example: nocollapse claims
     """
-    rows = nocollapse.claims()
+    rows = nocollapse.claims(files)
     if as_json:
         print_json(rows)
         return
@@ -32,6 +34,7 @@ def claims_command(as_json: bool) -> None:
 
 @click.command("derive")
 @options.claim_id
+@options.outside_claims
 @click.option(
     "--format",
     "format_name",
@@ -42,18 +45,19 @@ def claims_command(as_json: bool) -> None:
 @click.option(
     "--ddof", type=click.IntRange(0, 1), help="Sample covariances with divisor size - DDOF, where it applies."
 )
-def derive_command(identifier: str, format_name: str, ddof: int | None) -> None:
+def derive_command(identifier: str, files: Sequence[str], format_name: str, ddof: int | None) -> None:
     """Print a claim's derivation: assumptions, steps with reasons, result, certificate.
 
     Example: nocollapse derive covariance.error --ddof 0
     """
-    derivation = nocollapse.derive(identifier, ddof)
+    derivation = nocollapse.derive(identifier, ddof, files)
     if format_name == "json":
         print_json(derivation)
     elif format_name == "latex":
         from nocollapse.reports.latex import typeset
 
-        click.echo(typeset.derivation([derivation]), nl=False)
+        entry: Any = derivation
+        click.echo(typeset.derivation([entry]), nl=False)
     else:
         click.echo("\n".join(_text_lines(derivation)))
 
@@ -88,10 +92,13 @@ def _text_lines(derivation: dict[str, Any]) -> Iterator[str]:
 
 @click.command("evaluate")
 @options.claim_id
+@options.outside_claims
 @click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="A parameter; may be repeated.")
 @options.digits
 @options.as_json
-def evaluate_command(identifier: str, settings: Sequence[str], digits: int, as_json: bool) -> None:
+def evaluate_command(
+    identifier: str, files: Sequence[str], settings: Sequence[str], digits: int, as_json: bool
+) -> None:
     """Print the number that a claim's derived expression gives.
 
     VALUE is an integer, a decimal (taken exactly) or p/q. Names: n, m, k = n/m (k alone, or both n and m), w, t (left
@@ -101,7 +108,7 @@ def evaluate_command(identifier: str, settings: Sequence[str], digits: int, as_j
     Example: nocollapse evaluate covariance.error --set n=100 --set m=50 --set w=0.6 --set trace=3 --set frob2=5
     """
     parameters = _parameters(settings)
-    value = nocollapse.evaluate(identifier, digits, **parameters)
+    value = nocollapse.evaluate(identifier, digits, claims=files, **parameters)
     if value.note:
         click.echo(value.note, err=True)
     if as_json:
@@ -127,7 +134,7 @@ def _parameters(settings: Sequence[str]) -> dict[str, str]:
 
 
 @click.command("information")
-@click.argument("model", type=click.Choice(options.REGRESSIONS))
+@click.argument("model", type=click.Choice(models.REGRESSIONS))
 @click.option("--beta", "beta_text", required=True, help="The coefficients, as in '1,-0.5'.")
 @click.option(
     "--omega", "omega_text", help="The covariates' covariance by rows, as in '2,0.5;0.5,1'.  [default: identity]"
@@ -165,8 +172,9 @@ def information_command(
 
 @click.command("latex")
 @options.claim_ids
+@options.outside_claims
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write to a file instead of stdout.")
-def latex_command(identifiers: Sequence[str], out: Path | None) -> None:
+def latex_command(identifiers: Sequence[str], files: Sequence[str], out: Path | None) -> None:
     """Print the derived formulas (of all claims, if none is named) as LaTeX macros, for \\input into a paper.
 
     Example: nocollapse latex mean.error covariance.error --out formulas.tex
@@ -174,9 +182,10 @@ def latex_command(identifiers: Sequence[str], out: Path | None) -> None:
     from importlib.metadata import version
 
     from nocollapse.reports.latex import macros
-    from nocollapse.theory.claims.registry import CLAIMS
+    from nocollapse.theory.claims import outside, registry
     from nocollapse.theory.proof import verdicts
 
-    chosen = dict.fromkeys(identifiers) or CLAIMS
-    claims = [verdicts.described(identifier) for identifier in chosen]
-    deliver(macros.file(claims, version("nocollapse")).encode(), out)
+    outside.load(outside.sources(files))
+    chosen = dict.fromkeys(identifiers) or outside.stated() or registry.CLAIMS
+    claims: list[Any] = [verdicts.described(identifier) for identifier in chosen]
+    deliver(macros.formulas_file(claims, version("nocollapse")).encode(), out)

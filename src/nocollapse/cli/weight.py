@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 import nocollapse
+from nocollapse import models
 from nocollapse.cli import options
 from nocollapse.cli.delivery import check_file, deliver, print_json
 
@@ -18,7 +19,7 @@ DRAWN = (".svg", ".pdf", ".png")
 @click.option("--m", required=True, help="Synthetic points a step.")
 @click.option(
     "--model",
-    type=click.Choice(options.WEIGHED),
+    type=click.Choice(tuple(models.WEIGHED)),
     default="gaussian-mean",
     show_default=True,
     help="What is estimated.",
@@ -51,10 +52,11 @@ def weight_command(
     shares = None if probabilities is None else probabilities.split(",")
     advice = nocollapse.weight(n, m, model, shares, **given)
     if plot is not None:
-        from nocollapse.reports.figures import contents
-        from nocollapse.theory.answers.best_weight import figure
+        from nocollapse.numerics.figures.weight import figure
+        from nocollapse.reports.drawing import FORMATS
+        from nocollapse.reports.figures import figure_file_of
 
-        deliver(contents(figure(advice), plot.suffix.removeprefix(".")), plot)
+        deliver(figure_file_of(figure(advice), FORMATS[plot.suffix]), plot)
     if as_json:
         print_json(advice.to_dict())
     else:
