@@ -578,7 +578,7 @@ def run(
             if outcome[lane] == DOUBTFUL:
                 return t
         if close(t, steps, truth, room, gap, outcome, ended) == 0:
-            return steps[-1] + 1
+            return int(steps[-1]) + 1
         t += 1
     return t
 
