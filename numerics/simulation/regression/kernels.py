@@ -578,7 +578,7 @@ def run(
             if outcome[lane] == DOUBTFUL:
                 return t
         if close(t, steps, truth, room, gap, outcome, ended) == 0:
-            return steps[-1] + 1
+            return int(steps[-1]) + 1
         t += 1
     return t
 
@@ -590,22 +590,54 @@ def furnish(
 
     Both batches are cut into blocks of one size, the one that wastes least.
     """
-    places = min(range(LANES, BLOCK + 1, LANES), key=lambda size: (-(-n // size) - (-m // size)) * (size + 3 * LANES))
-    split, others = -(-n // places), -(-m // places)
-    x, bounds = np.zeros(((split + others) * p, places)), np.array([0, split, split + others]) * p
-    for start, size, rows in zip((0, split), (n, m), points or (None, None), strict=True):
-        filled = np.zeros(((others if start else split) * places, p))
-        if rows is not None:
-            filled[:size] = rows
-        elif intercept:
-            filled[:size, 0] = 1
-        x[start * p : start * p + filled.size // places] = filled.reshape(-1, places, p).mT.reshape(-1, places)
+    places = min(range(LANES, BLOCK + 1, LANES), key=lambda size: _waste(size, n, m))
+    real_blocks = _blocks(n, places)
+    synthetic_blocks = _blocks(m, places)
+    bounds = np.array([0, real_blocks, real_blocks + synthetic_blocks]) * p
+    real_x, synthetic_x = points or (None, None)
+    x = np.zeros((bounds[2], places))  # in C order, as `dot` needs it
+    x[: bounds[1]] = _covariates(real_x, p, n, real_blocks, places, intercept)
+    x[bounds[1] :] = _covariates(synthetic_x, p, m, synthetic_blocks, places, intercept)
     return Room(
-        x, bounds, np.zeros((split, places)), np.zeros((lanes * others, places)), np.zeros((split, places)),
-        np.zeros((lanes * others, places)), np.zeros(max(n, m), np.int64), np.zeros((lanes, p)), np.zeros(2),
-        np.zeros(p), np.zeros((4, places)), np.zeros((2, p, p + 2)), np.zeros((p, p + 2)), np.zeros((p, p)),
-        np.zeros(p), np.zeros(p),
-    )  # fmt: skip
+        x=x,
+        bounds=bounds,
+        y_real=np.zeros((real_blocks, places)),
+        y=np.zeros((lanes * synthetic_blocks, places)),
+        predictor_real=np.zeros((real_blocks, places)),
+        predictor=np.zeros((lanes * synthetic_blocks, places)),
+        picks=np.zeros(max(n, m), np.int64),
+        theta=np.zeros((lanes, p)),
+        share=np.zeros(2),
+        at=np.zeros(p),
+        pad=np.zeros((4, places)),
+        tally=np.zeros((2, p, p + 2)),
+        normal=np.zeros((p, p + 2)),
+        inverse=np.zeros((p, p)),
+        step=np.zeros(p),
+        extent=np.zeros(p),
+    )
+
+
+def _blocks(size: int, places: int) -> int:
+    """How many blocks of so many places a batch takes."""
+    return -(-size // places)
+
+
+def _waste(places: int, n: int, m: int) -> int:
+    """What blocks of so many places cost, up to a factor; a block costs some places more than it has."""
+    return (_blocks(n, places) + _blocks(m, places)) * (places + 3 * LANES)
+
+
+def _covariates(
+    rows: FloatArray | None, p: int, size: int, blocks: int, places: int, intercept: bool
+) -> FloatArray:  # fmt: skip
+    """A batch's covariates, (blocks p, places): the rows if they are given, else zeros beside an intercept."""
+    filled = np.zeros((blocks * places, p))
+    if rows is not None:
+        filled[:size] = rows
+    elif intercept:
+        filled[:size, 0] = 1
+    return filled.reshape(blocks, places, p).mT.reshape(-1, places)
 
 
 def points(room: Room, lane: int, batch: int, size: int) -> tuple[FloatArray, FloatArray]:
