@@ -15,12 +15,13 @@ from nocollapse.numerics.checks.expected import substituted
 from nocollapse.numerics.checks.trials import Point
 from nocollapse.numerics.protocol.equality import FAMILY, Equality, FloatArray, deviation
 from nocollapse.numerics.protocol.sign_tests import Bracket
-from nocollapse.theory.claims.claim import Claim, Step
-from nocollapse.theory.claims.registry import claim
+from nocollapse.theory.claims.claim import Claim
+from nocollapse.theory.claims.registry import claim_of
 from nocollapse.theory.proof.certificates import zero_in_flint, zero_in_sympy
 from nocollapse.theory.proof.mutants import Mutant
 from nocollapse.theory.proof.mutants import mutants as edits
 from nocollapse.theory.recursion import Recursion
+from nocollapse.theory.steps import Step
 from nocollapse.theory.symbols import PARAMETERS, latex
 
 Outcome = tuple[str, str, float | None]
@@ -29,7 +30,7 @@ Outcome = tuple[str, str, float | None]
 
 def verdict(identifier: str, points: list[Point]) -> dict[str, Any]:
     """The verdict of kind mutants on one claim, given the points of its simulations."""
-    found = claim(identifier)
+    found = claim_of(identifier)
     rows = [
         _row(mutant, latex(mutant.expression), _outcome(found, mutant, points)) for mutant in edits(found.published)
     ]

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from fractions import Fraction
-from functools import partial
 
 import numpy as np
 
 from nocollapse.numerics.checks.design import Check, Column, Extrapolation, Rate, Run
+from nocollapse.numerics.checks.entry import check
 from nocollapse.numerics.checks.expected import (
     LONG,
     SIGMA,
@@ -29,16 +29,18 @@ from nocollapse.numerics.checks.expected import (
     value_at,
 )
 from nocollapse.numerics.checks.sampling import (
+    Averaged,
+    Differences,
+    GaussianErrors,
+    LogTraceDecay,
+    OneStepGrowth,
     Sigma,
-    differences,
-    draw_averages,
-    draw_decay,
-    draw_explosion,
-    draw_one_step,
+    TiltedExplosion,
 )
-from nocollapse.theory.claims.covariance import at_zero
+from nocollapse.theory.claims.gaussian import at_zero
 
 
+@check("covariance.error")
 def covariance_error() -> Check:
     """Finite steps, the stationary error averaged along trajectories, and the biased divisor."""
     parts = {"covariance": covariance_recursion(), "variance": covariance_recursion()}
@@ -96,10 +98,11 @@ def _stationary(name: str, n: int, m: int, sigma: Sigma, weights: tuple[float, .
             words = f"{WORDS[part]}, mean of {len(STATIONARY)} steps"
             link = None if component else same
             made.append(Column(words, point, target=target, link=link, recursion=recursion, component=component))
-    draw = partial(draw_averages, settings=settings, parts=("covariance", "variance"))
+    draw = Averaged(GaussianErrors(("covariance", "variance"), settings), len(STATIONARY), len(weights))
     return Run(name, draw, tuple(made), precision=1 / 4)
 
 
+@check("covariance.threshold")
 def covariance_threshold() -> Check:
     runs = []
     for name, m, scale in (("a", 4, SIGMA), ("b", 9, SIGMA_3), ("c", 25, ((5.0, -1.0), (-1.0, 0.5)))):
@@ -107,7 +110,7 @@ def covariance_threshold() -> Check:
         runs.append(
             Run(
                 name,
-                partial(draw_one_step, m=m, scale=scale),
+                OneStepGrowth(m, scale),
                 (
                     Column(
                         r"growth of $2\operatorname{tr}R^2 + (\operatorname{tr}R)^2$ in one step",
@@ -129,6 +132,7 @@ def _growth(threshold: float) -> float:
     return (1 - threshold) ** -2 if threshold < 1 else math.nan
 
 
+@check("gaussian.fully-synthetic")
 def gaussian_fully_synthetic() -> Check:
     """The mean's linear growth, the covariance's explosion by tilting, its rate, and the decay of a typical run."""
     sizes = {"n": 10, "m": 10, "t": 200}
@@ -147,7 +151,7 @@ def gaussian_fully_synthetic() -> Check:
     words = r"$\mathbb{E}\log(\operatorname{tr}\Sigma_t/\operatorname{tr}\Sigma)$: a typical run shrinks"
     decay = Run(
         "decay",
-        partial(draw_decay, settings=settings),
+        LogTraceDecay(settings),
         (Column(words, {**sizes, **spectrum(SIGMA)}, "negative"),),
     )
     wide = tuple(tuple(float(x) for x in row) for row in np.diag([1.5, 1.0, 0.75, 0.5]) + 0.125)
@@ -171,9 +175,10 @@ def _explosion(name: str, m: int, sigma: Sigma, steps: tuple[int, ...]) -> Run:
         at = {"n": m, "m": m, "t": step, **spectrum(sigma)}
         target = value_at(recursion, at) + at["frob2"]
         made.append(Column(r"$\mathbb{E}\operatorname{tr}\Sigma_t^2$ by tilting", at, target=target))
-    return Run(name, partial(draw_explosion, m=m, sigma=sigma, steps=steps), tuple(made), floor=1000)
+    return Run(name, TiltedExplosion(m, sigma, steps), tuple(made), floor=1000)
 
 
+@check("gaussian.real-only")
 def gaussian_real_only() -> Check:
     parts = {"mean": mean_recursion(), "covariance": covariance_recursion()}
     made, identifier = [], "gaussian.real-only"
@@ -189,6 +194,7 @@ def gaussian_real_only() -> Check:
     return Check(tuple(made))
 
 
+@check("covariance.asymptotic")
 def covariance_asymptotic() -> Check:
     runs, extrapolations = [], []
     for label, ratio, weight in (("k2", Fraction(2), 0.7), ("k-half", Fraction(1, 2), 0.55)):
@@ -215,6 +221,7 @@ def covariance_asymptotic() -> Check:
     return Check(tuple(runs), tuple(extrapolations))
 
 
+@check("gaussian.improvement")
 def gaussian_improvement() -> Check:
     """Both errors at w* against those at w = 1, under common random numbers."""
     runs = []
@@ -225,13 +232,13 @@ def gaussian_improvement() -> Check:
         settings = {"n": n, "m": m, "sigma": sigma, "weights": (best, 1.0), "steps": tuple(STATIONARY)}
         lower = Column("error of the mean at w* minus real-only", at, "negative")
         gain = Column("gain in the error of the covariance", at, target=published(identifier, at), link=same)
-        mean = partial(draw_averages, settings=settings, parts=("mean",))
-        covariance = partial(draw_averages, settings=settings, parts=("covariance",))
+        mean = Averaged(GaussianErrors(("mean",), settings), len(STATIONARY), 2)
+        covariance = Averaged(GaussianErrors(("covariance",), settings), len(STATIONARY), 2)
         runs += [
-            Run(f"mean-{n}-{m}", partial(differences, draw=mean, pairs=np.array([[1.0], [-1.0]])), (lower,)),
+            Run(f"mean-{n}-{m}", Differences(mean, np.array([[1.0], [-1.0]])), (lower,)),
             Run(
                 f"covariance-{n}-{m}",
-                partial(differences, draw=covariance, pairs=np.array([[-1.0], [1.0]])),
+                Differences(covariance, np.array([[-1.0], [1.0]])),
                 (gain,),
                 precision=1 / 2,
             ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -15,6 +15,12 @@ FLOOR = 4000
 Test = Literal["equality", "positive", "negative", "estimate"]
 """An estimate meets no test of its own: it feeds an extrapolation or a rate."""
 Draw = Callable[[Stream, range], FloatArray]
+"""Gives an array (replicates, columns). A `kernel`, if it has one, tells the compiled code that it runs from others."""
+
+
+def kernel_of(draw: Draw) -> Hashable:
+    """What tells the compiled kernel of a draw from others; a draw that names none counts as one of its own."""
+    return getattr(draw, "kernel", id(draw))
 
 
 @dataclass(frozen=True)
@@ -64,13 +70,28 @@ class Run:
 
 
 @dataclass(frozen=True)
+class AgainstSize:
+    """A figure of one extrapolation against 1/n: its title, and what stands on its other axis."""
+
+    title: str
+    axis: str
+
+
+@dataclass(frozen=True)
+class AgainstWeight:
+    """A figure of limits against the weight, of all extrapolations of a claim that have this one."""
+
+    name: str
+    title: str
+
+
+@dataclass(frozen=True)
 class Extrapolation:
     """A limit in n: n times a column of several runs, against 1/n, must meet ``target`` at 0.
 
     ``degree`` is that of the regression. ``linked`` says that the claim's published expression applies at the
     parameters, ``recursion`` that the target is its first moment. With ``ratio`` it is the column's mean over that of
-    the last column that is extrapolated. ``precision`` multiplies the margin. A ``title`` makes a figure of it against
-    1/n; a ``panel`` makes one against w of all that share it.
+    the last column that is extrapolated. ``precision`` multiplies the margin.
     """
 
     quantity: str
@@ -84,8 +105,7 @@ class Extrapolation:
     column: int = 0
     ratio: bool = False
     precision: float = 1.0
-    title: str = ""
-    panel: str = ""
+    figure: AgainstSize | AgainstWeight | None = None
 
 
 @dataclass(frozen=True)
@@ -101,12 +121,17 @@ class Rate:
 
 @dataclass(frozen=True)
 class Table:
-    """Numbers that belong beside a claim: a title, column heads, and rows that begin with words."""
+    """Numbers that belong beside a claim: a title, column heads, and rows that begin with words.
+
+    It is found by its ``name``, and a column by its place among the ``keys``.
+    """
 
     title: str
     columns: tuple[str, ...]
     rows: tuple[tuple[str | float, ...], ...]
     note: str = ""
+    name: str = ""
+    keys: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

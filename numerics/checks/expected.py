@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from dataclasses import dataclass
 
 import numpy as np
 import sympy as sp
 from sympy import Expr, Rational
 
 from nocollapse.numerics.checks.design import Column, Run
-from nocollapse.numerics.checks.sampling import Sigma, draw_errors, draw_gaussian
+from nocollapse.numerics.checks.sampling import Averaged, Errors, GaussianErrors, Sigma
 from nocollapse.numerics.protocol.equality import FloatArray
-from nocollapse.theory.claims.registry import claim, quantity
+from nocollapse.theory.claims.entry import divisor
+from nocollapse.theory.claims.registry import claim_of, recursion_of
 from nocollapse.theory.models.gaussian import variance_gate
 from nocollapse.theory.recursion import Recursion
 from nocollapse.theory.symbols import PARAMETERS, m, w
@@ -83,10 +84,10 @@ def error_run(
     With ``averaged`` a trajectory's errors are averaged over the steps, which are all at the limit: still one number,
     but a less variable one, and so a more precise run. ``ValueError`` where the first step is not at the limit.
     """
-    recursion = claim(identifier).recursion
+    recursion = claim_of(identifier).recursion
     assert recursion is not None
     settings = {**parameters, "weights": weights, "steps": tuple(steps)}
-    draw = partial(draw_errors, simulate=simulate, settings=settings, averaged=averaged)
+    draw = Errors(simulate, settings)
     name = f"{parameters['n']}-{parameters['m']}"
     if not averaged:
         return Run(name, draw, columns(identifier, recursion, words, parameters, steps, weights))
@@ -94,13 +95,14 @@ def error_run(
         if not settled(recursion, {**parameters, "t": steps[0], "w": weight}):
             raise ValueError(f"step {steps[0]} is not the limit at w = {weight}")
     made = columns(identifier, recursion, f"{words}, mean of {len(steps)} steps", parameters, steps[:1], weights)
-    return Run(f"{name}-averaged", draw, made, precision=1 / 4)
+    averages = Averaged(draw, len(steps), len(weights))
+    return Run(f"{name}-averaged", averages, made, precision=1 / 4)
 
 
 def _column(identifier: str, recursion: Recursion, words: str, at: Parameters, component: int, last: bool) -> Column:
     """An equality column: the published value where it applies, the derived moment at its step elsewhere."""
-    default = claim(identifier).recursion
-    at_each_step = claim(identifier).published.has(PARAMETERS["t"])
+    default = claim_of(identifier).recursion
+    at_each_step = claim_of(identifier).published.has(PARAMETERS["t"])
     if component == 0 and recursion == default and (at_each_step or (last and settled(recursion, at))):
         return Column(words, at, target=published(identifier, at), link=same, recursion=recursion)
     return Column(
@@ -114,12 +116,22 @@ def _column(identifier: str, recursion: Recursion, words: str, at: Parameters, c
 
 def published(identifier: str, at: Parameters) -> float:
     """The claim's published expression at a design point."""
-    return float(substituted(claim(identifier).published, at))
+    return float(substituted(claim_of(identifier).published, at))
 
 
 def same(value: float) -> float:
     """The link of a column whose mean is the claim's expression itself."""
     return value
+
+
+@dataclass(frozen=True)
+class Scaled:
+    """The link of a column whose mean is the claim's expression times a known factor."""
+
+    factor: float
+
+    def __call__(self, value: float) -> float:
+        return self.factor * value
 
 
 def rounded(value: float) -> float:
@@ -130,19 +142,15 @@ def rounded(value: float) -> float:
 def exact_weight(identifier: str, n: int, m: int) -> float:
     """An optimal weight from its derived expression, in n and m or in their exact ratio."""
     values = {PARAMETERS["n"]: n, PARAMETERS["m"]: m, PARAMETERS["k"]: Rational(n, m)}
-    return float(claim(identifier).published.subs(values))
+    return float(claim_of(identifier).published.subs(values))
 
 
 def mean_recursion(framework: str = "fresh", ddof: int | None = 1) -> Recursion:
-    found = quantity(f"framework.{framework}", ddof).recursion
-    assert found is not None
-    return found
+    return recursion_of(f"framework.{framework}", divisor(ddof))
 
 
 def covariance_recursion(ddof: int = 1) -> Recursion:
-    found = quantity("covariance.error", ddof).recursion
-    assert found is not None
-    return found
+    return recursion_of("covariance.error", divisor(ddof))
 
 
 WORDS = {
@@ -174,7 +182,7 @@ def gaussian_run(
         made += columns(identifier, recursion, WORDS[part], common, steps, weights, component)
         if part != "mean":
             require_gate(m, weights)
-    return Run(name, partial(draw_gaussian, parts=tuple(recursions), settings=settings), made)
+    return Run(name, GaussianErrors(tuple(recursions), settings), made)
 
 
 def require_gate(size: int, weights: Sequence[float]) -> None:

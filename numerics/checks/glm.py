@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import partial
 from typing import Any
 
 import numpy as np
 from sympy import Rational
 
-from nocollapse.numerics.checks.design import Check, Column, Extrapolation, Run
+from nocollapse.numerics.checks.design import AgainstSize, Check, Column, Extrapolation, Run
+from nocollapse.numerics.checks.entry import check
 from nocollapse.numerics.checks.expected import SIGMA, SIGMA_3, Parameters, columns, published, value_at
-from nocollapse.numerics.checks.sampling import Sigma, draw_glm
+from nocollapse.numerics.checks.sampling import RegressionErrors, Sigma
 from nocollapse.theory.answers.information import Information, information
-from nocollapse.theory.claims.registry import claim
+from nocollapse.theory.claims.registry import claim_of
 from nocollapse.theory.models.least_squares import one_covariate
 
 STEP = 6
@@ -95,6 +95,7 @@ _SCALED = r"$n\,\mathbb{E}\|\theta_t - \theta\|^2 / \operatorname{tr}(I^{-1})$"
 _ERROR = r"$n\,\mathbb{E}\|\theta_t - \theta\|^2$"
 
 
+@check("glm.error")
 def error() -> Check:
     """The scaled error at an early and a late step, with and without an intercept."""
     runs: list[Run] = []
@@ -107,6 +108,7 @@ def error() -> Check:
     return Check(tuple(runs), tuple(found))
 
 
+@check("glm.naive")
 def naive() -> Check:
     """The same at the naive weight k/(1+k)."""
     runs: list[Run] = []
@@ -120,16 +122,19 @@ def naive() -> Check:
     return Check(tuple(runs), tuple(found))
 
 
+@check("glm.linear")
 def linear() -> Check:
     """Extrapolated; exact at any n for a fixed design, and for one random covariate by integrals."""
     extrapolated = _regression("glm.linear", LINEAR)
     return Check((*extrapolated.runs, _fixed_design(), _one_covariate()), extrapolated.extrapolations)
 
 
+@check("glm.logistic")
 def logistic() -> Check:
     return _regression("glm.logistic", LOGISTIC)
 
 
+@check("glm.poisson")
 def poisson() -> Check:
     return _regression("glm.poisson", POISSON)
 
@@ -138,30 +143,34 @@ def _regression(identifier: str, settings: tuple[Setting, ...]) -> Check:
     """The error itself, at a late step and at step 0; the first setting makes a figure."""
     runs: list[Run] = []
     found: list[Extrapolation] = []
-    used = {str(symbol) for symbol in claim(identifier).published.free_symbols}
+    used = {str(symbol) for symbol in claim_of(identifier).published.free_symbols}
     for setting in settings:
         at = {name: value for name, value in setting.parameters().items() if name in used}
         title = f"{setting.model.capitalize()} regression: the bias at finite n, k = {setting.k}, w = {setting.weight}"
-        made, limits = _limits(
-            identifier, setting, _ERROR, (STEP, 0), 1.0, {**at, "k": float(setting.k)},
-            title if setting is settings[0] else "",
-        )  # fmt: skip
+        figure = AgainstSize(title, _ERROR) if setting is settings[0] else None
+        made, limits = _limits(identifier, setting, _ERROR, (STEP, 0), 1.0, {**at, "k": float(setting.k)}, figure)
         runs += made
         found += limits
     return Check(tuple(runs), tuple(found))
 
 
 def _limits(
-    identifier: str, setting: Setting, words: str, steps: tuple[int, ...], scale: float, at: Parameters, title: str = ""
+    identifier: str,
+    setting: Setting,
+    words: str,
+    steps: tuple[int, ...],
+    scale: float,
+    at: Parameters,
+    figure: AgainstSize | None = None,
 ) -> tuple[list[Run], list[Extrapolation]]:
     """One run a size, with a column a step (the late one first), and one extrapolation a step."""
-    recursion = claim(identifier).recursion
+    recursion = claim_of(identifier).recursion
     runs: list[Run] = []
     for n in setting.sizes:
         settings = setting.settings(n, tuple(sorted(steps)))
         shown = {"n": n, "m": settings["m"], "w": setting.weight}
         made = tuple(Column(words, {**shown, "t": t}, "estimate") for t in sorted(steps))
-        draw = partial(draw_glm, settings=settings, scale=scale)
+        draw = RegressionErrors(settings, scale)
         runs.append(Run(f"{setting.label}-{n}", draw, made, precision=setting.precision))
     found = []
     for t in steps:
@@ -179,8 +188,8 @@ def _limits(
                 degree=setting.degree,
                 linked=late,
                 recursion=recursion,
-                title=title if late else "",
                 column=sorted(steps).index(t),
+                figure=figure if late else None,
             )
         )
     return runs, found
@@ -189,12 +198,12 @@ def _limits(
 def _fixed_design() -> Run:
     """With a design whose second moments are those of the law, at every step, the limit is the value at any n."""
     setting, n, steps, weights = LINEAR[1], 20, (0, 1, 40), (0.45, 0.8)
-    recursion = claim("glm.linear").recursion
+    recursion = claim_of("glm.linear").recursion
     assert recursion is not None
     common = {"omega_inverse": setting.parameters()["omega_inverse"], "k": float(setting.k)}
     settings = setting.settings(n, steps, weights=weights, design="fixed")
     made = columns("glm.linear", recursion, f"{_ERROR}, fixed design, n = {n}", common, steps, weights)
-    return Run("fixed-design", partial(draw_glm, settings=settings, scale=1 / n), made)
+    return Run("fixed-design", RegressionErrors(settings, 1 / n), made)
 
 
 def _one_covariate() -> Run:
@@ -213,4 +222,4 @@ def _one_covariate() -> Run:
         )
         for t in steps
     )
-    return Run("one-covariate", partial(draw_glm, settings=settings, scale=1 / omega), made)
+    return Run("one-covariate", RegressionErrors(settings, 1 / omega), made)

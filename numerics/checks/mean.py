@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from functools import partial
 
 import numpy as np
 
 from nocollapse.numerics.checks.design import Bracket, Check, Column, Run
+from nocollapse.numerics.checks.entry import check
 from nocollapse.numerics.checks.expected import (
     SIGMA,
     SIGMA_3,
@@ -22,9 +22,10 @@ from nocollapse.numerics.checks.expected import (
     spectrum,
     value_at,
 )
-from nocollapse.numerics.checks.sampling import differences, draw_gaussian, draw_weighted, minus
+from nocollapse.numerics.checks.sampling import Differences, GaussianErrors, Minus, WeightedMeanErrors
 
 
+@check("mean.error")
 def mean_error() -> Check:
     return Check(
         tuple(
@@ -48,6 +49,7 @@ def mean_error() -> Check:
     )
 
 
+@check("mean.optimal-weight")
 def mean_optimal_weight() -> Check:
     runs = []
     for n, m, sigma in ((4, 9, SIGMA), (9, 4, SIGMA_3), (6, 6, SIGMA)):
@@ -62,9 +64,7 @@ def mean_optimal_weight() -> Check:
             "slopes": True,
         }
         keep = np.eye(6)[:, [0, 1, 5]]  # slopes at the two outer weights, and the error at the best
-        draw = partial(
-            differences, draw=partial(draw_gaussian, parts=("mean_slope", "mean"), settings=settings), pairs=keep
-        )
+        draw = Differences(GaussianErrors(("mean_slope", "mean"), settings), keep)
         runs.append(
             Run(
                 f"{n}-{m}",
@@ -84,6 +84,7 @@ def mean_optimal_weight() -> Check:
     return Check(tuple(runs))
 
 
+@check("mean.blue")
 def mean_blue() -> Check:
     runs = []
     for n, m, step in ((4, 9, 20), (7, 3, 20)):
@@ -94,13 +95,13 @@ def mean_blue() -> Check:
         runs.append(
             Run(
                 f"equal-{n}-{m}",
-                partial(draw_weighted, settings=equal),
+                WeightedMeanErrors(equal),
                 (Column(f"{WORDS['mean']} with the best weights", {**at, "t": step}, target=optimum, link=same),),
             )
         )
         tilt = np.linspace(0.4, 1.6, n)
         other = {**equal, "real": tuple(best * tilt / tilt.sum())}
-        excess = partial(minus, draw=partial(draw_weighted, settings=other), level=optimum)
+        excess = Minus(WeightedMeanErrors(other), optimum)
         runs.append(
             Run(
                 f"unequal-{n}-{m}",
@@ -115,6 +116,7 @@ def mean_blue() -> Check:
     return Check(tuple(runs))
 
 
+@check("mean.naive")
 def mean_naive() -> Check:
     runs = []
     for n, m, sigma in ((8, 5, SIGMA), (4, 12, SIGMA_3), (3, 2, SIGMA)):
@@ -125,7 +127,7 @@ def mean_naive() -> Check:
         runs.append(
             Run(
                 f"{n}-{m}",
-                partial(draw_gaussian, parts=("mean",), settings=settings),
+                GaussianErrors(("mean",), settings),
                 (Column(f"{WORDS['mean']} of the pooled mean", at, target=target, link=same),),
             )
         )
@@ -134,6 +136,7 @@ def mean_naive() -> Check:
     )
 
 
+@check("mean.floor")
 def mean_floor() -> Check:
     return Check(
         tuple(

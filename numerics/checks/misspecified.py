@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from functools import partial
 
 import numpy as np
 import sympy as sp
 
-from nocollapse.numerics.checks.design import FLOOR, Bracket, Check, Column, Extrapolation, Run, Table
+from nocollapse.numerics.checks.design import FLOOR, AgainstWeight, Bracket, Check, Column, Extrapolation, Run, Table
+from nocollapse.numerics.checks.entry import check
 from nocollapse.numerics.checks.expected import Parameters, bracket_columns, published, rounded, value_at
 from nocollapse.numerics.checks.populations import table
-from nocollapse.numerics.checks.sampling import differences, draw_table
+from nocollapse.numerics.checks.sampling import Differences, PopulationErrors
 from nocollapse.numerics.simulation import adult
 from nocollapse.theory.claims.misspecified import k_eff
-from nocollapse.theory.claims.registry import claim, quantity
+from nocollapse.theory.claims.registry import claim_of, recursion_of
 from nocollapse.theory.symbols import PARAMETERS
 
 SIZES = (100, 200, 400, 800)
@@ -35,9 +35,10 @@ def best_weight(name: str, metric: str, k: Fraction = Fraction(1)) -> float:
     """w*(k_eff) of a table in a metric."""
     values = {PARAMETERS[key]: value for key, value in {**table(name).traces(metric), "k": k}.items()}
     ratio = sp.Rational(str(float(k_eff.subs(values))))
-    return float(claim("mean.optimal-weight").derived.subs(PARAMETERS["k"], ratio))
+    return float(claim_of("mean.optimal-weight").derived.subs(PARAMETERS["k"], ratio))
 
 
+@check("glm.misspecified")
 def misspecified() -> Check:
     """Small tables at two steps; Adult extrapolated in n, its optima bracketed, and its bias at n = m = 500 shown."""
     runs: list[Run] = []
@@ -68,11 +69,10 @@ def _extrapolated(
             Column(f"error, metric {metric}", {"n": n, "m": m, "w": weight, "t": t}, "estimate")
             for t, metric, weight in places
         )
-        draw = partial(draw_table, name=name, metrics=metrics, n=n, m=m, weights=weights, steps=steps)
+        draw = PopulationErrors(name, metrics, n, m, weights, steps)
         floor = ADULT_FLOOR if name == ROWS[0] else FLOOR
         runs.append(Run(f"{name}-{n}", draw, columns, precision=1.8 * precision, floor=floor))
-    recursion = quantity("glm.misspecified").recursion
-    assert recursion is not None
+    recursion = recursion_of("glm.misspecified")
     found = []
     for i, (t, metric, weight) in enumerate(places):
         at: Parameters = {**table(name).traces(metric), "k": float(k), "w": weight, "t": t}
@@ -89,10 +89,16 @@ def _extrapolated(
                 recursion=recursion,
                 column=i,
                 precision=precision,
-                panel=f"Adult, {name.removeprefix('adult-')} rows, {metric} features" if name == ROWS[0] else "",
+                figure=_against_weight(name, metric) if name == ROWS[0] else None,
             )
         )
     return runs, found
+
+
+def _against_weight(name: str, metric: str) -> AgainstWeight:
+    """The figure of a table's limits in a metric."""
+    rows = name.removeprefix("adult-")
+    return AgainstWeight(f"Adult-{rows}-rows-{metric}-features", f"Adult, {rows} rows, {metric} features")
 
 
 def _bracketed(name: str) -> Run:
@@ -112,10 +118,10 @@ def _bracketed(name: str) -> Run:
         weights += [low, best, high]
         pairs.append(block)
         columns += made
-    draw = partial(draw_table, name=name, metrics=METRICS, n=n, m=n, weights=tuple(weights), steps=(STEP,))
+    draw = PopulationErrors(name, METRICS, n, n, tuple(weights), (STEP,))
     zero = np.zeros_like(pairs[0])  # of six weights, each metric looks at its own three
     layout = np.block([[pairs[0], zero], [zero, zero], [zero, zero], [zero, pairs[1]]])
-    return Run(f"{name}-bracket", partial(differences, draw=draw, pairs=layout), tuple(columns), tuple(brackets))
+    return Run(f"{name}-bracket", Differences(draw, layout), tuple(columns), tuple(brackets))
 
 
 def _biased() -> Run:
@@ -123,10 +129,10 @@ def _biased() -> Run:
     n, golden = 500, rounded(GOLDEN)
     lower = rounded(best_weight(ROWS[0], METRICS[1]) - 0.04)  # nearer to the limit's best weight than 1/phi is
     weights = (lower, golden)
-    draw = partial(draw_table, name=ROWS[0], metrics=METRICS[1:], n=n, m=n, weights=weights, steps=(STEP,))
+    draw = PopulationErrors(ROWS[0], METRICS[1:], n, n, weights, (STEP,))
     at: Parameters = {**table(ROWS[0]).traces(METRICS[1]), "k": 1.0, "n": n, "m": n, "t": STEP}
     column = Column(f"error, standardised: at w = {golden:.4g} minus at w = {lower:.4g}", at, "negative")
-    return Run("adult-bias", partial(differences, draw=draw, pairs=np.array([[-1.0], [1.0]])), (column,))
+    return Run("adult-bias", Differences(draw, np.array([[-1.0], [1.0]])), (column,))
 
 
 def _tables() -> tuple[Table, ...]:
@@ -153,6 +159,8 @@ def _tables() -> tuple[Table, ...]:
             tuple(parameters),
             "The pseudo-true coefficients of standardised features with the variances that model and sandwich give "
             "them, and the coefficients of the features as they are.",
+            name="coefficients",
+            keys=("coefficient", "standardised", "variance-model", "variance-sandwich", "raw"),
         ),
         Table(
             "Adult: the best weight at k = 1",
@@ -162,6 +170,11 @@ def _tables() -> tuple[Table, ...]:
             ),
             tuple(optima),
             _NOTE,
+            name="best-weights",
+            keys=(
+                "features", "trace_model", "trace_sandwich", "k_eff", "best-weight", "limit", "limit-golden",
+                "limit-real-only",
+            ),
         ),
     )  # fmt: skip
 

@@ -1,5 +1,7 @@
 """Recursive training of a nonparametric model: errors of the fitted distribution along trajectories."""
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
@@ -98,3 +100,13 @@ def simulate_pmf(
         uniform.sort(axis=-1)
         run_pmf(counts / n, uniform, truth, shares, pooled, recorded, errors[rows])
     return errors
+
+
+def cdf_errors(stream: Stream, replicates: range, **settings: Any) -> dict[str, FloatArray]:
+    """The errors of the CDF, (R, S, W), by name; settings are those of `simulate_cdf`."""
+    return {"cdf": simulate_cdf(stream, replicates, **settings)}
+
+
+def pmf_errors(stream: Stream, replicates: range, **settings: Any) -> dict[str, FloatArray]:
+    """The errors of the PMF, (R, S, W), by name; settings are those of `simulate_pmf`."""
+    return {"pmf": simulate_pmf(stream, replicates, **settings)}

@@ -1,6 +1,6 @@
 """Recursive training of a Gaussian: errors of the fitted mean and covariance along simulated trajectories."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -80,3 +80,9 @@ def simulate(
                 real, synthetic, sizes, ddof, truth, root, known_covariance, slopes, lanes, recorded, errors[rows]
             )
     return GaussianErrors(*np.moveaxis(errors, 1, 0))
+
+
+def errors(stream: Stream, replicates: range, **settings: Any) -> dict[str, FloatArray]:
+    """The squared errors of mean and covariance, (R, S, W) each, by name; settings are those of `simulate`."""
+    simulated = simulate(stream, replicates, **settings)
+    return {"mean": simulated.mean, "covariance": simulated.covariance}
