@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from benchmarks import floor
+from nocollapse.numerics.arrays import FloatArray
 from nocollapse.numerics.simulation import adult, empirical, gaussian, regression
-from nocollapse.numerics.simulation.arguments import FloatArray
 from nocollapse.numerics.simulation.empirical import textbook as empirical_textbook
 from nocollapse.numerics.simulation.gaussian import textbook as gaussian_textbook
 from nocollapse.numerics.simulation.regression import textbook as regression_textbook

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.cases import Work
-from nocollapse.numerics.simulation.arguments import FloatArray
+from nocollapse.numerics.arrays import FloatArray
 
 ROOT = Path(__file__).parents[1]
 UNIT = 1 if sys.platform == "darwin" else 1024  # bytes in what ru_maxrss counts

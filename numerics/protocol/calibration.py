@@ -9,15 +9,15 @@ from typing import Final
 
 from scipy.special import betaincinv
 
+from nocollapse.numerics.arrays import FloatArray
 from nocollapse.numerics.protocol.equality import (
     ALPHA,
     BETA,
     DETECTION,
-    FloatArray,
     deviation,
     equality,
     holm,
-    replications,
+    replications_needed,
     status,
 )
 from nocollapse.numerics.simulation.streams import Stream
@@ -43,7 +43,7 @@ def calibration(seed: int, runs: int) -> dict[str, float]:
     """
     if runs < 1:
         raise ValueError(f"runs must be >= 1, not {runs}")
-    size = replications(1.0, MARGIN)
+    size = replications_needed(1.0, MARGIN)
     stream = Stream(seed, "calibration")
     counts = dict.fromkeys(COUNTS, 0)
     for run in range(runs):

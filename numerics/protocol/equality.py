@@ -25,7 +25,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtr, ndtri
 
-FloatArray = npt.NDArray[np.float64]
+from nocollapse.numerics.arrays import FloatArray
+
 Status = Literal["SUPPORTED", "INCONCLUSIVE", "REFUTED"]
 
 FAMILY = 0.001  # chance that a run whose targets are all true refutes at least one of them
@@ -261,7 +262,7 @@ def combine(statuses: Iterable[Status]) -> Status:
     return "SUPPORTED" if seen == {"SUPPORTED"} else "INCONCLUSIVE"
 
 
-def replications(
+def replications_needed(
     cv: float, margin: float, *, alpha: float = ALPHA, beta: float = BETA, floor: int = FLOOR
 ) -> int:
     """Replications with which TOST accepts a true target with probability 1-beta, at least `floor`.
@@ -270,7 +271,7 @@ def replications(
     deviation over |mean|, from a pilot run or a known law. ValueError unless cv > 0, margin > 0,
     0 < alpha < 1/2, 0 < beta < 1, floor >= 2.
 
-    >>> replications(2**0.5, 0.02)
+    >>> replications_needed(2**0.5, 0.02)
     54111
     """
     if floor < 2:

@@ -39,8 +39,8 @@ class OneSided:
 
 
 @dataclass(frozen=True)
-class Bracket:
-    """A minimiser between two points, by the sign of the derivative at each; see `bracket`."""
+class SignChange:
+    """A minimiser between two points, by the sign of the derivative at each; see `sign_change`."""
 
     left: OneSided
     right: OneSided
@@ -73,7 +73,7 @@ def one_sided(sample: npt.ArrayLike, *, sign: Sign, alpha: float = ONE_SIDED) ->
     )
 
 
-def bracket(left: OneSided, right: OneSided) -> Bracket:
+def sign_change(left: OneSided, right: OneSided) -> SignChange:
     """The combined verdict on a minimiser between two points, from the derivative's sign at each.
 
     Both signs must be shown, so a false SUPPORTED has probability at most alpha without an adjustment
@@ -81,4 +81,4 @@ def bracket(left: OneSided, right: OneSided) -> Bracket:
     """
     if (left.sign, right.sign) != (-1, 1):
         raise ValueError(f"a bracket has signs -1 (left) and +1 (right), not {left.sign} and {right.sign}")
-    return Bracket(left, right, combine((left.status, right.status)))
+    return SignChange(left, right, combine((left.status, right.status)))

@@ -11,7 +11,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import chdtrc
 
-from nocollapse.numerics.protocol.equality import ALPHA, FAMILY, Equality, FloatArray, compare
+from nocollapse.numerics.arrays import FloatArray
+from nocollapse.numerics.protocol.equality import ALPHA, FAMILY, Equality, compare
 
 MISFIT = 1e-5  # chance that the lack-of-fit test doubts a right polynomial: a run fits some 50 of them
 

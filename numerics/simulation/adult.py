@@ -11,14 +11,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Final, TypeAlias, TypeVar
+from typing import Final, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from nocollapse.numerics.simulation.arguments import FloatArray, IntArray
+from nocollapse.numerics.arrays import BoolArray, FloatArray, IntArray
 
-BoolArray: TypeAlias = npt.NDArray[np.bool_]
 Scalar = TypeVar("Scalar", bound=np.generic)
 
 TABLE: Final = Path(__file__).parent / "data" / "adult.csv.bz2"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nocollapse.numerics.protocol.equality import FloatArray
+from nocollapse.numerics.arrays import FloatArray
 
 
 @dataclass(frozen=True)

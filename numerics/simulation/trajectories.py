@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from nocollapse.models import SIMULATED, resolve
+from nocollapse.numerics.arrays import FloatArray
 from nocollapse.numerics.execution.workers import ALONE, LEAF, Workers, cut, pace
-from nocollapse.numerics.protocol.equality import FloatArray
 from nocollapse.numerics.simulation.arguments import integer
 from nocollapse.numerics.simulation.merged_moments import Forest, moments, planted, total
 from nocollapse.numerics.simulation.streams import Stream

@@ -4,7 +4,7 @@ from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
-from nocollapse.numerics.simulation.arguments import FloatArray
+from nocollapse.numerics.arrays import FloatArray
 from nocollapse.numerics.simulation.streams import Stream
 
 Driving: TypeAlias = tuple[FloatArray, FloatArray]

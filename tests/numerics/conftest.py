@@ -7,7 +7,7 @@ import pytest
 from scipy.special import ndtr
 from scipy.stats import ks_2samp
 
-from nocollapse.numerics.simulation.arguments import FloatArray
+from nocollapse.numerics.arrays import FloatArray
 
 SameLaw = Callable[[FloatArray, FloatArray], bool]
 

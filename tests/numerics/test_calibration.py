@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 from scipy.special import bdtr, bdtrc
 
+from nocollapse.numerics.arrays import FloatArray
 from nocollapse.numerics.protocol.calibration import calibration, clopper_pearson
-from nocollapse.numerics.protocol.equality import FloatArray, deviation, equality, holm, replications, status
+from nocollapse.numerics.protocol.equality import deviation, equality, holm, replications_needed, status
 from nocollapse.numerics.protocol.sign_tests import one_sided
 from nocollapse.numerics.protocol.weighted_fits import MISFIT, intercept, slope
 
@@ -39,7 +40,7 @@ def measured(request: pytest.FixtureRequest) -> dict[str, int]:
     """Counts over RUNS planned runs with a true target."""
     cv, draw = LAWS[request.param]
     generator = np.random.default_rng(20_240)
-    size = replications(cv, MARGIN)
+    size = replications_needed(cv, MARGIN)
     counts = dict.fromkeys(("false", "covered", "supported", "shifted", "twice"), 0)
     for run in range(RUNS):
         found = equality(draw(generator, size), 1.0, margin=MARGIN)

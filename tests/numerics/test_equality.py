@@ -17,10 +17,10 @@ from nocollapse.numerics.protocol.equality import (
     deviation,
     equality,
     holm,
-    replications,
+    replications_needed,
     status,
 )
-from nocollapse.numerics.protocol.sign_tests import OneSided, Sign, bracket, one_sided
+from nocollapse.numerics.protocol.sign_tests import OneSided, Sign, one_sided, sign_change
 from nocollapse.numerics.protocol.weighted_fits import Fit, intercept, slope
 
 unit = st.floats(0, 1)
@@ -150,7 +150,7 @@ def test_least_detectable_is_refuted_with_the_stated_probability(error: float, t
 def test_planned_replications_have_the_stated_power(
     cv: float, margin: float, alpha: float, beta: float
 ) -> None:
-    planned = replications(cv, margin, alpha=alpha, beta=beta, floor=2)
+    planned = replications_needed(cv, margin, alpha=alpha, beta=beta, floor=2)
     assume(planned > 2)
     here, one_less = (
         found(1.0, cv / math.sqrt(r), margin=margin, alpha=alpha).power for r in (planned, planned - 1)
@@ -161,13 +161,14 @@ def test_planned_replications_have_the_stated_power(
 
 @given(st.floats(0.01, 10), st.floats(0.001, 0.5), st.floats(1, 3))
 def test_replications_are_monotone(cv: float, margin: float, factor: float) -> None:
-    assert replications(cv, margin * factor) <= replications(cv, margin) <= replications(cv * factor, margin)
-    assert replications(cv, margin) >= protocol.FLOOR
+    needed = replications_needed(cv, margin)
+    assert replications_needed(cv, margin * factor) <= needed <= replications_needed(cv * factor, margin)
+    assert needed >= protocol.FLOOR
 
 
 def test_replications_of_the_protocol_by_hand() -> None:
     # CV = 1, d = 0.1, alpha = 0.05, beta = 0.1: (1.644854 + 1.644854)^2 / 0.01 = 1082.2
-    assert replications(1.0, 0.1) == 1083
+    assert replications_needed(1.0, 0.1) == 1083
 
 
 @pytest.mark.parametrize("target", [math.nan, math.inf, -math.inf])
@@ -201,7 +202,7 @@ def test_bad_comparison_is_named(change: dict[str, Any], message: str) -> None:
 )
 def test_bad_plan_is_refused(cv: float, margin: float, floor: int) -> None:
     with pytest.raises(ValueError, match="must"):
-        replications(cv, margin, floor=floor)
+        replications_needed(cv, margin, floor=floor)
 
 
 # --- Holm ---
@@ -271,12 +272,12 @@ def test_least_detectable_sign() -> None:
     [(-5, 5, "SUPPORTED"), (-5, 0, "INCONCLUSIVE"), (0, -5, "REFUTED"), (5, 5, "REFUTED")],
 )
 def test_bracket(left: float, right: float, expected: str) -> None:
-    assert bracket(sign_test(left, sign=-1), sign_test(right)).status == expected
+    assert sign_change(sign_test(left, sign=-1), sign_test(right)).status == expected
 
 
 def test_bracket_refuses_the_wrong_way_round() -> None:
     with pytest.raises(ValueError, match=r"signs -1 \(left\) and \+1"):
-        bracket(sign_test(1), sign_test(1, sign=-1))
+        sign_change(sign_test(1), sign_test(1, sign=-1))
     with pytest.raises(ValueError, match="sign must be"):
         sign_test(1, sign=0)  # type: ignore[arg-type]
 

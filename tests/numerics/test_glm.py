@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from numba import float64, vectorize
 from scipy.optimize import minimize
 
+from nocollapse.numerics.arrays import FloatArray
 from nocollapse.numerics.simulation import regression, streams
-from nocollapse.numerics.simulation.arguments import FloatArray
 from nocollapse.numerics.simulation.regression.kernels import exponential
 from nocollapse.numerics.simulation.regression.textbook import simulate_plain, simulate_table_plain
 from nocollapse.numerics.simulation.streams import Stream

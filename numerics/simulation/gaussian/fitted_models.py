@@ -8,13 +8,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from nocollapse.numerics.simulation.arguments import (
-    FloatArray,
-    covariance_matrix,
-    framework_weights,
-    integer,
-    recorded_steps,
-)
+from nocollapse.numerics.arrays import FloatArray
+from nocollapse.numerics.simulation.arguments import covariance_matrix, framework_weights, integer, recorded_steps
 from nocollapse.numerics.simulation.streams import Stream, blocks
 from nocollapse.numerics.simulation.wishart import Batches, Driving, draw
 

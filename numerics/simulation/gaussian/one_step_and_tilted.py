@@ -3,8 +3,8 @@
 import numpy as np
 import numpy.typing as npt
 
+from nocollapse.numerics.arrays import FloatArray
 from nocollapse.numerics.simulation.arguments import (
-    FloatArray,
     covariance_matrix,
     divisor_offset,
     integer,

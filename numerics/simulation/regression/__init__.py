@@ -13,9 +13,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from nocollapse.numerics.arrays import FloatArray, IntArray
 from nocollapse.numerics.simulation.arguments import (
-    FloatArray,
-    IntArray,
     covariance_matrix,
     framework_weights,
     integer,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from nocollapse.numerics.simulation.arguments import FloatArray
+from nocollapse.numerics.arrays import FloatArray
 from nocollapse.numerics.simulation.regression.separation import certify
 
 ITERATIONS = 100

@@ -19,7 +19,7 @@ from numba import njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from nocollapse.numerics.simulation.arguments import FloatArray, IntArray
+from nocollapse.numerics.arrays import FloatArray, IntArray
 
 LOGISTIC, POISSON = 1, 2
 NORMAL, FIXED, TABLE = 0, 1, 2

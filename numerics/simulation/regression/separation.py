@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from flint import fmpq, fmpq_mat
 
-from nocollapse.numerics.simulation.arguments import FloatArray
+from nocollapse.numerics.arrays import FloatArray
 
 # Exchanges by the largest violation before Bland's rule, which alone surely ends, takes over.
 GREEDY = 100
