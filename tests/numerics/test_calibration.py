@@ -11,7 +11,7 @@ import pytest
 from scipy.special import bdtr, bdtrc
 
 from nocollapse.numerics.arrays import FloatArray
-from nocollapse.numerics.protocol.calibration import calibration, clopper_pearson
+from nocollapse.numerics.protocol.calibration import TESTS, calibration, clopper_pearson
 from nocollapse.numerics.protocol.equality import deviation, equality, holm, replications_needed, status
 from nocollapse.numerics.protocol.sign_tests import one_sided
 from nocollapse.numerics.protocol.weighted_fits import MISFIT, intercept, slope
@@ -132,14 +132,12 @@ def test_slope_of_simulated_means_covers_on_the_log_scale() -> None:
 
 def test_calibration_report() -> None:
     runs = 1000
-    report = calibration(1, runs)
-    trials = runs * int(report["tests"])
-    labels = {"false_alarm": "false_alarm_rate", "coverage": "coverage"}
-    labels |= {"power": "power", "detection": "detection_rate"}
-    for name, label in labels.items():
-        count = runs if name == "false_alarm" else trials
-        assert binomial_p(round(report[label] * count), count, report[f"nominal_{name}"]) > LEVEL
-        assert report[f"{name}_low"] < report[label] < report[f"{name}_high"]
+    rates = calibration(1, runs)
+    trials = {"false_alarm": runs, "coverage": runs * TESTS, "power": runs * TESTS, "detection": runs * TESTS}
+    for name, count in trials.items():
+        rate = getattr(rates, name)
+        assert binomial_p(round(rate.measured * count), count, rate.nominal) > LEVEL
+        assert rate.low < rate.measured < rate.high
     assert calibration(1, 20) == calibration(1, 20) != calibration(2, 20)
 
 
