@@ -60,8 +60,10 @@ def peak() -> int:
 
 def child(request: dict[str, Any], cache: Path | None = None) -> dict[str, float]:
     """What `benchmarks.child` finds in a process of its own; `cache` takes the place of where compiled code is kept."""
-    environment = {**os.environ, **({"NUMBA_CACHE_DIR": str(cache)} if cache else {})}
+    environment = dict(os.environ)
+    if cache:
+        environment["NUMBA_CACHE_DIR"] = str(cache)
     command = [sys.executable, "-c", LAUNCHER, sys.executable, "-m", "benchmarks.child", json.dumps(request)]
     done = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, check=True)
-    found: dict[str, float] = json.loads(done.stdout)
-    return found
+    measured: dict[str, float] = json.loads(done.stdout)
+    return measured

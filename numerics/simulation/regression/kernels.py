@@ -69,7 +69,7 @@ class Room(NamedTuple):
     picks: IntArray  # (max(n, m),) rows of the table
     theta: FloatArray  # (W, p)
     share: FloatArray  # (2,) what a point of each batch weighs in the present fit
-    at: FloatArray  # (p,) where the tallies are taken
+    centre: FloatArray  # (p,) where the tallies are taken
     pad: FloatArray  # (4, C): a block's linear predictors, means, variances, and scratch
     tally: FloatArray  # (2, p, p + 2) of each batch: X'VX, lower triangle, then X'mu, then X'y
     normal: FloatArray  # (p, p + 2) their weighted sum
@@ -295,12 +295,12 @@ def exists(decrement: float, extent: FloatArray, inverse: FloatArray) -> bool:
 @njit(cache=True, error_model="numpy", nogil=True)
 def newton(
     model: int, x: FloatArray, bounds: IntArray, share: FloatArray, pad: FloatArray, tally: FloatArray,
-    normal: FloatArray, inverse: FloatArray, step: FloatArray, extent: FloatArray, at: FloatArray, theta: FloatArray,
-    lane: int,
+    normal: FloatArray, inverse: FloatArray, step: FloatArray, extent: FloatArray, centre: FloatArray,
+    theta: FloatArray, lane: int,
 ) -> bool:  # fmt: skip
-    """Undamped Newton from `at`, where the tallies are taken, to theta[lane]: whether it certainly converged.
+    """Undamped Newton from the centre, where the tallies are taken, to theta[lane]: whether it certainly converged.
 
-    The tallies are left at the last `at`.
+    The tallies are left at the last centre.
     """
     for _ in range(ROUNDS):
         blend(tally, share, normal)
@@ -308,12 +308,12 @@ def newton(
             break
         decrement = newton_step(normal, inverse, step)
         if decrement <= TOLERANCE and exists(decrement, extent, inverse):
-            for j in range(at.size):
-                theta[lane, j] = at[j] + step[j]
+            for j in range(centre.size):
+                theta[lane, j] = centre[j] + step[j]
             return True
-        for j in range(at.size):
-            at[j] += step[j]
-        evaluate(model, x, bounds, share, at, pad, tally)
+        for j in range(centre.size):
+            centre[j] += step[j]
+        evaluate(model, x, bounds, share, centre, pad, tally)
     return False
 
 
@@ -343,11 +343,11 @@ def fit_weights(model: int, mle: bool, shares: FloatArray, room: Room, outcome: 
             continue
         if tallied != needed:  # no fit before has left the tallies that this one needs
             for j in range(theta.shape[1]):
-                room.at[j] = theta[lane, j]
-            evaluate(model, x, bounds, share, room.at, room.pad, tally)
+                room.centre[j] = theta[lane, j]
+            evaluate(model, x, bounds, share, room.centre, room.pad, tally)
             tallied = needed
         converged = newton(
-            model, x, bounds, share, room.pad, tally, room.normal, room.inverse, room.step, room.extent, room.at,
+            model, x, bounds, share, room.pad, tally, room.normal, room.inverse, room.step, room.extent, room.centre,
             theta, lane,
         )  # fmt: skip
         if not converged:
@@ -608,7 +608,7 @@ def furnish(
         picks=np.zeros(max(n, m), np.int64),
         theta=np.zeros((lanes, p)),
         share=np.zeros(2),
-        at=np.zeros(p),
+        centre=np.zeros(p),
         pad=np.zeros((4, places)),
         tally=np.zeros((2, p, p + 2)),
         normal=np.zeros((p, p + 2)),
