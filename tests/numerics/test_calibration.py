@@ -43,16 +43,16 @@ def measured(request: pytest.FixtureRequest) -> dict[str, int]:
     size = replications_needed(cv, MARGIN)
     counts = dict.fromkeys(("false", "covered", "supported", "shifted", "twice"), 0)
     for run in range(RUNS):
-        found = equality(draw(generator, size), 1.0, margin=MARGIN)
-        low, high = found.interval(0.9)
+        comparison = equality(draw(generator, size), 1.0, margin=MARGIN)
+        low, high = comparison.interval(0.9)
         sign = (-1) ** run
         once, twice = (
-            deviation(found.estimate, found.standard_error, 1 + sign * k * found.least_detectable)[1]
+            deviation(comparison.estimate, comparison.standard_error, 1 + sign * k * comparison.least_detectable)[1]
             for k in (1, 2)
         )
-        counts["false"] += found.p_value <= 0.05
+        counts["false"] += comparison.p_value <= 0.05
         counts["covered"] += low <= 1 <= high
-        counts["supported"] += status(found, found.p_value) == "SUPPORTED"
+        counts["supported"] += status(comparison, comparison.p_value) == "SUPPORTED"
         counts["shifted"] += once <= 0.001
         counts["twice"] += twice <= 0.001
     return counts
