@@ -9,8 +9,9 @@ import numpy as np
 import sympy as sp
 
 from nocollapse import Check, Claim, Inequality, Letter, Step, Stream, affine, check, claim, solution, weighted_error
+from nocollapse.numerics.arrays import FloatArray
 from nocollapse.numerics.checks.expected import error_run
-from nocollapse.numerics.simulation.arguments import FloatArray, framework_weights, integer, recorded_steps
+from nocollapse.numerics.simulation.arguments import framework_weights, integer, recorded_steps
 from nocollapse.theory.models.derivation import E, q
 from nocollapse.theory.symbols import m, n, w
 

@@ -153,23 +153,14 @@ def _figures(chosen: list[str], seed: int, effort: str, workers: Workers, progre
 
 def _calibrated(seed: int) -> list[dict[str, Any]]:
     """Measured against nominal rates of the statistical protocol, on samples whose mean is known."""
-    found = calibration(seed, CALIBRATION_RUNS)
-    words = {
+    rates = calibration(seed, CALIBRATION_RUNS)
+    descriptions = {
         "false_alarm": "runs of 10 true targets with any refuted",
         "coverage": "95 % intervals that hold the mean",
         "power": "true targets supported",
         "detection": "targets off by the least detectable discrepancy that are refuted",
     }
-    return [
-        {
-            "rate": text,
-            "nominal": found[f"nominal_{name}"],
-            "measured": found[name if name in found else f"{name}_rate"],
-            "low": found[f"{name}_low"],
-            "high": found[f"{name}_high"],
-        }
-        for name, text in words.items()
-    ]
+    return [{"rate": text, **asdict(getattr(rates, name))} for name, text in descriptions.items()]
 
 
 def _environment(workers: Workers, command: str) -> dict[str, Any]:

@@ -11,10 +11,11 @@ import numpy as np
 import sympy as sp
 from sympy import Expr, ImmutableMatrix
 
+from nocollapse.numerics.arrays import FloatArray
 from nocollapse.numerics.checks.expected import substituted
 from nocollapse.numerics.checks.trials import Point
-from nocollapse.numerics.protocol.equality import FAMILY, Equality, FloatArray, deviation
-from nocollapse.numerics.protocol.sign_tests import Bracket
+from nocollapse.numerics.protocol.equality import FAMILY, Equality, deviation
+from nocollapse.numerics.protocol.sign_tests import SignChange
 from nocollapse.theory.claims.claim import Claim
 from nocollapse.theory.claims.registry import claim_of
 from nocollapse.theory.proof.certificates import zero_in_flint, zero_in_sympy
@@ -82,7 +83,7 @@ def _hits(expression: Expr, points: list[Point]) -> Iterator[tuple[str, float | 
     """The points at which an expression's value is refuted."""
     level = FAMILY / max(1, sum(p.column is not None and p.column.link is not None for p in points))
     for point in points:
-        if isinstance(point.found, Bracket) and point.found.status == "SUPPORTED":
+        if isinstance(point.found, SignChange) and point.found.status == "SUPPORTED":
             value = _real(substituted(expression, dict(point.parameters)))
             assert point.low is not None
             assert point.high is not None

@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from nocollapse.numerics.protocol.equality import FloatArray
+from nocollapse.numerics.arrays import FloatArray
 from nocollapse.numerics.simulation.streams import Stream
 from nocollapse.theory.recursion import Recursion
 

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtr
 
+from nocollapse.numerics.arrays import FloatArray
 from nocollapse.numerics.checks.design import Check, Column, Draw, Extrapolation, Run, kernel_of
 from nocollapse.numerics.checks.expected import same
 from nocollapse.numerics.execution.workers import Workers, cut
@@ -19,18 +20,16 @@ from nocollapse.numerics.protocol.equality import (
     ALPHA,
     FAMILY,
     Equality,
-    FloatArray,
     Status,
     combine,
     equality,
     holm,
     quantile,
-    replications,
+    replications_needed,
     status,
     summarise,
 )
-from nocollapse.numerics.protocol.sign_tests import ONE_SIDED, OneSided, bracket, one_sided
-from nocollapse.numerics.protocol.sign_tests import Bracket as SignChange
+from nocollapse.numerics.protocol.sign_tests import ONE_SIDED, OneSided, SignChange, one_sided, sign_change
 from nocollapse.numerics.protocol.weighted_fits import Fit, intercept, slope
 from nocollapse.numerics.simulation.streams import Stream
 from nocollapse.theory.symbols import PARAMETERS, latex
@@ -143,7 +142,7 @@ def _wanted(run: Run, ratios: list[float], effort: str) -> int:
     wanted = run.floor
     for column, ratio in zip(run.columns, ratios, strict=True):
         if column.test in ("equality", "estimate"):
-            wanted = max(wanted, replications(ratio, MARGINS[effort] * run.precision, alpha=ALPHA, beta=MISS))
+            wanted = max(wanted, replications_needed(ratio, MARGINS[effort] * run.precision, alpha=ALPHA, beta=MISS))
         else:
             wanted = max(wanted, math.ceil(min((SIGN * ratio) ** 2, CAPS[effort])))
     return min(wanted, CAPS[effort])
@@ -209,7 +208,7 @@ def judge(trials: list[Trial], checks: Mapping[str, Check], effort: str) -> list
                 b.quantity,
                 "bracket",
                 b.parameters,
-                bracket(signs[b.left], signs[b.right]),
+                sign_change(signs[b.left], signs[b.right]),
                 target=b.target,
                 low=b.low,
                 high=b.high,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from nocollapse.document import FigureEntry, FigurePoint, OptimumEntry, Role
+from nocollapse.numerics.arrays import FloatArray
 from nocollapse.numerics.checks.design import AgainstSize, AgainstWeight, Draw
 from nocollapse.numerics.checks.expected import SIGMA, exact_weight, spectrum, value_at
 from nocollapse.numerics.checks.misspecified import best_weight
@@ -21,7 +22,7 @@ from nocollapse.numerics.figures.theory_curves import (
     limit_of,
     rationals,
 )
-from nocollapse.numerics.protocol.equality import FloatArray, quantile
+from nocollapse.numerics.protocol.equality import quantile
 from nocollapse.numerics.simulation import adult
 from nocollapse.numerics.simulation.empirical import simulate_cdf, simulate_pmf
 from nocollapse.numerics.simulation.streams import Stream

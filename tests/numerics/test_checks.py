@@ -11,6 +11,7 @@ import pytest
 import sympy as sp
 from joblib import hash
 
+from nocollapse.numerics.arrays import FloatArray
 from nocollapse.numerics.checks import CHECKS, attack
 from nocollapse.numerics.checks.design import Check, Column, Run, kernel_of
 from nocollapse.numerics.checks.expected import SIGMA, covariance_recursion, gaussian_run, spectrum
@@ -18,7 +19,6 @@ from nocollapse.numerics.checks.sampling import Averaged, Differences, Errors, G
 from nocollapse.numerics.checks.trials import MARGINS, Point, Trial, _compiling_first, judge, run_all, verdicts
 from nocollapse.numerics.execution.workers import ALONE
 from nocollapse.numerics.figures import claims
-from nocollapse.numerics.protocol.equality import FloatArray
 from nocollapse.numerics.simulation.empirical import simulate_cdf
 from nocollapse.numerics.simulation.streams import Stream
 from nocollapse.theory.answers.evaluate import check as check_domain
