@@ -6,14 +6,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 
 import sympy as sp
 from sympy import Eq, Expr, Symbol
 
 from nocollapse import Check, Claim, Column, Inequality, Run, Step, check, claim, positive, stationary
 from nocollapse.numerics.checks.expected import SIGMA, published, spectrum
-from nocollapse.numerics.checks.sampling import draw_gaussian
+from nocollapse.numerics.checks.sampling import GaussianErrors
 from nocollapse.theory.claims.setting import FRESH, GAUSSIAN, SIZES, UNBIASED
 from nocollapse.theory.models.gaussian import mean
 from nocollapse.theory.symbols import m, n, trace, w
@@ -62,10 +61,9 @@ def design_points() -> Check:
         sizes = {"n": real, "m": synthetic}
         point = {**sizes, "w": weight, "t": step, **spectrum(SIGMA)}
         settings = {**sizes, "sigma": SIGMA, "weights": (weight,), "steps": (step,)}
-        draw = partial(draw_gaussian, parts=("mean",), settings=settings)
         error = ErrorOfRealPoints(real, point["trace"])
         column = Column(r"$\mathbb{E}\|\mu_t-\mu\|^2$ at the best weight", point, target=error(extra), link=error)
-        runs.append(Run(f"{real}-{synthetic}", draw, (column,)))
+        runs.append(Run(f"{real}-{synthetic}", GaussianErrors(("mean",), settings), (column,)))
     return Check(tuple(runs))
 
 

@@ -7,7 +7,7 @@ import os
 import platform
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from importlib.metadata import version
 from typing import Any, cast
 
@@ -140,8 +140,7 @@ def _attacked(
     chosen: list[str], points: list[Point], workers: Workers, progress: Progress
 ) -> dict[str, dict[str, Any]]:
     tasks = [(identifier, [p for p in points if p.claim == identifier]) for identifier in chosen]
-    fleeting = replace(workers, chunks=None)  # points hold functions without a name to be found by again
-    found = each(attack.verdict, tasks, fleeting, lambda done: progress("mutants", done, len(tasks)))
+    found = each(attack.verdict, tasks, workers, lambda done: progress("mutants", done, len(tasks)))
     return {verdict["claim"]: verdict for verdict in found}
 
 

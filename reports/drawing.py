@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from textwrap import wrap
 from typing import Any, Literal, cast
 
@@ -75,11 +75,35 @@ class Look:
     plate: bool
 
 
-SINGLE = Look(5.4, 3.5, 99, 1.6, 3.2, 1.1, 1.8, 0.9, (0.03, 0.08), 3, plate=False)
+SINGLE = Look(
+    width=5.4,
+    height=3.5,
+    columns=99,
+    curve=1.6,
+    marker=3.2,
+    bar=1.1,
+    cap=1.8,
+    cap_thickness=0.9,
+    margins=(0.03, 0.08),
+    pdf_fonts=3,
+    plate=False,
+)
 """For a page or a document, whose captions have the titles."""
-PLATE = Look(4.6, 4.0, 3, 1.5, 2.8, 1.0, 1.5, 1.0, (0.05, 0.05), 42, plate=True)
+PLATE = Look(
+    width=4.6,
+    height=4.0,
+    columns=3,
+    curve=1.5,
+    marker=2.8,
+    bar=1.0,
+    cap=1.5,
+    cap_thickness=1.0,
+    margins=(0.05, 0.05),
+    pdf_fonts=42,
+    plate=True,
+)
 """For a file of its own."""
-WIDE_PLATE = Look(4.6, 4.0, 4, 1.5, 2.8, 1.0, 1.5, 1.0, (0.05, 0.05), 42, plate=True)
+WIDE_PLATE = replace(PLATE, columns=4)
 """The same for many panels."""
 
 

@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from nocollapse.document import EvidenceEntry
+from nocollapse.document import EvidenceEntry, Form
 
 ABSENT = "–"
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -82,7 +82,7 @@ def count(value: int | None) -> str:
     return ABSENT if value is None else f"{value:,}".replace(",", " ")
 
 
-FORMS: dict[str, Callable[[Any], str]] = {
+FORMS: dict[Form, Callable[[Any], str]] = {
     "number": lambda value: number(value, 4),
     "count": count,
     "percent": lambda value: _typeset(f"{100 * value:.3g}") + "\u00a0%",

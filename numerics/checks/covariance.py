@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from fractions import Fraction
-from functools import partial
 
 import numpy as np
 
@@ -30,12 +29,13 @@ from nocollapse.numerics.checks.expected import (
     value_at,
 )
 from nocollapse.numerics.checks.sampling import (
+    Averaged,
+    Differences,
+    GaussianErrors,
+    LogTraceDecay,
+    OneStepGrowth,
     Sigma,
-    differences,
-    draw_averages,
-    draw_decay,
-    draw_explosion,
-    draw_one_step,
+    TiltedExplosion,
 )
 from nocollapse.theory.claims.gaussian import at_zero
 
@@ -98,7 +98,7 @@ def _stationary(name: str, n: int, m: int, sigma: Sigma, weights: tuple[float, .
             words = f"{WORDS[part]}, mean of {len(STATIONARY)} steps"
             link = None if component else same
             made.append(Column(words, point, target=target, link=link, recursion=recursion, component=component))
-    draw = partial(draw_averages, settings=settings, parts=("covariance", "variance"))
+    draw = Averaged(GaussianErrors(("covariance", "variance"), settings), len(STATIONARY), len(weights))
     return Run(name, draw, tuple(made), precision=1 / 4)
 
 
@@ -110,7 +110,7 @@ def covariance_threshold() -> Check:
         runs.append(
             Run(
                 name,
-                partial(draw_one_step, m=m, scale=scale),
+                OneStepGrowth(m, scale),
                 (
                     Column(
                         r"growth of $2\operatorname{tr}R^2 + (\operatorname{tr}R)^2$ in one step",
@@ -151,7 +151,7 @@ def gaussian_fully_synthetic() -> Check:
     words = r"$\mathbb{E}\log(\operatorname{tr}\Sigma_t/\operatorname{tr}\Sigma)$: a typical run shrinks"
     decay = Run(
         "decay",
-        partial(draw_decay, settings=settings),
+        LogTraceDecay(settings),
         (Column(words, {**sizes, **spectrum(SIGMA)}, "negative"),),
     )
     wide = tuple(tuple(float(x) for x in row) for row in np.diag([1.5, 1.0, 0.75, 0.5]) + 0.125)
@@ -175,7 +175,7 @@ def _explosion(name: str, m: int, sigma: Sigma, steps: tuple[int, ...]) -> Run:
         at = {"n": m, "m": m, "t": step, **spectrum(sigma)}
         target = value_at(recursion, at) + at["frob2"]
         made.append(Column(r"$\mathbb{E}\operatorname{tr}\Sigma_t^2$ by tilting", at, target=target))
-    return Run(name, partial(draw_explosion, m=m, sigma=sigma, steps=steps), tuple(made), floor=1000)
+    return Run(name, TiltedExplosion(m, sigma, steps), tuple(made), floor=1000)
 
 
 @check("gaussian.real-only")
@@ -232,13 +232,13 @@ def gaussian_improvement() -> Check:
         settings = {"n": n, "m": m, "sigma": sigma, "weights": (best, 1.0), "steps": tuple(STATIONARY)}
         lower = Column("error of the mean at w* minus real-only", at, "negative")
         gain = Column("gain in the error of the covariance", at, target=published(identifier, at), link=same)
-        mean = partial(draw_averages, settings=settings, parts=("mean",))
-        covariance = partial(draw_averages, settings=settings, parts=("covariance",))
+        mean = Averaged(GaussianErrors(("mean",), settings), len(STATIONARY), 2)
+        covariance = Averaged(GaussianErrors(("covariance",), settings), len(STATIONARY), 2)
         runs += [
-            Run(f"mean-{n}-{m}", partial(differences, draw=mean, pairs=np.array([[1.0], [-1.0]])), (lower,)),
+            Run(f"mean-{n}-{m}", Differences(mean, np.array([[1.0], [-1.0]])), (lower,)),
             Run(
                 f"covariance-{n}-{m}",
-                partial(differences, draw=covariance, pairs=np.array([[-1.0], [1.0]])),
+                Differences(covariance, np.array([[-1.0], [1.0]])),
                 (gain,),
                 precision=1 / 2,
             ),

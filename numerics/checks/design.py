@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -15,6 +15,12 @@ FLOOR = 4000
 Test = Literal["equality", "positive", "negative", "estimate"]
 """An estimate meets no test of its own: it feeds an extrapolation or a rate."""
 Draw = Callable[[Stream, range], FloatArray]
+"""Gives an array (replicates, columns). A `kernel`, if it has one, tells the compiled code that it runs from others."""
+
+
+def kernel_of(draw: Draw) -> Hashable:
+    """What tells the compiled kernel of a draw from others; a draw that names none counts as one of its own."""
+    return getattr(draw, "kernel", id(draw))
 
 
 @dataclass(frozen=True)

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import numpy as np
 
 from nocollapse.numerics.checks.design import Bracket, Check, Column, Run
 from nocollapse.numerics.checks.entry import check
 from nocollapse.numerics.checks.expected import Parameters, bracket_columns, columns, error_run, exact_weight, rounded
-from nocollapse.numerics.checks.sampling import differences, draw_cdf, draw_pmf
+from nocollapse.numerics.checks.sampling import Differences, Errors
 from nocollapse.numerics.protocol.equality import FloatArray
 from nocollapse.numerics.simulation import adult
-from nocollapse.numerics.simulation.empirical import simulate_cdf
+from nocollapse.numerics.simulation.empirical import simulate_cdf, simulate_pmf
 from nocollapse.theory.claims.registry import recursion_of
 from nocollapse.theory.recursion import Recursion
 
@@ -37,9 +35,9 @@ def cdf_optimal_weight() -> Check:
         weights = (best - reach, best, best + reach)
         at: Parameters = {"n": n, "m": m, "t": step}
         pairs, made = bracket_columns(weights, step, at, "error")
-        base = partial(draw_cdf, settings={"n": n, "m": m, "weights": weights, "steps": (step,)})
+        base = Errors(simulate_cdf, {"n": n, "m": m, "weights": weights, "steps": (step,)})
         bracket = Bracket("the minimiser of the error", 0, 1, best - reach, best + reach, best, at)
-        runs.append(Run(f"{n}-{m}", partial(differences, draw=base, pairs=pairs), made, (bracket,)))
+        runs.append(Run(f"{n}-{m}", Differences(base, pairs), made, (bracket,)))
     return Check(tuple(runs))
 
 
@@ -51,11 +49,11 @@ def cdf_stages() -> Check:
         weights = (edge - reach, edge + reach, 1.0)
         at: Parameters = {"n": n, "m": m, "t": step}
         pairs = np.array([[-1.0, 0.0], [0.0, -1.0], [1.0, 1.0]])
-        base = partial(draw_cdf, settings={"n": n, "m": m, "weights": weights, "steps": (step,)})
+        base = Errors(simulate_cdf, {"n": n, "m": m, "weights": weights, "steps": (step,)})
         runs.append(
             Run(
                 f"{n}-{m}",
-                partial(differences, draw=base, pairs=pairs),
+                Differences(base, pairs),
                 (
                     Column(f"gain over real data only at w = {edge - reach:.4g}", at, "negative"),
                     Column(f"gain over real data only at w = {edge + reach:.4g}", at, "positive"),
@@ -82,7 +80,7 @@ def pmf_error() -> Check:
     for n, m, weights in ((4, 9, (0.3, 0.6)), (9, 3, (0.45, 0.8))):
         settings = {"n": n, "m": m, "probabilities": skewed, "weights": weights, "steps": steps}
         made = columns("pmf.error", recursion, _PMF, {"n": n, "m": m, "gini": round(spread, 12)}, steps, weights)
-        runs.append(Run(f"three-atoms-{n}-{m}", partial(draw_pmf, settings=settings), made, precision=1 / 2))
+        runs.append(Run(f"three-atoms-{n}-{m}", Errors(simulate_pmf, settings), made, precision=1 / 2))
     return Check(tuple(runs))
 
 
@@ -97,6 +95,6 @@ def _pmf_run(name: str, recursion: Recursion, n: int, m: int, probabilities: Flo
     settings = {"n": n, "m": m, "probabilities": probabilities, "weights": weights, "steps": (step,)}
     made = columns("pmf.error", recursion, _PMF, common, (step,), weights)
     pairs, signs = bracket_columns(weights, step, common, "error")
-    draw = partial(differences, draw=partial(draw_pmf, settings=settings), pairs=np.hstack([np.eye(3), pairs]))
+    draw = Differences(Errors(simulate_pmf, settings), np.hstack([np.eye(3), pairs]))
     bracket = Bracket("the minimiser of the error", 3, 4, best - reach, best + reach, best, {**common, "t": step})
     return Run(name, draw, (*made, *signs), (bracket,))

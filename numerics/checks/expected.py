@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from dataclasses import dataclass
 
 import numpy as np
 import sympy as sp
 from sympy import Expr, Rational
 
 from nocollapse.numerics.checks.design import Column, Run
-from nocollapse.numerics.checks.sampling import Sigma, draw_errors, draw_gaussian
+from nocollapse.numerics.checks.sampling import Averaged, Errors, GaussianErrors, Sigma
 from nocollapse.numerics.protocol.equality import FloatArray
 from nocollapse.theory.claims.entry import divisor
 from nocollapse.theory.claims.registry import claim_of, recursion_of
@@ -87,7 +87,7 @@ def error_run(
     recursion = claim_of(identifier).recursion
     assert recursion is not None
     settings = {**parameters, "weights": weights, "steps": tuple(steps)}
-    draw = partial(draw_errors, simulate=simulate, settings=settings, averaged=averaged)
+    draw = Errors(simulate, settings)
     name = f"{parameters['n']}-{parameters['m']}"
     if not averaged:
         return Run(name, draw, columns(identifier, recursion, words, parameters, steps, weights))
@@ -95,7 +95,8 @@ def error_run(
         if not settled(recursion, {**parameters, "t": steps[0], "w": weight}):
             raise ValueError(f"step {steps[0]} is not the limit at w = {weight}")
     made = columns(identifier, recursion, f"{words}, mean of {len(steps)} steps", parameters, steps[:1], weights)
-    return Run(f"{name}-averaged", draw, made, precision=1 / 4)
+    averages = Averaged(draw, len(steps), len(weights))
+    return Run(f"{name}-averaged", averages, made, precision=1 / 4)
 
 
 def _column(identifier: str, recursion: Recursion, words: str, at: Parameters, component: int, last: bool) -> Column:
@@ -121,6 +122,16 @@ def published(identifier: str, at: Parameters) -> float:
 def same(value: float) -> float:
     """The link of a column whose mean is the claim's expression itself."""
     return value
+
+
+@dataclass(frozen=True)
+class Scaled:
+    """The link of a column whose mean is the claim's expression times a known factor."""
+
+    factor: float
+
+    def __call__(self, value: float) -> float:
+        return self.factor * value
 
 
 def rounded(value: float) -> float:
@@ -171,7 +182,7 @@ def gaussian_run(
         made += columns(identifier, recursion, WORDS[part], common, steps, weights, component)
         if part != "mean":
             require_gate(m, weights)
-    return Run(name, partial(draw_gaussian, parts=tuple(recursions), settings=settings), made)
+    return Run(name, GaussianErrors(tuple(recursions), settings), made)
 
 
 def require_gate(size: int, weights: Sequence[float]) -> None:

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from fractions import Fraction
-from functools import partial
-from typing import Any
 
 import numpy as np
 
-from nocollapse.numerics.checks.design import Check, Column, Extrapolation, Run
+from nocollapse.numerics.checks.design import Check, Column, Draw, Extrapolation, Run
 from nocollapse.numerics.checks.entry import check
 from nocollapse.numerics.checks.expected import SIGMA, SIGMA_3, published, spectrum, value_at
-from nocollapse.numerics.checks.sampling import MEAN, Sigma, draw_joint, draw_natural, draw_operator_norm
-from nocollapse.numerics.protocol.equality import FloatArray
+from nocollapse.numerics.checks.sampling import MEAN, JointErrors, NaturalParameterErrors, OperatorNormErrors, Sigma
 from nocollapse.theory.claims.registry import claim_of
 
 SIZES = (100, 200, 400, 800)
@@ -26,21 +23,23 @@ SETTINGS = (("k2", Fraction(2), 0.6, SIGMA), ("k-quarter", Fraction(1, 4), 0.45,
 def operator_norm() -> Check:
     """The error over that of its own step 0, in which the constant cancels."""
     words = r"$\mathbb{E}\|\Sigma_t - \Sigma\|_{\mathrm{op}}^2 / \mathbb{E}\|\Sigma_0 - \Sigma\|_{\mathrm{op}}^2$"
-    return _check("covariance.operator-norm", words, draw_operator_norm, (STEP, 1, 0), _nothing, precision=1.2)
+    return _check("covariance.operator-norm", words, OperatorNormErrors, (STEP, 1, 0), _nothing, precision=1.2)
 
 
 @check("glm.joint")
 def joint() -> Check:
     """The covariates' covariance and the coefficients, learned side by side."""
     words = r"$n\,\mathbb{E}[\|\Omega_t - \Omega\|_F^2 + \|\theta_t - \theta\|^2]$"
-    return _check("glm.joint", words, draw_joint, (STEP, 0), _covariates)
+    return _check("glm.joint", words, JointErrors, (STEP, 0), _covariates)
 
 
 @check("glm.exponential-family")
 def exponential_family() -> Check:
     """The natural parameters of a Gaussian, by weighted maximum likelihood."""
     words = r"$n\,\mathbb{E}[\|P_t\mu_t - P\mu\|^2 + \|P_t - P\|_F^2/4]$"
-    return _check("glm.exponential-family", words, draw_natural, (STEP, 0), _precisions, degree=2, precision=0.8)
+    return _check(
+        "glm.exponential-family", words, NaturalParameterErrors, (STEP, 0), _precisions, degree=2, precision=0.8
+    )
 
 
 def _nothing(sigma: Sigma) -> dict[str, float]:
@@ -60,7 +59,7 @@ def _precisions(sigma: Sigma) -> dict[str, float]:
 def _check(
     identifier: str,
     words: str,
-    draw: Callable[..., FloatArray],
+    draw: Callable[..., Draw],
     steps: tuple[int, ...],
     invariants: Callable[[Sigma], Mapping[str, float]],
     *,
@@ -79,10 +78,11 @@ def _check(
         names = []
         for n in SIZES:
             m = int(n / k)
-            settings: dict[str, Any] = {"n": n, "m": m, "sigma": sigma, "weight": weight, "step": STEP}
             columns = tuple(Column(words, {"n": n, "m": m, "w": weight, "t": t}, "estimate") for t in steps)
             names.append(f"{label}-{n}")
-            runs.append(Run(names[-1], partial(draw, **settings), columns, precision=precision))
+            runs.append(
+                Run(names[-1], draw(n=n, m=m, sigma=sigma, weight=weight, step=STEP), columns, precision=precision)
+            )
         for column, t in enumerate(steps[:2]):
             at = {**invariants(sigma), "k": float(k), "w": weight, "t": t}
             last = t == STEP

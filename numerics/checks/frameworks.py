@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import numpy as np
 
 from nocollapse.numerics.checks.design import Check, Column, Run
 from nocollapse.numerics.checks.entry import check
 from nocollapse.numerics.checks.expected import (
     SIGMA,
+    Scaled,
     exact_weight,
     gaussian_run,
     mean_recursion,
@@ -17,7 +16,7 @@ from nocollapse.numerics.checks.expected import (
     rounded,
     spectrum,
 )
-from nocollapse.numerics.checks.sampling import differences, draw_gaussian
+from nocollapse.numerics.checks.sampling import Differences, GaussianErrors
 
 
 @check("framework.fully-synthetic")
@@ -76,7 +75,7 @@ def accumulation() -> Check:
     last = equal.columns[-1]
     assert last.target is not None
     ratio = last.target / published("framework.accumulation", dict(last.parameters))
-    scaled = Column(last.quantity, last.parameters, target=last.target, link=lambda value: ratio * value)
+    scaled = Column(last.quantity, last.parameters, target=last.target, link=Scaled(ratio))
     return Check((*runs, Run(equal.name, equal.draw, (scaled,))))
 
 
@@ -107,7 +106,7 @@ def fresh() -> Check:
     best = rounded(exact_weight("mean.optimal-weight", n, m))
     recursion = mean_recursion()
     settings = {"n": n, "m": m, "sigma": SIGMA, "weights": (best, 1.0), "steps": (step,)}
-    base = partial(draw_gaussian, parts=("mean",), settings=settings)
+    base = GaussianErrors(("mean",), settings)
     at = {"n": n, "m": m, "t": step, "w": best, **spectrum(SIGMA)}
     return Check(
         (
@@ -123,7 +122,7 @@ def fresh() -> Check:
             ),
             Run(
                 "gain",
-                partial(differences, draw=base, pairs=np.array([[1.0], [-1.0]])),
+                Differences(base, np.array([[1.0], [-1.0]])),
                 (Column("error at w* minus error of real data only", at, "negative"),),
             ),
         )

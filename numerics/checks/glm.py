@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,7 +12,7 @@ from sympy import Rational
 from nocollapse.numerics.checks.design import AgainstSize, Check, Column, Extrapolation, Run
 from nocollapse.numerics.checks.entry import check
 from nocollapse.numerics.checks.expected import SIGMA, SIGMA_3, Parameters, columns, published, value_at
-from nocollapse.numerics.checks.sampling import Sigma, draw_glm
+from nocollapse.numerics.checks.sampling import RegressionErrors, Sigma
 from nocollapse.theory.answers.information import Information, information
 from nocollapse.theory.claims.registry import claim_of
 from nocollapse.theory.models.least_squares import one_covariate
@@ -171,7 +170,7 @@ def _limits(
         settings = setting.settings(n, tuple(sorted(steps)))
         shown = {"n": n, "m": settings["m"], "w": setting.weight}
         made = tuple(Column(words, {**shown, "t": t}, "estimate") for t in sorted(steps))
-        draw = partial(draw_glm, settings=settings, scale=scale)
+        draw = RegressionErrors(settings, scale)
         runs.append(Run(f"{setting.label}-{n}", draw, made, precision=setting.precision))
     found = []
     for t in steps:
@@ -204,7 +203,7 @@ def _fixed_design() -> Run:
     common = {"omega_inverse": setting.parameters()["omega_inverse"], "k": float(setting.k)}
     settings = setting.settings(n, steps, weights=weights, design="fixed")
     made = columns("glm.linear", recursion, f"{_ERROR}, fixed design, n = {n}", common, steps, weights)
-    return Run("fixed-design", partial(draw_glm, settings=settings, scale=1 / n), made)
+    return Run("fixed-design", RegressionErrors(settings, 1 / n), made)
 
 
 def _one_covariate() -> Run:
@@ -223,4 +222,4 @@ def _one_covariate() -> Run:
         )
         for t in steps
     )
-    return Run("one-covariate", partial(draw_glm, settings=settings, scale=1 / omega), made)
+    return Run("one-covariate", RegressionErrors(settings, 1 / omega), made)

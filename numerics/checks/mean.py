@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from functools import partial
 
 import numpy as np
 
@@ -23,7 +22,7 @@ from nocollapse.numerics.checks.expected import (
     spectrum,
     value_at,
 )
-from nocollapse.numerics.checks.sampling import differences, draw_gaussian, draw_weighted, minus
+from nocollapse.numerics.checks.sampling import Differences, GaussianErrors, Minus, WeightedMeanErrors
 
 
 @check("mean.error")
@@ -65,9 +64,7 @@ def mean_optimal_weight() -> Check:
             "slopes": True,
         }
         keep = np.eye(6)[:, [0, 1, 5]]  # slopes at the two outer weights, and the error at the best
-        draw = partial(
-            differences, draw=partial(draw_gaussian, parts=("mean_slope", "mean"), settings=settings), pairs=keep
-        )
+        draw = Differences(GaussianErrors(("mean_slope", "mean"), settings), keep)
         runs.append(
             Run(
                 f"{n}-{m}",
@@ -98,13 +95,13 @@ def mean_blue() -> Check:
         runs.append(
             Run(
                 f"equal-{n}-{m}",
-                partial(draw_weighted, settings=equal),
+                WeightedMeanErrors(equal),
                 (Column(f"{WORDS['mean']} with the best weights", {**at, "t": step}, target=optimum, link=same),),
             )
         )
         tilt = np.linspace(0.4, 1.6, n)
         other = {**equal, "real": tuple(best * tilt / tilt.sum())}
-        excess = partial(minus, draw=partial(draw_weighted, settings=other), level=optimum)
+        excess = Minus(WeightedMeanErrors(other), optimum)
         runs.append(
             Run(
                 f"unequal-{n}-{m}",
@@ -130,7 +127,7 @@ def mean_naive() -> Check:
         runs.append(
             Run(
                 f"{n}-{m}",
-                partial(draw_gaussian, parts=("mean",), settings=settings),
+                GaussianErrors(("mean",), settings),
                 (Column(f"{WORDS['mean']} of the pooled mean", at, target=target, link=same),),
             )
         )

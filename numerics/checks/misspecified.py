@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from functools import partial
 
 import numpy as np
 import sympy as sp
@@ -12,7 +11,7 @@ from nocollapse.numerics.checks.design import FLOOR, AgainstWeight, Bracket, Che
 from nocollapse.numerics.checks.entry import check
 from nocollapse.numerics.checks.expected import Parameters, bracket_columns, published, rounded, value_at
 from nocollapse.numerics.checks.populations import table
-from nocollapse.numerics.checks.sampling import differences, draw_table
+from nocollapse.numerics.checks.sampling import Differences, PopulationErrors
 from nocollapse.numerics.simulation import adult
 from nocollapse.theory.claims.misspecified import k_eff
 from nocollapse.theory.claims.registry import claim_of, recursion_of
@@ -70,7 +69,7 @@ def _extrapolated(
             Column(f"error, metric {metric}", {"n": n, "m": m, "w": weight, "t": t}, "estimate")
             for t, metric, weight in places
         )
-        draw = partial(draw_table, name=name, metrics=metrics, n=n, m=m, weights=weights, steps=steps)
+        draw = PopulationErrors(name, metrics, n, m, weights, steps)
         floor = ADULT_FLOOR if name == ROWS[0] else FLOOR
         runs.append(Run(f"{name}-{n}", draw, columns, precision=1.8 * precision, floor=floor))
     recursion = recursion_of("glm.misspecified")
@@ -119,10 +118,10 @@ def _bracketed(name: str) -> Run:
         weights += [low, best, high]
         pairs.append(block)
         columns += made
-    draw = partial(draw_table, name=name, metrics=METRICS, n=n, m=n, weights=tuple(weights), steps=(STEP,))
+    draw = PopulationErrors(name, METRICS, n, n, tuple(weights), (STEP,))
     zero = np.zeros_like(pairs[0])  # of six weights, each metric looks at its own three
     layout = np.block([[pairs[0], zero], [zero, zero], [zero, zero], [zero, pairs[1]]])
-    return Run(f"{name}-bracket", partial(differences, draw=draw, pairs=layout), tuple(columns), tuple(brackets))
+    return Run(f"{name}-bracket", Differences(draw, layout), tuple(columns), tuple(brackets))
 
 
 def _biased() -> Run:
@@ -130,10 +129,10 @@ def _biased() -> Run:
     n, golden = 500, rounded(GOLDEN)
     lower = rounded(best_weight(ROWS[0], METRICS[1]) - 0.04)  # nearer to the limit's best weight than 1/phi is
     weights = (lower, golden)
-    draw = partial(draw_table, name=ROWS[0], metrics=METRICS[1:], n=n, m=n, weights=weights, steps=(STEP,))
+    draw = PopulationErrors(ROWS[0], METRICS[1:], n, n, weights, (STEP,))
     at: Parameters = {**table(ROWS[0]).traces(METRICS[1]), "k": 1.0, "n": n, "m": n, "t": STEP}
     column = Column(f"error, standardised: at w = {golden:.4g} minus at w = {lower:.4g}", at, "negative")
-    return Run("adult-bias", partial(differences, draw=draw, pairs=np.array([[-1.0], [1.0]])), (column,))
+    return Run("adult-bias", Differences(draw, np.array([[-1.0], [1.0]])), (column,))
 
 
 def _tables() -> tuple[Table, ...]:

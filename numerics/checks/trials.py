@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtr
 
-from nocollapse.numerics.checks.design import Check, Column, Draw, Extrapolation, Run
+from nocollapse.numerics.checks.design import Check, Column, Draw, Extrapolation, Run, kernel_of
 from nocollapse.numerics.checks.expected import same
 from nocollapse.numerics.execution.workers import Workers, cut
 from nocollapse.numerics.protocol.equality import (
@@ -105,17 +105,10 @@ def _whole(sample: FloatArray) -> npt.NDArray[np.bool_]:
 
 def _compiling_first(runs: list[Run]) -> list[int]:
     """The runs' places, one run of each compiled kernel first: so that no two workers compile the same one."""
-    first = list({_kernel(run.draw): i for i, run in reversed(list(enumerate(runs)))}.values())
-    return [*first, *(i for i in range(len(runs)) if i not in first)]
-
-
-def _kernel(draw: Any) -> tuple[Any, ...]:
-    """What tells the kernel of a draw from the others."""
-    keywords = getattr(draw, "keywords", {})
-    if "draw" in keywords:
-        return _kernel(keywords["draw"])
-    settings = keywords.get("settings", {})
-    return keywords.get("simulate"), settings.get("framework") == "accumulation", bool(settings.get("slopes"))
+    first: dict[Hashable, int] = {}
+    for i, run in enumerate(runs):
+        first.setdefault(kernel_of(run.draw), i)
+    return [*first.values(), *(i for i in range(len(runs)) if i not in first.values())]
 
 
 def _assert_unique(pairs: list[tuple[str, Run]]) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 
@@ -13,7 +12,7 @@ from nocollapse.numerics.checks.design import AgainstSize, AgainstWeight, Draw
 from nocollapse.numerics.checks.expected import SIGMA, exact_weight, spectrum, value_at
 from nocollapse.numerics.checks.misspecified import best_weight
 from nocollapse.numerics.checks.populations import table
-from nocollapse.numerics.checks.sampling import draw_cdf, draw_errors, draw_gaussian, draw_pmf, draw_table
+from nocollapse.numerics.checks.sampling import Errors, GaussianErrors, PopulationErrors
 from nocollapse.numerics.checks.trials import Limit
 from nocollapse.numerics.figures.theory_curves import (
     GRID,
@@ -24,7 +23,7 @@ from nocollapse.numerics.figures.theory_curves import (
 )
 from nocollapse.numerics.protocol.equality import FloatArray, quantile
 from nocollapse.numerics.simulation import adult
-from nocollapse.numerics.simulation.empirical import simulate_cdf
+from nocollapse.numerics.simulation.empirical import simulate_cdf, simulate_pmf
 from nocollapse.numerics.simulation.streams import Stream
 from nocollapse.theory.claims.registry import recursion_of
 from nocollapse.theory.recursion import Recursion
@@ -97,7 +96,7 @@ def _gaussian_weight(identifier: str, part: str, sizes: Mapping[str, int]) -> Pl
         f"Error of the {part} against the weight, n = {n}, m = {m}",
         "limiting error",
         {**sizes, **sigma},
-        partial(draw_gaussian, parts=(part,), settings=settings),
+        GaussianErrors((part,), settings),
         exact_weight("mean.optimal-weight", n, m),
         real_only[part],
     )
@@ -114,7 +113,7 @@ def _of_simulator(
         f"Error of the {what} against the weight, n = {parameters['n']}, m = {parameters['m']}",
         y,
         parameters,
-        partial(draw_errors, simulate=simulate, settings=settings),
+        Errors(simulate, settings),
         least_limit_weight(recursion, parameters),
         value_at(recursion, {**parameters, "t": 0}),
     )
@@ -158,7 +157,7 @@ def _adult(column: str) -> Plan:
         _WEIGHT,
         "limiting squared error",
         GRID,
-        partial(draw_pmf, settings=settings),
+        Errors(simulate_pmf, settings),
         limit_of("pmf.error", rationals({"n": n, "m": n, "gini": spread})),
         exact_weight("cdf.optimal-weight", n, n),
         (spread / n, _REAL_ONLY),
@@ -183,7 +182,7 @@ def _regression(name: str, metric: str) -> Plan:
         _WEIGHT,
         "squared error",
         REGRESSION_WEIGHTS,
-        partial(draw_table, name=name, metrics=(metric,), n=n, m=n, weights=REGRESSION_WEIGHTS, steps=(16,)),
+        PopulationErrors(name, (metric,), n, n, REGRESSION_WEIGHTS, (16,)),
         lambda weight: limit(weight) / n,
         best_weight(name, metric),
         (limit(1.0) / n, _REAL_ONLY),
@@ -241,7 +240,7 @@ def _gaussian_step(identifier: str, part: str, weight: float) -> Plan:
 
 def _gaussian_path(part: str, weight: float, **options: object) -> Draw:
     settings = {**_SIZES, "sigma": SIGMA, "steps": STEPS, "weights": (weight,), **options}
-    return partial(draw_gaussian, parts=(part,), settings=settings)
+    return GaussianErrors((part,), settings)
 
 
 def _collapse() -> Plan:
@@ -255,7 +254,7 @@ def _collapse() -> Plan:
         _STEP,
         "Cramér-von Mises error",
         steps,
-        partial(draw_cdf, settings=settings),
+        Errors(simulate_cdf, settings),
         _at_steps(recursion_of("cdf.error"), {**_SIZES, "w": 0.0}),
         reference=(1 / 6, "collapse: 1/6"),
     )

@@ -17,7 +17,7 @@ from nocollapse.models import EXPERIMENTS, resolve
 from nocollapse.numerics.checks.design import Draw
 from nocollapse.numerics.checks.expected import exact_weight
 from nocollapse.numerics.checks.populations import table
-from nocollapse.numerics.checks.sampling import Settings, draw_pmf, draw_table
+from nocollapse.numerics.checks.sampling import Averaged, Errors, PopulationErrors, Settings
 from nocollapse.numerics.figures.panels import PanelPlan, means, side_by_side, typical
 from nocollapse.numerics.figures.theory_curves import (
     GRID,
@@ -34,6 +34,7 @@ from nocollapse.numerics.figures.theory_curves import (
 )
 from nocollapse.numerics.protocol.equality import FloatArray
 from nocollapse.numerics.simulation import adult
+from nocollapse.numerics.simulation.empirical import simulate_pmf
 from nocollapse.numerics.simulation.streams import Stream
 
 IN_ALL = tuple(name for name in EXPERIMENTS if not experiment(name).alone)
@@ -91,9 +92,9 @@ def draw_settled(stream: Stream, replicates: range, *, model: str, p: int, setti
     return np.asarray(draw_model(stream, replicates, model=model, p=p, settings=settings).mean(axis=1))
 
 
-def averaged(stream: Stream, replicates: range, *, draw: Draw) -> FloatArray:
-    """The errors of Adult, averaged over its late steps: (R, W)."""
-    return np.asarray(draw(stream, replicates).reshape(len(replicates), len(ADULT), -1).mean(axis=1))
+def _averaged(draw: Draw) -> Averaged:
+    """The errors of Adult, averaged over its late steps."""
+    return Averaged(draw, len(ADULT), len(GRID))
 
 
 def _weights(k: float) -> tuple[float, float, float, float]:
@@ -202,7 +203,7 @@ def _adult_pmf(column: str) -> PanelPlan:
         _WEIGHT,
         Axis("squared error"),
         GRID,
-        partial(averaged, draw=partial(draw_pmf, settings=settings)),
+        _averaged(Errors(simulate_pmf, settings)),
         means,
         curves=(("theory", limit_of("pmf.error", rationals(parameters))),),
         optimum=exact_weight("cdf.optimal-weight", N_ADULT, N_ADULT),
@@ -212,7 +213,7 @@ def _adult_pmf(column: str) -> PanelPlan:
 def _adult_regression(metric: str) -> PanelPlan:
     name = "adult-all"
     traces = table(name).traces(metric)
-    draw = partial(draw_table, name=name, metrics=(metric,), n=N_ADULT, m=N_ADULT, weights=GRID, steps=ADULT)
+    draw = PopulationErrors(name, (metric,), N_ADULT, N_ADULT, GRID, ADULT)
     ratio = traces["trace_model"] / traces["trace_sandwich"]
     return PanelPlan(
         f"10-logistic-{metric}",
@@ -220,7 +221,7 @@ def _adult_regression(metric: str) -> PanelPlan:
         _WEIGHT,
         Axis("squared error"),
         GRID,
-        partial(averaged, draw=draw),
+        _averaged(draw),
         means,
         curves=(("theory, n to infinity", limit_of("glm.misspecified", rationals({**traces, "k": 1}), 1 / N_ADULT)),),
         optimum=best_weight(round(ratio, 12)),

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
-from nocollapse.document import FigureEntry, MutantEntry, PointEntry, Role, TableEntry, Verdict
-
-Form = Literal["number", "count", "percent", "prose"]
+from nocollapse.document import FigureEntry, Form, MutantEntry, PointEntry, Role, TableEntry, Verdict
 
 
 @dataclass(frozen=True)

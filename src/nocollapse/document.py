@@ -17,6 +17,8 @@ Role = Literal["overview", "weight", "step", "bias", "limits"]
 """What a figure shows: an error against the weight (an overview is one that stands for the theory) or the step, the
 bias at finite n, or limits of large n against the weight."""
 Outcome = Literal["killed", "equal", "survived"]
+Form = Literal["number", "count", "percent", "prose"]
+"""How a value is printed."""
 
 
 class Document(TypedDict):
@@ -280,7 +282,7 @@ class EvidenceEntry(TypedDict):
 
     what: str
     value: str | float
-    form: Literal["number", "count", "percent", "prose"]
+    form: Form
     key: str
     link: str
 

@@ -1,19 +1,25 @@
 """The design points: admissible, lopsided, reproducible; and the kill matrix on samples whose truth is known."""
 
+import pickle
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
 import sympy as sp
+from joblib import hash
 
 from nocollapse.numerics.checks import CHECKS, attack
-from nocollapse.numerics.checks.design import Check, Column, Run
+from nocollapse.numerics.checks.design import Check, Column, Run, kernel_of
 from nocollapse.numerics.checks.expected import SIGMA, covariance_recursion, gaussian_run, spectrum
-from nocollapse.numerics.checks.trials import MARGINS, Point, Trial, judge, run_all, verdicts
+from nocollapse.numerics.checks.sampling import Averaged, Differences, Errors, GaussianErrors, Minus, RegressionErrors
+from nocollapse.numerics.checks.trials import MARGINS, Point, Trial, _compiling_first, judge, run_all, verdicts
 from nocollapse.numerics.execution.workers import ALONE
 from nocollapse.numerics.figures import claims
+from nocollapse.numerics.protocol.equality import FloatArray
+from nocollapse.numerics.simulation.empirical import simulate_cdf
 from nocollapse.numerics.simulation.streams import Stream
 from nocollapse.theory.answers.evaluate import check as check_domain
 from nocollapse.theory.claims.registry import CLAIMS
@@ -25,6 +31,7 @@ ALSO_EQUAL = {
     "framework.accumulation", "gaussian.fully-synthetic", "mean.optimal-weight", "cdf.optimal-weight", "pmf.error",
     "glm.misspecified",
 }  # fmt: skip
+LINEAR = {"model": "linear"}
 KILLED, EQUAL = "swap n and m", "written otherwise"
 
 
@@ -111,6 +118,40 @@ def test_brackets_and_extrapolations_refer_to_what_is_there(designed: dict[str, 
             assert found == list(extrapolation.sizes)
 
 
+def test_draws_links_and_columns_travel_as_plain_pickles(designed: dict[str, Check]) -> None:
+    """Pickles find a function by its name, so none of these holds a lambda or a closure."""
+    for claim, check in designed.items():
+        sent = pickle.loads(pickle.dumps(check))
+        for run, copy in zip(check.runs, sent.runs, strict=True):
+            stream = Stream(2, f"{claim}/{run.name}")
+            assert np.array_equal(run.draw(stream, range(2)), copy.draw(stream, range(2)), equal_nan=True)
+            links = [(one.link, other.link) for one, other in zip(run.columns, copy.columns, strict=True) if one.link]
+            assert all(one(0.3) == other(0.3) for one, other in links)
+
+
+def test_a_draw_made_of_another_has_its_kernel() -> None:
+    settings = {"weights": (0.5,), "steps": (1, 2)}
+    for draw in (Errors(simulate_cdf, settings), GaussianErrors(("mean",), settings), RegressionErrors(LINEAR, 1.0)):
+        kernel = kernel_of(draw)
+        assert kernel_of(Differences(Averaged(Minus(draw, 1.0), 2, 1), np.eye(1))) == kernel
+        assert kernel_of(replace(draw)) == kernel  # another draw of the same kind
+    kinds: list[dict[str, Any]] = [{}, {"framework": "accumulation"}, {"slopes": True}]
+    assert len({kernel_of(GaussianErrors(("mean",), settings)) for settings in kinds}) == 3
+    assert kernel_of(RegressionErrors(LINEAR, 1.0)) != kernel_of(RegressionErrors({"model": "poisson"}, 1.0))
+
+
+def test_a_draw_without_a_kernel_counts_as_one_of_its_own() -> None:
+    def one(stream: Stream, replicates: range) -> FloatArray:
+        return np.zeros((len(replicates), 1))
+
+    def other(stream: Stream, replicates: range) -> FloatArray:
+        return np.ones((len(replicates), 1))
+
+    assert kernel_of(one) == kernel_of(one) != kernel_of(other)
+    runs = [Run(name, draw, ()) for name, draw in (("a", one), ("b", one), ("c", other))]
+    assert [runs[i].name for i in _compiling_first(runs)] == ["a", "c", "b"]
+
+
 def test_a_covariance_outside_the_validity_gate_is_refused() -> None:
     def covariance(weight: float, part: str = "covariance") -> Run:
         return gaussian_run(
@@ -170,6 +211,13 @@ def test_a_right_sample_supports_the_claim_and_kills_what_is_wrong(sampled: Samp
     assert abs(outcomes[KILLED]["z"]) > 10
     assert outcomes[EQUAL]["outcome"] == "equal"
     assert outcomes[EQUAL]["z"] is None
+
+
+def test_points_travel_and_the_attack_is_the_same_on_their_copy(sampled: Sampled) -> None:
+    points, _ = sampled(1.0, 0.2)
+    sent = pickle.loads(pickle.dumps(points))
+    assert attack.verdict("mean.naive", sent) == attack.verdict("mean.naive", points)
+    assert hash(sent) == hash(points)  # by which kept results are found again
 
 
 def test_a_right_sample_kills_every_mutant_of_the_program(sampled: Sampled) -> None:

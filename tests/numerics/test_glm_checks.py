@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from fractions import Fraction
-from functools import partial
 
 import numpy as np
 import pytest
@@ -13,7 +12,7 @@ from sympy import Rational
 from nocollapse.numerics.checks import glm, misspecified
 from nocollapse.numerics.checks.design import Check, Column, Run
 from nocollapse.numerics.checks.populations import table
-from nocollapse.numerics.checks.sampling import differences, draw_glm
+from nocollapse.numerics.checks.sampling import Differences, RegressionErrors
 from nocollapse.numerics.checks.trials import Trial, judge, run_all, verdicts
 from nocollapse.numerics.execution.workers import ALONE
 from nocollapse.theory.claims.setting import OPTIMAL, rho
@@ -57,7 +56,7 @@ def test_the_optimum_for_the_inverse_ratio_is_refuted() -> None:
     best, wrong = (round(float(OPTIMAL.subs(ratio, value)), 4) for value in (Rational(2), Rational(1, 2)))
     assert wrong < best
     settings = setting.settings(n, (glm.STEP,), weights=(wrong, best))
-    draw = partial(differences, draw=partial(draw_glm, settings=settings, scale=1.0), pairs=np.array([[1.0], [-1.0]]))
+    draw = Differences(RegressionErrors(settings, 1.0), np.array([[1.0], [-1.0]]))
     at = {"n": n, "m": n // 2, "k": 2.0, "t": glm.STEP}
     loss = Check((Run("loss", draw, (Column("error at w*(1/k) minus at w*(k)", at, "positive"),)),))
     gain = Check((Run("loss", draw, (Column("error at w*(1/k) minus at w*(k)", at, "negative"),)),))
@@ -71,7 +70,7 @@ def test_separable_runs_are_reported_not_averaged() -> None:
     setting = replace(glm.LOGISTIC[0], beta=(3.0, -2.0), k=Fraction(1))
     settings = setting.settings(10, (3,))
     column = Column("error", {"n": 10, "m": 10, "w": 0.6, "t": 3}, target=1.0)
-    check = Check((Run("separable", partial(draw_glm, settings=settings, scale=1.0), (column,)),))
+    check = Check((Run("separable", RegressionErrors(settings, 1.0), (column,)),))
     trials = simulated(check, "quick")
     assert trials[0].ended > len(trials[0].sample) / 10
     (verdict,) = verdicts(judge(trials, {"glm.error": check}, "quick"), {"glm.error": check})

@@ -12,7 +12,7 @@ import pytest
 from sympy import Expr
 
 from nocollapse import main
-from nocollapse.numerics.checks import trials
+from nocollapse.numerics.checks import attack, trials
 from nocollapse.numerics.execution.workers import Workers
 from nocollapse.numerics.verify import verify
 from nocollapse.theory.claims import registry
@@ -92,6 +92,13 @@ def test_another_seed_gives_other_estimates(document: dict[str, Any]) -> None:
 
 def test_workers_change_no_digit(document: dict[str, Any]) -> None:
     assert evidence(quick(*CHEAP, seed=3, workers=Workers(jobs=2))) == evidence(document)
+
+
+def test_the_attack_is_kept_too(document: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = Workers(chunks=tmp_path / "chunks")
+    assert evidence(quick(*CHEAP, seed=3, workers=kept)) == evidence(document)
+    monkeypatch.setattr(attack, "edits", lambda expression: pytest.fail("attacked again"))
+    assert evidence(quick(*CHEAP, seed=3, workers=kept)) == evidence(document)
 
 
 @pytest.mark.parametrize(

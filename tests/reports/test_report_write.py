@@ -33,6 +33,13 @@ def test_the_verdicts_come_back_as_they_were(document: Any, tmp_path: Path) -> N
     assert text == json.dumps(document, sort_keys=True, allow_nan=False, indent=1) + "\n"
 
 
+def test_the_overview_is_of_the_figures_that_say_so(document: Any, tmp_path: Path) -> None:
+    for figure in document["figures"]:
+        figure["role"] = "weight"
+    write(document, tmp_path / "report")
+    assert "overview.svg" not in names(tmp_path / "report" / "figures")
+
+
 @pytest.mark.parametrize("previous", ["empty", "report"])
 def test_a_previous_report_is_replaced_whole(document: Any, tmp_path: Path, previous: str) -> None:
     out = tmp_path / "report"
