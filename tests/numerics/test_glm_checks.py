@@ -10,10 +10,11 @@ import pytest
 from sympy import Rational
 
 from nocollapse.numerics.checks import glm, misspecified
-from nocollapse.numerics.checks.design import Check, Column, Run
+from nocollapse.numerics.checks.design import Check, Column, Prediction, Run
+from nocollapse.numerics.checks.judge import judge, verdicts
 from nocollapse.numerics.checks.populations import table
+from nocollapse.numerics.checks.run import Trial, run_all
 from nocollapse.numerics.checks.sampling import Differences, RegressionErrors
-from nocollapse.numerics.checks.trials import Trial, judge, run_all, verdicts
 from nocollapse.numerics.execution.workers import ALONE
 from nocollapse.theory.claims.mean import OPTIMAL, rho
 from nocollapse.theory.symbols import k as ratio
@@ -38,8 +39,8 @@ def status(check: Check, trials: list[Trial]) -> str:
 @pytest.mark.parametrize("setting", [glm.LINEAR[0], glm.LOGISTIC[0]], ids=["linear", "logistic"])
 def test_a_wrong_theorem_2_is_refuted(setting: glm.Setting) -> None:
     """rho for 1/k; and synthetic data that forget: variance k where the theorem has r_{t-1} + k."""
-    scale, k = float(setting.information().trace_inverse), float(setting.k)
-    runs, (late, _) = glm._limits("glm.error", setting, "n E|theta_t - theta|^2", (glm.STEP, 1), scale, {"k": k})
+    k = float(setting.k)
+    runs, (late, _) = glm.limits_in_n("glm.error", setting, glm.scaled(setting), (glm.STEP, 1), {"k": k})
     trials = simulated(Check(tuple(runs), (late,)))
     for expression, verdict in (
         (rho(w, ratio), "SUPPORTED"),
@@ -47,7 +48,7 @@ def test_a_wrong_theorem_2_is_refuted(setting: glm.Setting) -> None:
         (w**2 + (1 - w) ** 2 * ratio, "REFUTED"),
     ):
         target = float(expression.subs({ratio: k, w: setting.weight}))
-        assert status(Check(tuple(runs), (replace(late, target=target),)), trials) == verdict
+        assert status(Check(tuple(runs), (replace(late, prediction=Prediction(target)),)), trials) == verdict
 
 
 def test_the_optimum_for_the_inverse_ratio_is_refuted() -> None:
@@ -69,7 +70,7 @@ def test_separable_runs_are_reported_not_averaged() -> None:
     """Ten points and steep coefficients: many trajectories lose their estimate, and no number passes for the mean."""
     setting = replace(glm.LOGISTIC[0], beta=(3.0, -2.0), k=Fraction(1))
     settings = setting.settings(10, (3,))
-    column = Column("error", {"n": 10, "m": 10, "w": 0.6, "t": 3}, target=1.0)
+    column = Column("error", {"n": 10, "m": 10, "w": 0.6, "t": 3}, Prediction(1.0))
     check = Check((Run("separable", RegressionErrors(settings, 1.0), (column,)),))
     trials = simulated(check, "quick")
     assert trials[0].ended > len(trials[0].sample) / 10
