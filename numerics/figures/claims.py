@@ -13,10 +13,10 @@ import sympy as sp
 
 from nocollapse.numerics.checks.design import Draw
 from nocollapse.numerics.checks.expected import SIGMA, spectrum, value_at
+from nocollapse.numerics.checks.limits import Limit
 from nocollapse.numerics.checks.misspecified import best_weight
 from nocollapse.numerics.checks.populations import table
 from nocollapse.numerics.checks.sampling import draw_cdf, draw_errors, draw_gaussian, draw_pmf, draw_table
-from nocollapse.numerics.checks.trials import Limit
 from nocollapse.numerics.protocol.equality import FloatArray, quantile
 from nocollapse.numerics.simulation import adult
 from nocollapse.numerics.simulation.empirical import simulate_cdf
