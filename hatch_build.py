@@ -12,7 +12,7 @@ class Links(BuildHookInterface[Any]):
     """Refuses to build a package without its rooms."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Raise ``SystemExit`` with one line unless every room is a folder of the package."""
+        """Raises SystemExit with one line unless every room is a folder of the package."""
         package = Path(self.root) / "src" / "nocollapse"
         missing = [room for room in ROOMS if not (package / room).is_dir()]
         if missing:

@@ -15,7 +15,9 @@ import numpy as np
 from benchmarks import floor
 from nocollapse.numerics.simulation import adult, empirical, gaussian, regression
 from nocollapse.numerics.simulation.arguments import FloatArray
-from nocollapse.numerics.simulation.regression import textbook
+from nocollapse.numerics.simulation.empirical import textbook as empirical_textbook
+from nocollapse.numerics.simulation.gaussian import textbook as gaussian_textbook
+from nocollapse.numerics.simulation.regression import textbook as regression_textbook
 from nocollapse.numerics.simulation.streams import Stream
 
 Work = Callable[[range], object]  # of replicates
@@ -56,7 +58,7 @@ def normal(size: Size, **more: Any) -> Case:
     at = {**size.shared, "sigma": np.eye(size.p), **more}
     return Case(
         _runner(gaussian.simulate, at),
-        _runner(gaussian.simulate_plain, {name: at[name] for name in at if name != "slopes"}),
+        _runner(gaussian_textbook.simulate_plain, {name: at[name] for name in at if name != "slopes"}),
         lambda r: floor.moments(STREAM, r, size.n, size.m, size.p, size.steps),
     )
 
@@ -66,7 +68,7 @@ def cdf(size: Size, **more: Any) -> Case:
     at = {**size.shared, **more}
     return Case(
         _runner(empirical.simulate_cdf, at),
-        _runner(empirical.simulate_cdf_plain, at),
+        _runner(empirical_textbook.simulate_cdf_plain, at),
         lambda r: floor.uniforms(STREAM, r, sum(size.points)),
     )
 
@@ -77,7 +79,7 @@ def pmf(size: Size, **more: Any) -> Case:
     at = {**size.shared, "probabilities": truth, **more}
     return Case(
         _runner(empirical.simulate_pmf, at),
-        _runner(empirical.simulate_pmf_plain, at),
+        _runner(empirical_textbook.simulate_pmf_plain, at),
         lambda r: floor.counts(STREAM, r, size.n, truth, size.steps + 1, size.points[1]),
     )
 
@@ -106,7 +108,7 @@ def _regression(model: str, variance: float, size: Size, numbers: Work) -> Case:
     """The linear predictor has that variance for any p, lest estimates cease to exist."""
     beta = np.full(size.p, np.sqrt(variance / size.p))
     at = {**size.shared, "model": model, "beta": beta, "omega": np.eye(size.p)}
-    return Case(_runner(regression.simulate, at), _runner(textbook.simulate_plain, at), numbers)
+    return Case(_runner(regression.simulate, at), _runner(regression_textbook.simulate_plain, at), numbers)
 
 
 def table(size: Size) -> Case:
@@ -115,7 +117,7 @@ def table(size: Size) -> Case:
     real, synthetic = size.points
     return Case(
         _runner(regression.simulate_table, at),
-        _runner(textbook.simulate_table_plain, at),
+        _runner(regression_textbook.simulate_table_plain, at),
         lambda r: floor.points(STREAM, r, (0, real, 0), (0, 2 * synthetic, 0)),
     )
 

@@ -9,9 +9,10 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from importlib.metadata import version
-from typing import Any
+from typing import Any, cast
 
-from nocollapse.numerics.checks import CHECKS, attack
+from nocollapse.document import SCHEMA, Document, FigureEntry
+from nocollapse.numerics.checks import attack
 from nocollapse.numerics.checks.design import Check
 from nocollapse.numerics.checks.judge import judge, verdicts
 from nocollapse.numerics.checks.limits import limits
@@ -21,11 +22,13 @@ from nocollapse.numerics.checks.run import Progress, each, run_all
 from nocollapse.numerics.execution.provenance import commit
 from nocollapse.numerics.execution.workers import ALONE, Workers
 from nocollapse.numerics.figures import claims
+from nocollapse.numerics.figures.explorer import explorer
 from nocollapse.numerics.findings.finding import Run
 from nocollapse.numerics.findings.listed import findings
+from nocollapse.numerics.outside import checks as known_checks
 from nocollapse.numerics.protocol.calibration import calibration
 from nocollapse.numerics.simulation.streams import Stream
-from nocollapse.theory.answers.explorer import explorer
+from nocollapse.theory.claims import outside
 from nocollapse.theory.claims.registry import CLAIMS, entry
 from nocollapse.theory.proof import verdicts as proof
 from nocollapse.theory.proof.dependencies import theory_map
@@ -43,18 +46,23 @@ def verify(
     effort: str = "standard",
     seed: int = SEED,
     workers: Workers = ALONE,
-    checks: Mapping[str, Callable[[], Check]] = CHECKS,
+    checks: Mapping[str, Callable[[], Check]] | None = None,
     progress: Progress = lambda what, done, of: None,
     command: str = "",
-) -> dict[str, Any]:
-    """The verdicts document of the named claims (all, if none is named), the same for any workers.
+) -> Document:
+    """The verdicts document of the named claims, the same for any workers.
+
+    If none is named, those of the files and objects from outside that are loaded, or all.
 
     Same seed, same verdicts, bit for bit; environment and timings stand under keys of their own. ``ValueError`` for an
     unknown id, an effort that is not one of ``EFFORTS``, or a seed < 0.
     """
-    chosen = [identifier for identifier in CLAIMS if identifier in identifiers or not identifiers]
     for identifier in identifiers:
         entry(identifier)
+    wanted = identifiers or outside.stated()
+    chosen = [identifier for identifier in CLAIMS if identifier in wanted or not wanted]
+    if checks is None:
+        checks = known_checks()
     _check(effort, seed)
     clock = _Clock()
     proofs = _proofs(chosen, workers, progress)
@@ -68,14 +76,15 @@ def verify(
     clock("mutants")
     drawn = [*_figures(chosen, seed, effort, workers, progress), *claims.extrapolated(list(limits(trials, designed)))]
     clock("figures")
-    rows: list[dict[str, Any]] = []
+    rows: list[Any] = []
     for identifier, (_, proved) in zip(chosen, proofs, strict=True):
         simulation = [simulated[identifier]] if identifier in simulated else []
         rows += [*proved, *simulation, attacked[identifier]]
     tables = _plain([{"claim": name, **asdict(table)} for name, check in designed.items() for table in check.tables])
     found = findings(chosen, Run(seed, rows, drawn, tables))
     clock("findings")
-    return {
+    document = {
+        "schema": SCHEMA,
         "version": version("nocollapse"),
         "seed": seed,
         "effort": effort,
@@ -90,7 +99,9 @@ def verify(
         "findings": _plain(found),
         "map": _plain(asdict(theory_map(chosen))),
         "explorer": explorer(chosen),
+        "outside": outside.texts(),
     }
+    return cast(Document, document)
 
 
 def _plain(data: Any) -> Any:
@@ -137,7 +148,7 @@ def _attacked(
     return {verdict["claim"]: verdict for verdict in found}
 
 
-def _figures(chosen: list[str], seed: int, effort: str, workers: Workers, progress: Progress) -> list[dict[str, Any]]:
+def _figures(chosen: list[str], seed: int, effort: str, workers: Workers, progress: Progress) -> list[FigureEntry]:
     plans = claims.plans(chosen)
     tasks = [(plan.draw, Stream(seed, f"figure/{plan.id}"), claims.REPLICATIONS[effort]) for plan in plans]
     found = each(claims.sample, tasks, workers, lambda done: progress("figures", done, len(tasks)))

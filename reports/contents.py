@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import get_args
 
-KINDS = ("derivation", "certificate", "smt", "simulation", "mutants")
-# From best to worst: a claim stands no better than its worst verdict.
-STATUSES = ("PROVED", "SUPPORTED", "INCONCLUSIVE", "REFUTED")
+from nocollapse.document import ClaimEntry, Document, FigureEntry, Kind, Map, Node, Status, TableEntry, Verdict
+from nocollapse.reports.kinds import KIND_IDS
+
+STATUSES: tuple[Status, ...] = get_args(Status)
+"""From best to worst: a claim stands no better than its worst verdict."""
 EXIT_MEANING = {
     0: "everything holds",
     1: "something is refuted",
@@ -24,13 +26,17 @@ class Claim:
     `uses` and `used_by` are its neighbours on the map of the theory.
     """
 
-    entry: dict[str, Any]
-    verdicts: dict[str, dict[str, Any]]
-    figures: tuple[dict[str, Any], ...]
-    tables: tuple[dict[str, Any], ...]
-    uses: tuple[dict[str, Any], ...]
-    used_by: tuple[dict[str, Any], ...]
-    standing: str
+    entry: ClaimEntry
+    verdicts: dict[Kind, Verdict]
+    figures: tuple[FigureEntry, ...]
+    tables: tuple[TableEntry, ...]
+    uses: tuple[Node, ...]
+    used_by: tuple[Node, ...]
+    standing: Status
+
+    def status(self, kind: Kind) -> Status | None:
+        """The verdict of a kind of evidence; None where there is none."""
+        return self.verdicts[kind]["status"] if kind in self.verdicts else None
 
 
 @dataclass(frozen=True)
@@ -39,25 +45,33 @@ class Contents:
 
     claims: tuple[Claim, ...]
 
-    def tally(self, kind: str | None = None) -> list[tuple[str, int]]:
+    def tally(self, kind: Kind | None = None) -> list[tuple[Status, int]]:
         """How many claims have each status, best first: as they stand, or in one kind of evidence."""
-        counts = Counter(
-            claim.standing if kind is None else claim.verdicts.get(kind, {}).get("status")
-            for claim in self.claims
-        )
+        counts = Counter(claim.standing if kind is None else claim.status(kind) for claim in self.claims)
         return [(status, counts[status]) for status in STATUSES if counts[status]]
 
     def amounts(self) -> list[tuple[int, str]]:
         """What all the evidence comes to: how many there are of each part, and its name."""
-        verdicts = [verdict for claim in self.claims for verdict in claim.verdicts.values()]
-        mutants = [mutant for verdict in verdicts for mutant in verdict.get("mutants", ())]
+        steps = certificates = obligations = points = mutants = survivors = 0
+        for verdict in (verdict for claim in self.claims for verdict in claim.verdicts.values()):
+            if verdict["kind"] == "derivation":
+                steps += verdict["steps"]
+            elif verdict["kind"] == "certificate":
+                certificates += len(verdict["certificates"])
+            elif verdict["kind"] == "smt":
+                obligations += len(verdict["obligations"])
+            elif verdict["kind"] == "simulation":
+                points += len(verdict["points"])
+            else:
+                mutants += len(verdict["mutants"])
+                survivors += sum(mutant["outcome"] == "survived" for mutant in verdict["mutants"])
         return [
-            (sum(verdict.get("steps", 0) for verdict in verdicts), "derivation steps"),
-            (sum(len(verdict.get("certificates", ())) for verdict in verdicts), "certificates"),
-            (sum(len(verdict.get("obligations", ())) for verdict in verdicts), "solver obligations"),
-            (sum(len(verdict.get("points", ())) for verdict in verdicts), "simulated points"),
-            (len(mutants), "wrong versions"),
-            (sum(mutant["outcome"] == "survived" for mutant in mutants), "survivors"),
+            (steps, "derivation steps"),
+            (certificates, "certificates"),
+            (obligations, "solver obligations"),
+            (points, "simulated points"),
+            (mutants, "wrong versions"),
+            (survivors, "survivors"),
         ]
 
     @property
@@ -81,25 +95,26 @@ class Contents:
         return "The claim holds." if total == 1 else f"All {total} claims hold."
 
 
-def standing(verdicts: Iterable[dict[str, Any]]) -> str:
+def standing(statuses: Iterable[Status]) -> Status:
     """How a claim stands on its verdicts: refuted or inconclusive if any is, proved if a proof is among them.
 
     Without any evidence it is inconclusive.
     """
-    statuses = {verdict["status"] for verdict in verdicts}
-    for decisive in ("REFUTED", "INCONCLUSIVE", "PROVED", "SUPPORTED"):
-        if decisive in statuses:
+    reached = set(statuses)
+    decisions: tuple[Status, ...] = ("REFUTED", "INCONCLUSIVE", "PROVED", "SUPPORTED")
+    for decisive in decisions:
+        if decisive in reached:
             return decisive
     return "INCONCLUSIVE"
 
 
-def contents(document: dict[str, Any]) -> Contents:
+def contents(document: Document) -> Contents:
     """Arrange a verdicts document by claim.
 
     Raises ValueError if an id, a kind within a claim or a figure occurs twice, if a verdict or figure
-    belongs to no claim, if the map is not one of these claims, or if a kind or status is not one of KINDS and STATUSES.
+    belongs to no claim, if the map is not one of these claims, or if a kind or status is none of KINDS or STATUSES.
     """
-    verdicts: dict[str, dict[str, dict[str, Any]]] = {}
+    verdicts: dict[str, dict[Kind, Verdict]] = {}
     for entry in document["claims"]:
         if entry["id"] in verdicts:
             raise ValueError(f"claim {entry['id']!r} occurs twice in the document: ids are unique")
@@ -118,19 +133,21 @@ def contents(document: dict[str, Any]) -> Contents:
                 tuple(table for table in document["tables"] if table["claim"] == entry["id"]),
                 tuple(nodes[source] for source, target in edges if target == entry["id"]),
                 tuple(nodes[target] for source, target in edges if source == entry["id"]),
-                standing(verdicts[entry["id"]].values()),
+                standing(verdict["status"] for verdict in verdicts[entry["id"]].values()),
             )
             for entry in document["claims"]
         )
     )
 
 
-def _place(verdict: dict[str, Any], verdicts: dict[str, dict[str, dict[str, Any]]]) -> None:
-    claim, kind, status = verdict["claim"], verdict["kind"], verdict["status"]
+def _place(verdict: Verdict, verdicts: dict[str, dict[Kind, Verdict]]) -> None:
+    claim = verdict["claim"]
+    kind: Kind = verdict["kind"]
+    status = verdict["status"]
     if claim not in verdicts:
         raise ValueError(f"a verdict on {claim!r}, which is not among the document's claims")
-    if kind not in KINDS:
-        raise ValueError(f"a verdict of kind {kind!r} on {claim!r}: the kinds are {', '.join(KINDS)}")
+    if kind not in KIND_IDS:
+        raise ValueError(f"a verdict of kind {kind!r} on {claim!r}: the kinds are {', '.join(KIND_IDS)}")
     if status not in STATUSES:
         raise ValueError(f"a verdict {status!r} on {claim!r}: the statuses are {', '.join(STATUSES)}")
     if kind in verdicts[claim]:
@@ -138,7 +155,7 @@ def _place(verdict: dict[str, Any], verdicts: dict[str, dict[str, dict[str, Any]
     verdicts[claim][kind] = verdict
 
 
-def _check_figures(figures: Iterable[dict[str, Any]], claims: set[str]) -> None:
+def _check_figures(figures: Iterable[FigureEntry], claims: set[str]) -> None:
     seen = set()
     for figure in figures:
         if figure["claim"] not in claims:
@@ -148,11 +165,11 @@ def _check_figures(figures: Iterable[dict[str, Any]], claims: set[str]) -> None:
         seen.add(figure["id"])
 
 
-def _nodes(found: dict[str, Any], claims: set[str]) -> dict[str, dict[str, Any]]:
-    nodes = {node["id"]: node for node in found["nodes"]}
+def _nodes(theory: Map, claims: set[str]) -> dict[str, Node]:
+    nodes = {node["id"]: node for node in theory["nodes"]}
     if strange := {name for name, node in nodes.items() if node["kind"] == "claim"} ^ claims:
         raise ValueError(f"{sorted(strange)[0]!r} is on the map or among the claims, but not both")
-    if strange := {name for edge in found["edges"] for name in edge} - set(nodes):
+    if strange := {name for edge in theory["edges"] for name in edge} - set(nodes):
         raise ValueError(f"an edge of the map ends at {sorted(strange)[0]!r}, which is not on it")
     return nodes
 

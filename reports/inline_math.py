@@ -16,18 +16,19 @@ class Piece(NamedTuple):
 
 
 def pieces(prose: str) -> list[Piece]:
-    r"""Split prose into text and inline formulas; ``\$`` is a dollar sign.
+    r"""Split prose into text and inline formulas; `\$` is a dollar sign.
 
     Raises ValueError naming the prose if a dollar sign has no partner.
 
     >>> [tuple(piece) for piece in pieces("weight $w$ on real")]
     [('weight ', False), ('w', True), (' on real', False)]
     """
-    parts = _PIECE.split(prose)
-    texts, formulas = parts[::2], parts[1::2]
+    alternating = _PIECE.split(prose)
+    texts = alternating[::2]
+    formulas = alternating[1::2]
     if any("$" in text.replace(r"\$", "") for text in texts):
         raise ValueError(f"a dollar sign without a partner in {prose!r}: formulas stand between two of them")
-    found = [Piece(texts[0].replace(r"\$", "$"), False)]
+    split = [Piece(texts[0].replace(r"\$", "$"), False)]
     for formula, text in zip(formulas, texts[1:], strict=True):
-        found += [Piece(formula, True), Piece(text.replace(r"\$", "$"), False)]
-    return [piece for piece in found if piece.text or piece.is_formula]
+        split += [Piece(formula, True), Piece(text.replace(r"\$", "$"), False)]
+    return [piece for piece in split if piece.text or piece.is_formula]

@@ -1,11 +1,13 @@
-# ruff: noqa: RUF001, RUF002 - a minus, a dash and a multiplication sign are meant
+
 """Numbers as a reader wants them: an estimate to the digits its standard error supports."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from typing import Any
+
+from nocollapse.document import EvidenceEntry, Form
 
 ABSENT = "–"
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -80,7 +82,7 @@ def count(value: int | None) -> str:
     return ABSENT if value is None else f"{value:,}".replace(",", " ")
 
 
-FORMS: dict[str, Callable[[Any], str]] = {
+FORMS: dict[Form, Callable[[Any], str]] = {
     "number": lambda value: number(value, 4),
     "count": count,
     "percent": lambda value: _typeset(f"{100 * value:.3g}") + "\u00a0%",
@@ -89,12 +91,12 @@ FORMS: dict[str, Callable[[Any], str]] = {
 """How the values of a finding's evidence are written, by the name of their form."""
 
 
-def value(row: Mapping[str, Any]) -> str:
+def value(row: EvidenceEntry) -> str:
     """The value of one row of a finding's evidence, as prose."""
     return FORMS[row["form"]](row["value"])
 
 
-def told(sentence: str, evidence: Iterable[Mapping[str, Any]]) -> str:
+def completed(sentence: str, evidence: Iterable[EvidenceEntry]) -> str:
     """A finding's sentence, with the values of its evidence where it names them."""
     return sentence % {row["key"]: value(row) for row in evidence if row["key"]}
 

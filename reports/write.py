@@ -8,16 +8,14 @@ import re
 import shutil
 import tempfile
 from pathlib import Path
-from typing import Any
 
-from nocollapse.reports.figures import contents as figure_file
-from nocollapse.reports.figures import picture, svg
-from nocollapse.reports.latex.macros import file as formulas
-from nocollapse.reports.latex.pdf import pdf as report_pdf
+from nocollapse.document import Document
+from nocollapse.reports.figures import figure_file, picture, svg
+from nocollapse.reports.latex.macros import formulas_file
+from nocollapse.reports.latex.pdf import report_pdf
 from nocollapse.reports.latex.typeset import report
 from nocollapse.reports.page import page
 
-OVERVIEW = ("mean.error-weight", "covariance.error-weight", "cdf.error-weight")
 _FILE_NAME = re.compile(r"[A-Za-z0-9][\w.-]*", re.ASCII)
 
 
@@ -42,7 +40,7 @@ def check(out: Path) -> None:
         raise ValueError(f"cannot write the report to {out}: it exists and is neither empty nor a report")
 
 
-def write(document: dict[str, Any], out: Path, pdf: bool = False) -> None:
+def write(document: Document, out: Path, pdf: bool = False) -> None:
     """Write verdicts.json, index.html, formulas.tex, report.tex, figures/*.svg and *.pdf to the directory `out`.
 
     With `pdf` report.pdf is there, too, for which `reports.latex.pdf.check` must pass.
@@ -66,7 +64,7 @@ def write(document: dict[str, Any], out: Path, pdf: bool = False) -> None:
         shutil.rmtree(workshop, ignore_errors=True)
 
 
-def _render(document: dict[str, Any], folder: Path) -> None:
+def _render(document: Document, folder: Path) -> None:
     figures = {}
     for figure in document["figures"]:
         if not _FILE_NAME.fullmatch(figure["id"]):
@@ -75,11 +73,11 @@ def _render(document: dict[str, Any], folder: Path) -> None:
     files = {
         "verdicts.json": json.dumps(document, sort_keys=True, allow_nan=False, indent=1) + "\n",
         "index.html": page(document, figures),
-        "formulas.tex": formulas(document["claims"], document["version"]),
+        "formulas.tex": formulas_file(document["claims"], document["version"]),
         "report.tex": report(document),
         **{f"figures/{name}.svg": text for name, text in figures.items()},
     }
-    overview = [figure for figure in document["figures"] if figure["id"] in OVERVIEW]
+    overview = [figure for figure in document["figures"] if figure["role"] == "overview"]
     if overview:
         files["figures/overview.svg"] = picture(overview, "Error against the weight on real data")
     (folder / "figures").mkdir(parents=True)

@@ -8,8 +8,8 @@ from typing import NamedTuple
 import pytest
 from hypothesis import settings
 
-import nocollapse
 from nocollapse import main
+from nocollapse.cli import progress
 
 # The first example of a test pays for imports and compilation; no other one is slow.
 settings.register_profile("nocollapse", deadline=None)
@@ -30,12 +30,12 @@ Command = Callable[..., Done]
 @pytest.fixture(autouse=True)
 def quiet(monkeypatch: pytest.MonkeyPatch) -> None:
     """No progress in the log, however slow the machine."""
-    monkeypatch.setattr(nocollapse, "QUIET", 1e9)
+    monkeypatch.setattr(progress, "QUIET", 1e9)
 
 
 @pytest.fixture(scope="session")
 def command() -> Command:
-    """``nocollapse ARGUMENTS`` in this process: ``command("evaluate", "mean.error", "--set", "n=5")``."""
+    """`nocollapse ARGUMENTS` in this process: `command("evaluate", "mean.error", "--set", "n=5")`."""
 
     def run(*arguments: object) -> Done:
         out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8", newline="") for _ in range(2))

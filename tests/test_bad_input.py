@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nocollapse.theory.answers.evaluate import NAMES
+from nocollapse.theory.answers.evaluate import names as parameter_names
 from nocollapse.theory.claims.registry import CLAIMS
 
 Command = Callable[..., Any]  # what tests/conftest.py returns
@@ -142,7 +142,7 @@ def test_unknown_claims(command: Command, name: str, identifier: str) -> None:
     refused(command, name, identifier, naming=f"unknown claim {identifier!r}")
 
 
-@given(words.filter(lambda text: "=" not in text and text not in NAMES))
+@given(words.filter(lambda text: "=" not in text and text not in parameter_names()))
 def test_unknown_names(command: Command, name: str) -> None:
     refused(command, *evaluated(**{name: 1}), naming=f"unknown name {name!r}")
 

@@ -1,18 +1,69 @@
-"""``import nocollapse``: the few names, each with an example that runs (as a doctest), and what they refuse."""
+"""`import nocollapse`: the few names, each with an example that runs (as a doctest), and what they refuse."""
 
 from __future__ import annotations
 
+import inspect
+import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 import nocollapse
+from nocollapse import models
+from nocollapse.cli.main import group
+from nocollapse.numerics import verify as verification
+from nocollapse.theory.answers import evaluate
 
 
 def test_every_name_has_an_example() -> None:
     for name in nocollapse.__all__:
         assert ">>> " in (getattr(nocollapse, name).__doc__ or ""), name
+
+
+def explained(function: Callable[..., Any]) -> set[str]:
+    """The names in a docstring's list of arguments, whatever their depth."""
+    lists = re.findall(r"^Arguments:\n((?:[- ].*\n|\n)*)", inspect.getdoc(function) or "", re.MULTILINE)
+    return {name for text in lists for name in re.findall(r"`(\w+)`", text)}
+
+
+@pytest.mark.parametrize("name", nocollapse.__all__)
+def test_every_argument_is_explained_where_it_is_taken(name: str) -> None:
+    function = getattr(nocollapse, name)
+    assert set(inspect.signature(function).parameters) <= explained(function)
+
+
+def test_every_parameter_of_a_number_is_explained() -> None:
+    assert set(evaluate.names()) <= explained(nocollapse.evaluate)
+
+
+@pytest.mark.parametrize("function", [nocollapse.simulate, nocollapse.trajectories])
+def test_every_option_of_a_simulation_is_explained(function: Callable[..., Any]) -> None:
+    options = {name for simulator in models.SIMULATED.values() for name in simulator.options}
+    own = options - {"adult"}  # a file's data, by name
+    assert own | {"known_covariance"} <= explained(function)
+    assert all(f'"{model}"' in (function.__doc__ or "") for model in models.SIMULATED)
+
+
+def test_every_option_of_a_weight_is_explained() -> None:
+    taken = {str(option.name) for option in group.commands["weight"].params} - {"plot", "as_json"}
+    assert taken <= explained(nocollapse.weight)
+    assert all(f'"{model}"' in (nocollapse.weight.__doc__ or "") for model in models.WEIGHED)
+
+
+def test_commands_and_functions_have_one_seed() -> None:
+    (seed,) = (option for option in group.commands["verify"].params if option.name == "seed")
+    assert seed.default == verification.SEED
+    assert inspect.signature(nocollapse.verify).parameters["seed"].default == verification.SEED
+
+
+def test_trajectories_are_what_a_simulation_takes_the_means_of() -> None:
+    setting: dict[str, Any] = {"n": 30, "m": 60, "weights": [0.4, 0.6], "steps": 3, "replications": 50, "seed": 4}
+    errors = nocollapse.trajectories("cdf", **setting)["cdf"]
+    assert errors.shape == (50, 4, 2)
+    np.testing.assert_allclose(errors.mean(axis=0), nocollapse.simulate("cdf", **setting).mean["cdf"], rtol=1e-12)
 
 
 def test_a_verification_writes_its_report(tmp_path: Path) -> None:

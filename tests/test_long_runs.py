@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 from joblib import numpy_pickle
 
-import nocollapse
+from nocollapse.cli import progress
 from nocollapse.numerics.execution import workers
 from nocollapse.numerics.simulation import trajectories
 
@@ -249,7 +249,7 @@ def test_a_refused_setting_leaves_no_folder(command: Command, tmp_path: Path) ->
 @pytest.mark.usefixtures("cut_small")
 def test_progress_in_a_log_is_a_line_now_and_then(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     assert command(*SHORT).err == ""
-    monkeypatch.setattr(nocollapse, "QUIET", 0.0)
+    monkeypatch.setattr(progress, "QUIET", 0.0)
     lines = command(*SHORT).err.splitlines()
     assert len(lines) == 15
     assert all(re.fullmatch(r"simulating: [\d,]+ of 1,500, about \d+:\d\d:\d\d left", line) for line in lines)

@@ -10,7 +10,7 @@ from typing import Any
 import click
 import pytest
 
-from nocollapse import cli
+from nocollapse.cli.main import group
 
 Command = Callable[..., Any]  # what tests/conftest.py returns
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
@@ -41,7 +41,7 @@ def in_readme() -> Iterator[str]:
 
 def in_help() -> Iterator[str]:
     """The examples in the help of each command."""
-    for command in (cli, *cli.commands.values()):
+    for command in (group, *group.commands.values()):
         yield from re.findall(r"^Example: (.*)$", inspect.cleandoc(command.help or ""), re.MULTILINE)
 
 
@@ -66,18 +66,18 @@ def test_one_command_line_stands_under(heading: str, runs: str) -> None:
 def test_the_verify_command_ends_in_good_arguments() -> None:
     ((_, block),) = blocks(section(README, "Verify"))
     (words,) = re.findall(r"nocollapse (verify\b[^&;|]*)", block)
-    cli.commands["verify"].make_context("verify", shlex.split(words)[1:])
+    group.commands["verify"].make_context("verify", shlex.split(words)[1:])
 
 
 def test_every_command_has_an_example_in_its_help() -> None:
     shown = {arguments(line)[0] for line in in_help()}
-    assert shown == set(cli.commands)
+    assert shown == set(group.commands)
 
 
 @pytest.mark.parametrize("line", EXAMPLES)
 def test_every_example_is_well_formed(line: str) -> None:
     name, *rest = arguments(line)
-    context = cli.commands[name].make_context(name, rest)
+    context = group.commands[name].make_context(name, rest)
     assert isinstance(context, click.Context)
 
 

@@ -12,14 +12,16 @@ import numpy as np
 import sympy as sp
 from sympy import Expr, Symbol
 
-from nocollapse.numerics.checks.expected import stated, substituted
+from nocollapse.numerics.checks.expected import substituted
 from nocollapse.numerics.checks.outcomes import EqualityOutcome, Hit, Outcome
 from nocollapse.numerics.protocol.equality import FAMILY, FloatArray
-from nocollapse.theory.claims.claim import Claim, Step
+from nocollapse.theory.claims.claim import Claim
+from nocollapse.theory.claims.registry import claim_of
 from nocollapse.theory.proof.certificates import zero_in_flint, zero_in_sympy
 from nocollapse.theory.proof.mutants import Mutant
 from nocollapse.theory.proof.mutants import mutants as edits
 from nocollapse.theory.recursion import Recursion
+from nocollapse.theory.steps import Step
 from nocollapse.theory.symbols import PARAMETERS, latex
 
 
@@ -38,7 +40,7 @@ SURVIVED = Fate("survived", "")
 
 def verdict(identifier: str, outcomes: Sequence[Outcome]) -> dict[str, Any]:
     """The verdict of kind mutants on one claim, given the outcomes of its simulations."""
-    claim = stated(identifier)
+    claim = claim_of(identifier)
     rows = [_row(mutant, latex(mutant.expression), _fate(claim, mutant, outcomes)) for mutant in edits(claim.published)]
     if claim.recursion is not None:
         rows += _recursion_rows(claim.recursion, outcomes)

@@ -5,9 +5,7 @@ from __future__ import annotations
 import math
 from fractions import Fraction
 
-import numpy as np
-
-from nocollapse.numerics.checks.design import Check, Column, Extrapolation, Prediction, Rate, Run
+from nocollapse.numerics.checks.design import Check, Column, Extrapolation, Prediction, Run
 from nocollapse.numerics.checks.entry import check
 from nocollapse.numerics.checks.expected import (
     LONG,
@@ -16,28 +14,22 @@ from nocollapse.numerics.checks.expected import (
     WORDS,
     Parameters,
     as_published,
-    columns,
     covariance_recursion,
-    exact_weight,
     gaussian_run,
-    mean_recursion,
     published,
     require_gate,
     require_settled,
-    rounded,
     spectrum,
     value_at,
 )
+from nocollapse.numerics.checks.gaussian_limits import STEP, extrapolated
 from nocollapse.numerics.checks.sampling import (
     Averaged,
-    Differences,
     GaussianErrors,
-    LogTraceDecay,
     OneStepGrowth,
+    OperatorNormErrors,
     Sigma,
-    TiltedExplosion,
 )
-from nocollapse.theory.claims.covariance import at_zero
 
 STATIONARY = tuple(range(40, 80))
 """Steps after the memory has died, averaged along a trajectory into one number a replicate."""
@@ -108,7 +100,7 @@ def covariance_threshold() -> Check:
     words = r"growth of $2\operatorname{tr}R^2 + (\operatorname{tr}R)^2$ in one step"
     runs = []
     for name, m, scale in (("a", 4, SIGMA), ("b", 9, SIGMA_3), ("c", 25, ((5.0, -1.0), (-1.0, 0.5)))):
-        growth = Prediction(_growth(published("covariance.threshold", {"m": m})), link=_growth)
+        growth = Prediction(growth_at(published("covariance.threshold", {"m": m})), link=growth_at)
         runs.append(Run(name, OneStepGrowth(m, scale), (Column(words, {"m": m}, growth),)))
     return Check(
         tuple(runs),
@@ -116,84 +108,9 @@ def covariance_threshold() -> Check:
     )
 
 
-def _growth(threshold: float) -> float:
+def growth_at(threshold: float) -> float:
     """The growth of the second moments without real data that a threshold on w stands for; nan for no threshold."""
     return (1 - threshold) ** -2 if threshold < 1 else math.nan
-
-
-@check("gaussian.fully-synthetic")
-def gaussian_fully_synthetic() -> Check:
-    """The mean's linear growth, the covariance's explosion by tilting, its rate, and the decay of a typical run."""
-    mean = gaussian_run(
-        "mean",
-        "gaussian.fully-synthetic",
-        {"mean": mean_recursion("fully-synthetic")},
-        n=5,
-        m=6,
-        sigma=SIGMA,
-        weights=(0.0,),
-        steps=(1, 2, 4),
-        framework="fully-synthetic",
-    )
-    wide = tuple(tuple(float(x) for x in row) for row in np.diag([1.5, 1.0, 0.75, 0.5]) + 0.125)
-    m = 30
-    steps = (100, 150, 200)
-    explosions = [_explosion(f"explosion-{step}", m, LONG, (step,)) for step in steps]
-    growth = Rate(
-        r"growth of $\log\mathbb{E}\operatorname{tr}\Sigma_t^2$ a step",
-        tuple(run.name for run in explosions),
-        steps,
-        math.log(_growth(published("covariance.threshold", {"m": m}))),
-        {"m": m, "w": 0},
-    )
-    runs = (mean, _explosion("explosion", 100, wide, (10, 200, 1000)), *explosions, _decay())
-    return Check(runs, rates=(growth,))
-
-
-def _explosion(name: str, m: int, sigma: Sigma, steps: tuple[int, ...]) -> Run:
-    """Importance-sampled second moments without real data."""
-    recursion = at_zero(covariance_recursion())
-    moments = []
-    for step in steps:
-        point = {"n": m, "m": m, "t": step, **spectrum(sigma)}
-        moment = Prediction(value_at(recursion, point) + point["frob2"])
-        moments.append(Column(r"$\mathbb{E}\operatorname{tr}\Sigma_t^2$ by tilting", point, moment))
-    return Run(name, TiltedExplosion(m, sigma, steps), tuple(moments), floor=1000)
-
-
-def _decay() -> Run:
-    """Ordinary trajectories without real data."""
-    n = m = 10
-    step = 200
-    settings = {
-        "n": n,
-        "m": m,
-        "sigma": SIGMA,
-        "weights": (0.0,),
-        "steps": (step,),
-        "framework": "fully-synthetic",
-    }
-    words = r"$\mathbb{E}\log(\operatorname{tr}\Sigma_t/\operatorname{tr}\Sigma)$: a typical run shrinks"
-    point = {"n": n, "m": m, "t": step, **spectrum(SIGMA)}
-    return Run("decay", LogTraceDecay(settings), (Column(words, point, "negative"),))
-
-
-@check("gaussian.real-only")
-def gaussian_real_only() -> Check:
-    """Both errors at w = 1, that of the covariance as the claim has it."""
-    identifier = "gaussian.real-only"
-    steps = (1, 3)
-    weights = (1.0,)
-    runs = []
-    for n, m, sigma in ((7, 4, SIGMA_3), (4, 9, SIGMA)):
-        common = {"n": n, "m": m, **spectrum(sigma)}
-        means = columns(identifier, mean_recursion(), WORDS["mean"], common, steps, weights)
-        points = [column.parameters for column in means]
-        covariances = [Column(WORDS["covariance"], point, as_published(identifier, point)) for point in points]
-        settings = {"n": n, "m": m, "sigma": sigma, "weights": weights, "steps": steps}
-        draw = GaussianErrors(("mean", "covariance"), settings)
-        runs.append(Run(f"{n}-{m}", draw, (*means, *covariances)))
-    return Check(tuple(runs))
 
 
 @check("covariance.asymptotic")
@@ -230,29 +147,12 @@ def covariance_asymptotic() -> Check:
     return Check(tuple(runs), tuple(extrapolations))
 
 
-@check("gaussian.improvement")
-def gaussian_improvement() -> Check:
-    """Both errors at w* against those at w = 1, under common random numbers."""
-    runs: list[Run] = []
-    for n, m, sigma in ((5, 12, SIGMA_3), (5, 4, LONG)):
-        best = rounded(exact_weight("mean.optimal-weight", n, m))
-        require_gate(m, (best,))
-        point: Parameters = {"n": n, "m": m, "t": STATIONARY[0], "w": best, **spectrum(sigma)}
-        settings = {"n": n, "m": m, "sigma": sigma, "weights": (best, 1.0), "steps": STATIONARY}
-        mean = Averaged(GaussianErrors(("mean",), settings), len(STATIONARY), 2)
-        covariance = Averaged(GaussianErrors(("covariance",), settings), len(STATIONARY), 2)
-        gain = as_published("gaussian.improvement", point)
-        runs += [
-            Run(
-                f"mean-{n}-{m}",
-                Differences(mean, np.array([[1.0], [-1.0]])),
-                (Column("error of the mean at w* minus real-only", point, "negative"),),
-            ),
-            Run(
-                f"covariance-{n}-{m}",
-                Differences(covariance, np.array([[-1.0], [1.0]])),
-                (Column("gain in the error of the covariance", point, gain),),
-                precision=1 / 2,
-            ),
-        ]
-    return Check(tuple(runs))
+@check("covariance.operator-norm")
+def operator_norm() -> Check:
+    """The error over that of its own step 0, in which the constant cancels."""
+    words = r"$\mathbb{E}\|\Sigma_t - \Sigma\|_{\mathrm{op}}^2 / \mathbb{E}\|\Sigma_0 - \Sigma\|_{\mathrm{op}}^2$"
+    return extrapolated("covariance.operator-norm", words, OperatorNormErrors, (STEP, 1, 0), _nothing, precision=1.2)
+
+
+def _nothing(sigma: Sigma) -> dict[str, float]:
+    return {}

@@ -79,16 +79,18 @@ class Run:
 
 @dataclass(frozen=True)
 class AgainstSize:
-    """A figure of an extrapolation's means against 1/n, with a title."""
+    """A figure of one extrapolation against 1/n: its title, and what stands on its other axis."""
 
     title: str
+    axis: str
 
 
 @dataclass(frozen=True)
 class AgainstWeight:
-    """A figure of limits against the weight, made by all the extrapolations that name the same panel."""
+    """A figure of limits against the weight, of all extrapolations of a claim that have this one."""
 
-    panel: str
+    name: str
+    title: str
 
 
 @dataclass(frozen=True)
@@ -115,16 +117,6 @@ class Extrapolation:
         """The value that theory says the limit has."""
         return self.prediction.target
 
-    @property
-    def title(self) -> str:
-        """The title of its figure against 1/n; empty without one."""
-        return self.figure.title if isinstance(self.figure, AgainstSize) else ""
-
-    @property
-    def panel(self) -> str:
-        """The panel of its figure against the weight; empty without one."""
-        return self.figure.panel if isinstance(self.figure, AgainstWeight) else ""
-
 
 @dataclass(frozen=True)
 class Rate:
@@ -139,12 +131,17 @@ class Rate:
 
 @dataclass(frozen=True)
 class Table:
-    """Numbers that belong beside a claim: a title, column heads, and rows that begin with words."""
+    """Numbers that belong beside a claim: a title, column heads, and rows that begin with words.
+
+    It is found by its `name`, and a column by its place among the `keys`.
+    """
 
     title: str
     columns: tuple[str, ...]
     rows: tuple[tuple[str | float, ...], ...]
     note: str = ""
+    name: str = ""
+    keys: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -12,13 +12,13 @@ from nocollapse.numerics.checks.expected import (
     columns,
     error_run,
     exact_weight,
-    recursion_of,
     rounded,
 )
 from nocollapse.numerics.checks.sampling import Differences, Errors
 from nocollapse.numerics.protocol.equality import FloatArray
 from nocollapse.numerics.simulation import adult
 from nocollapse.numerics.simulation.empirical import simulate_cdf, simulate_pmf
+from nocollapse.theory.claims.registry import recursion_of
 
 _CDF = r"$\mathbb{E}\int (F_t - F)^2\,dF$"
 _PMF = r"$\mathbb{E}\sum_j (p_{tj} - p_j)^2$"

@@ -1,7 +1,4 @@
-"""From claims to columns: what the mean of a simulated number should be, from the claims and their recursions.
-
-What a check wants to know of a claim it asks here, by the claim's id.
-"""
+"""From claims to columns: what the mean of a simulated number should be, from the claims and their recursions."""
 
 from __future__ import annotations
 
@@ -15,8 +12,8 @@ from sympy import Expr, Rational
 from nocollapse.numerics.checks.design import Column, Prediction, Run
 from nocollapse.numerics.checks.sampling import Averaged, Errors, GaussianErrors, Sigma
 from nocollapse.numerics.protocol.equality import FloatArray
-from nocollapse.theory.claims.claim import Claim
-from nocollapse.theory.claims.registry import claim, quantity
+from nocollapse.theory.claims.entry import divisor
+from nocollapse.theory.claims.registry import claim_of, recursion_of
 from nocollapse.theory.models.gaussian import variance_gate
 from nocollapse.theory.recursion import Recursion
 from nocollapse.theory.symbols import PARAMETERS, m, w
@@ -38,51 +35,35 @@ Parameters = Mapping[str, float]
 # --- what claims say -------------------------------------------------------------------------------------------------
 
 
-def stated(identifier: str) -> Claim:
-    """The claim as the paper states it."""
-    return claim(identifier)
-
-
-def recursion_of(identifier: str, ddof: int | None = None) -> Recursion:
-    """The recursion of a claim, for a divisor size - `ddof` where it has one (None: the first that it admits).
-
-    Raises ValueError for a claim without a recursion.
-    """
-    recursion = quantity(identifier, ddof).recursion
-    if recursion is None:
-        raise ValueError(f"{identifier} has no recursion")
-    return recursion
-
-
 def mean_recursion(framework: str = "fresh", ddof: int | None = 1) -> Recursion:
     """The error of the Gaussian mean in a framework; without a `ddof` at the default of its claim."""
-    return recursion_of(f"framework.{framework}", ddof)
+    return recursion_of(f"framework.{framework}", divisor(ddof))
 
 
 def covariance_recursion(ddof: int = 1) -> Recursion:
     """The error of the Gaussian covariance, and the variance of its trace."""
-    return recursion_of("covariance.error", ddof)
+    return recursion_of("covariance.error", divisor(ddof))
 
 
 def published(identifier: str, parameters: Parameters) -> float:
     """The claim's published expression at a design point."""
-    return float(substituted(stated(identifier).published, parameters))
+    return float(substituted(claim_of(identifier).published, parameters))
 
 
 def letters_of(identifier: str) -> set[str]:
     """The names of the parameters in the claim's published expression."""
-    return {str(symbol) for symbol in stated(identifier).published.free_symbols}
+    return {str(symbol) for symbol in claim_of(identifier).published.free_symbols}
 
 
 def exact_weight(identifier: str, n: int, m: int) -> float:
     """An optimal weight from its published expression, in n and m or in their exact ratio."""
     values = {PARAMETERS["n"]: n, PARAMETERS["m"]: m, PARAMETERS["k"]: Rational(n, m)}
-    return float(stated(identifier).published.subs(values))
+    return float(claim_of(identifier).published.subs(values))
 
 
 def best_weight_at(ratio: Expr) -> float:
     """The derived best weight w* for a ratio k."""
-    return float(stated("mean.optimal-weight").derived.subs(PARAMETERS["k"], ratio))
+    return float(claim_of("mean.optimal-weight").derived.subs(PARAMETERS["k"], ratio))
 
 
 def substituted(expression: Expr, parameters: Parameters) -> Expr:
@@ -154,7 +135,7 @@ def as_published(identifier: str, parameters: Parameters, recursion: Recursion |
 
 def limit_prediction(identifier: str, parameters: Parameters, *, late: bool) -> Prediction:
     """What a limit in n is at a step: the published value where the step is late, the derived moment elsewhere."""
-    recursion = stated(identifier).recursion
+    recursion = claim_of(identifier).recursion
     if late or recursion is None:
         return as_published(identifier, parameters, recursion)
     return Prediction(value_at(recursion, parameters), recursion=recursion)
@@ -179,7 +160,7 @@ def columns(
 
 def _predicted(identifier: str, recursion: Recursion, point: Parameters, component: int, *, last: bool) -> Prediction:
     """The published value where it applies, the derived moment at its step elsewhere."""
-    own = recursion == stated(identifier).recursion
+    own = recursion == claim_of(identifier).recursion
     at_each_step = "t" in letters_of(identifier)
     if own and component == 0 and (at_each_step or (last and settled(recursion, point))):
         return as_published(identifier, point, recursion)

@@ -111,7 +111,6 @@ def _limits(series: _Series) -> list[Extrapolation]:
     extrapolations = []
     for i, (t, metric, weight) in enumerate(series.columns):
         point: Parameters = {**table(name).traces(metric), "k": float(series.k), "w": weight, "t": t}
-        panel = f"Adult, {name.removeprefix('adult-')} rows, {metric} features"
         extrapolations.append(
             Extrapolation(
                 rf"$n\,\mathbb{{E}}\|\theta_t - \theta^*\|^2$ on {name}, metric {metric}, at 1/n = 0",
@@ -122,10 +121,16 @@ def _limits(series: _Series) -> list[Extrapolation]:
                 degree=1,
                 column=i,
                 precision=series.precision,
-                figure=AgainstWeight(panel) if series.of_adult else None,
+                figure=_against_weight(name, metric) if series.of_adult else None,
             )
         )
     return extrapolations
+
+
+def _against_weight(name: str, metric: str) -> AgainstWeight:
+    """The figure of a table's limits in a metric."""
+    rows = name.removeprefix("adult-")
+    return AgainstWeight(f"Adult-{rows}-rows-{metric}-features", f"Adult, {rows} rows, {metric} features")
 
 
 def _bracketed(name: str) -> Run:
@@ -200,6 +205,8 @@ def _coefficients() -> Table:
         tuple(rows),
         "The pseudo-true coefficients of standardised features with the variances that model and sandwich give "
         "them, and the coefficients of the features as they are.",
+        name="coefficients",
+        keys=("coefficient", "standardised", "variance-model", "variance-sandwich", "raw"),
     )
 
 
@@ -228,4 +235,15 @@ def _optima() -> Table:
         ),
         tuple(rows),
         _NOTE,
+        name="best-weights",
+        keys=(
+            "features",
+            "trace_model",
+            "trace_sandwich",
+            "k_eff",
+            "best-weight",
+            "limit",
+            "limit-golden",
+            "limit-real-only",
+        ),
     )

@@ -90,6 +90,7 @@ class Outcome(ABC):
         numbers["z"] = numbers["z"] if math.isfinite(numbers["z"]) else None
         return {
             "label": f"run {self.place.run}",
+            "run": self.place.run,
             "test": self.test,
             "parameters": dict(self.place.parameters),
             "quantity": self.place.quantity,

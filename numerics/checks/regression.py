@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from sympy import Rational
 
-from nocollapse.numerics.checks.design import Check, Column, Extrapolation, Prediction, Run
+from nocollapse.numerics.checks.design import AgainstSize, Check, Column, Extrapolation, Prediction, Run
 from nocollapse.numerics.checks.entry import check
-from nocollapse.numerics.checks.expected import columns, letters_of, recursion_of
-from nocollapse.numerics.checks.glm import ERROR, LINEAR, LOGISTIC, POISSON, STEP, Setting, limits_in_n
+from nocollapse.numerics.checks.expected import columns, letters_of
+from nocollapse.numerics.checks.regression_limits import ERROR, LATE, LINEAR, LOGISTIC, POISSON, Setting, limits_in_n
 from nocollapse.numerics.checks.sampling import RegressionErrors
+from nocollapse.theory.claims.registry import recursion_of
 from nocollapse.theory.models.least_squares import one_covariate
 
 
@@ -45,9 +46,9 @@ def _extrapolated(identifier: str, settings: tuple[Setting, ...]) -> tuple[list[
             identifier,
             setting,
             ERROR,
-            (STEP, 0),
+            (LATE, 0),
             {**invariants, "k": float(setting.k)},
-            title if setting is settings[0] else "",
+            AgainstSize(title, ERROR.words) if setting is settings[0] else None,
         )
         runs += series
         extrapolations += limits

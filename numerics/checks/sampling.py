@@ -15,7 +15,7 @@ import numpy as np
 from nocollapse.numerics.checks.design import Draw, kernel_of
 from nocollapse.numerics.checks.populations import table
 from nocollapse.numerics.protocol.equality import FloatArray
-from nocollapse.numerics.simulation import empirical, gaussian, regression
+from nocollapse.numerics.simulation import gaussian, regression
 from nocollapse.numerics.simulation.gaussian import fitted_models, one_step_and_tilted
 from nocollapse.numerics.simulation.streams import Stream
 
@@ -297,33 +297,3 @@ class JointErrors(_Fitted):
             stream, replicates, n=self.n, m=self.m, omega=self.sigma, weight=self.weight, steps=(0, self.step)
         )
         return np.asarray(models.covariance + models.coefficients)[:, ::-1]
-
-
-# --- the same as functions, for the figures --------------------------------------------------------------------------
-
-
-def draw_errors(
-    stream: Stream, replicates: range, *, simulate: Callable[..., FloatArray], settings: Settings
-) -> FloatArray:
-    """See `Errors`."""
-    return Errors(simulate, settings)(stream, replicates)
-
-
-def draw_cdf(stream: Stream, replicates: range, *, settings: Settings) -> FloatArray:
-    """See `Errors`."""
-    return Errors(empirical.simulate_cdf, settings)(stream, replicates)
-
-
-def draw_pmf(stream: Stream, replicates: range, *, settings: Settings) -> FloatArray:
-    """See `Errors`."""
-    return Errors(empirical.simulate_pmf, settings)(stream, replicates)
-
-
-def draw_gaussian(stream: Stream, replicates: range, *, parts: tuple[str, ...], settings: Settings) -> FloatArray:
-    """See `GaussianErrors`."""
-    return GaussianErrors(parts, settings)(stream, replicates)
-
-
-def draw_table(stream: Stream, replicates: range, **settings: Any) -> FloatArray:
-    """See `PopulationErrors`."""
-    return PopulationErrors(**settings)(stream, replicates)

@@ -20,30 +20,41 @@ Spread = Callable[[Function, Tasks], Generator[Any, None, None]]
 _log = logging.getLogger(__name__)
 
 
-def kept(folder: Path, function: Function, tasks: Tasks, spread: Spread) -> Iterator[Any]:
-    """Yield ``function(*task)`` for each task: from the folder, or else from ``spread``, and then kept there.
+def kept(folder: Path, function: Function, tasks: Tasks, spread: Spread, digest: str | None = None) -> Iterator[Any]:
+    """Yield `function(*task)` for each task: from the folder, or else from `spread`, and then kept there.
 
-    A result is found again by function, task and fingerprint of the code. joblib writes it beside its place and moves
-    it there, so that half of one is never read; it compresses it with a checksum, so that damage is noticed: then the
-    result is computed again, and the log says so. Only this process reads and writes; workers need not see the folder.
-    ``OSError`` where a result cannot be kept.
+    A result is found again by function, task and fingerprint of the code, and by the digest of what else it depends on,
+    if there is one. joblib writes it beside its place and moves it there, so that half of one is never read; it
+    compresses it with a checksum, so that damage is noticed: then the result is computed again, and the log says so.
+    Only this process reads and writes; workers need not see the folder.
+
+    Raises OSError where a result cannot be kept.
     """
     store = _store(folder)
-    keys = [hash((fingerprint(), function.__module__, function.__qualname__, task)) for task in tasks]
-    held = [store.check_call_in_cache(key, _vanished) for key in keys]
-    rest = [task for task, there in zip(tasks, held, strict=True) if not there]
-    with closing(spread(function, rest)) as fresh:
-        for task, key, there in zip(tasks, keys, held, strict=True):
-            if not there:
-                yield _keep(store, key, next(fresh))
+    keys = [_key(function, task, digest) for task in tasks]
+    in_store = [store.check_call_in_cache(key, _vanished) for key in keys]
+    missing = [task for task, stored in zip(tasks, in_store, strict=True) if not stored]
+    with closing(spread(function, missing)) as computed:
+        for task, key, stored in zip(tasks, keys, in_store, strict=True):
+            if not stored:
+                yield _keep(store, key, next(computed))
                 continue
-            result = store.call_and_shelve(key, _vanished)
+            place = store.call_and_shelve(key, _vanished)
             try:
-                found = result.get()
+                result = place.get()
             except Exception:  # whatever damage makes of decompressing and unpickling
-                _log.warning("chunk %s is damaged: computed again", result.args_id)
-                found = _keep(store, key, function(*task))
-            yield found
+                _log.warning("chunk %s is damaged: computed again", place.args_id)
+                result = _keep(store, key, function(*task))
+            yield result
+
+
+def _key(function: Function, task: tuple[Any, ...], digest: str | None) -> str:
+    """What a result is found again by."""
+    causes: tuple[Any, ...] = (fingerprint(), function.__module__, function.__qualname__, task)
+    if digest is not None:
+        causes = (*causes, digest)
+    key: str = hash(causes)
+    return key
 
 
 def _store(folder: Path) -> Any:
@@ -56,14 +67,14 @@ def _store(folder: Path) -> Any:
     return Memory(folder, compress=1, verbose=0).cache(result, ignore=["compute"])
 
 
-def _keep(store: Any, key: str, found: Any) -> Any:
+def _keep(store: Any, key: str, result: Any) -> Any:
     with warnings.catch_warnings():
         warnings.filterwarnings("error", "Unable to cache to disk")  # joblib would go on without
         try:
-            store.call(key, lambda: found)
+            store.call(key, lambda: result)
         except Warning as warning:
             raise (warning.__context__ or warning) from None
-    return found
+    return result
 
 
 def _vanished() -> NoReturn:

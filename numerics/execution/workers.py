@@ -17,6 +17,7 @@ from joblib import Parallel, delayed, parallel_config
 from nocollapse.numerics.execution.clusters import BACKENDS, Pool, pool
 from nocollapse.numerics.execution.fingerprint import fingerprint
 from nocollapse.numerics.execution.kept_results import kept
+from nocollapse.numerics.execution.preparation import Preparation, packed, prepared
 from nocollapse.numerics.simulation.arguments import integer
 
 LEAF = 100
@@ -29,17 +30,20 @@ PILOT = 0.02
 
 @dataclass(frozen=True)
 class Workers:
-    """Who does the work: ``jobs`` processes of this machine (1: this one itself), or the workers of a cluster.
+    """Who does the work: `jobs` processes of this machine (1: this one itself), or the workers of a cluster.
 
-    ``backend`` is one of ``BACKENDS``. dask needs the address of its ``scheduler``; ray reads RAY_ADDRESS. Results are
-    kept in the folder ``chunks``, if one is given, and what is found there is not computed again. No result depends on
-    any of this. ``ValueError`` for what does not go together.
+    `backend` is one of `BACKENDS`. dask needs the address of its `scheduler`; ray reads RAY_ADDRESS. Results are kept
+    in the folder `chunks`, if one is given, and what is found there is not computed again. No result depends on any of
+    these. A `preparation` comes before each task where it is done, and tasks may then name what it makes.
+
+    Raises ValueError for what does not go together.
     """
 
     jobs: int = 1
     backend: str = "loky"
     scheduler: str | None = None
     chunks: Path | None = None
+    preparation: Preparation | None = None
 
     def __post_init__(self) -> None:
         integer("jobs", self.jobs, 1)
@@ -53,21 +57,25 @@ class Workers:
             raise ValueError(f"scheduler = {self.scheduler!r} does not apply to the {self.backend} backend")
 
     def ordered(self, function: Callable[..., Any], tasks: Sequence[tuple[Any, ...]]) -> Iterator[Any]:
-        """Yield ``function(*task)`` for each task, in order.
+        """Yield `function(*task)` for each task, in order.
 
-        An interrupt reaches this process only, which then ends its workers. ``OSError`` where workers were lost or a
-        result cannot be kept, ``ValueError`` where a cluster cannot be used.
+        An interrupt reaches this process only, which then ends its workers. Raises OSError where workers were lost or a
+        result cannot be kept, ValueError where a cluster cannot be used.
 
         >>> list(Workers().ordered(pow, [(2, 3), (3, 2)]))
         [8, 9]
         """
         if self.chunks is None:
             return self._spread(function, tasks)
-        return kept(self.chunks, function, tasks, self._spread)
+        digest = self.preparation.digest if self.preparation else None
+        return kept(self.chunks, function, tasks, self._spread, digest)
 
     def _spread(self, function: Callable[..., Any], tasks: Sequence[tuple[Any, ...]]) -> Generator[Any, None, None]:
         if not tasks:
             return
+        if self.preparation is not None:
+            tasks = [(self.preparation, packed(function, task)) for task in tasks]
+            function = prepared
         calls = [delayed(_same_code)(fingerprint(), function, task) for task in tasks]
         with pool(self.backend, self.jobs, self.scheduler) as workers:
             size = workers.round or len(calls)
@@ -75,8 +83,8 @@ class Workers:
                 for start in range(0, len(calls), size):
                     yield from _quietly(_begun(workers, calls[start : start + size]))
             except workers.lost as error:
-                words = f"lost, perhaps for want of memory ({type(error).__name__})"
-                raise ChildProcessError(errno.ECHILD, words, f"workers of {self.backend}") from error
+                reason = f"lost, perhaps for want of memory ({type(error).__name__})"
+                raise ChildProcessError(errno.ECHILD, reason, f"workers of {self.backend}") from error
 
 
 ALONE = Workers()
@@ -84,7 +92,7 @@ ALONE = Workers()
 
 
 def cut(count: int, seconds: float, leaf: int = LEAF) -> list[range]:
-    """The replicates 0 .. ``count`` - 1 in tasks of ``leaf`` times a power of two, where each takes ``seconds``.
+    """The replicates 0 .. `count` - 1 in tasks of `leaf` times a power of two, where each takes `seconds`.
 
     >>> cut(250, 0.005), cut(250, 0.002)
     ([range(0, 100), range(100, 200), range(200, 250)], [range(0, 250)])
@@ -98,7 +106,8 @@ def cut(count: int, seconds: float, leaf: int = LEAF) -> list[range]:
 def pace(work: Callable[[range], Any]) -> float:
     """The seconds that work takes a replicate. They change no digit: only how the replicates are shared out."""
     work(range(2))  # compilation is not part of the price
-    count, elapsed = 1, 0.0
+    count = 1
+    elapsed = 0.0
     while elapsed < PILOT:
         count *= 2
         started = time.perf_counter()
@@ -108,7 +117,7 @@ def pace(work: Callable[[range], Any]) -> float:
 
 
 def _same_code(expected: str, function: Callable[..., Any], task: tuple[Any, ...]) -> Any:
-    """``function(*task)``, if this worker would give the bits that the process that asks would."""
+    """`function(*task)`, if this worker would give the bits that the process that asks would."""
     if fingerprint() != expected:
         raise ValueError(
             "a worker has not the same nocollapse, Python, packages or kind of processor as the process that asks it "
@@ -130,7 +139,7 @@ def _begun(workers: Pool, calls: list[Any]) -> Iterator[Any]:
 def _quietly(results: Iterator[Any]) -> Iterator[Any]:
     """The results; if nobody takes them to the end, the work ends without joblib's warning of that."""
     try:
-        for result in results:  # noqa: UP028 (``yield from`` would close them before this can)
+        for result in results:  # noqa: UP028 (`yield from` would close them before this can)
             yield result
     finally:
         if isinstance(results, Generator):

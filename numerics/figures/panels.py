@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from scipy.special import bdtrik
 
+from nocollapse.figure import Axis, Curve, Interval, Optimum, Panel, Series, Shape, Strip
 from nocollapse.numerics.checks.design import Draw
 from nocollapse.numerics.execution.workers import Workers, cut, pace
 from nocollapse.numerics.figures.theory_curves import Law
@@ -18,71 +19,57 @@ from nocollapse.numerics.simulation.streams import Stream
 
 _REACH = quantile(0.975)
 Progress = Callable[[int, int], None]
-Summary = Callable[[FloatArray, Sequence[float]], list[dict[str, Any]]]
+Summary = Callable[[FloatArray, Sequence[float]], list[Series]]
+"""From a sample (replicates, columns) and the abscissae to what is shown of it."""
 
 
 @dataclass(frozen=True)
-class Panel:
-    """One panel: ``draw`` gives (replicates, columns), ``summary`` turns all of them into series over ``abscissa``.
+class PanelPlan:
+    """What a panel takes: `draw` gives (replicates, columns), `summary` turns all of them into series over `abscissa`.
 
-    ``curves`` are named theory lines, functions of the abscissa. ``optimum`` is theory's best abscissa, which the
-    simulation brackets: the columns share their driving numbers. Where the abscissa is no weight, ``strip`` has theory
-    lines of weights, the best one first, and ``around`` the weights tried below and above the best at each abscissa:
-    of four blocks of columns the first is at the best weight, the last two are at those.
+    `curves` are named theory lines, functions of the abscissa, which are drawn between the abscissae, too, unless
+    these are `discrete`. `optimum` is theory's best abscissa, which the simulation brackets: the columns share their
+    driving numbers. Where the abscissa is no weight, `strip` has theory lines of weights, the best one first, and
+    `around` the weights tried below and above the best at each abscissa: of four blocks of columns the first is at the
+    best weight, the last two are at those.
     """
 
     id: str
     title: str
-    x: str
-    y: str
+    x: Axis
+    y: Axis
     abscissa: tuple[float, ...]
     draw: Draw
     summary: Summary
     curves: tuple[tuple[str, Law], ...] = ()
     optimum: float | None = None
-    reference: tuple[float, str] | None = None
     strip: tuple[tuple[str, Law], ...] = ()
     around: tuple[tuple[float, float], ...] = ()
-    log_x: bool = False
-    log_y: bool = False
     note: str = ""
+    discrete: bool = False
 
 
-def means(sample: FloatArray, abscissa: Sequence[float]) -> list[dict[str, Any]]:
+# --- what is shown of a sample ---------------------------------------------------------------------------------------
+
+
+def means(sample: FloatArray, abscissa: Sequence[float]) -> list[Series]:
     """The mean at each abscissa with its 95 % interval, over the trajectories that have an estimate."""
     return [_mean("simulated mean, 95 % interval", sample, abscissa), *_lost(sample, abscissa)]
-
-
-def _mean(label: str, sample: FloatArray, abscissa: Sequence[float]) -> dict[str, Any]:
-    count = np.count_nonzero(~np.isnan(sample), axis=0)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        mean = np.nansum(sample, axis=0) / count
-        spread = np.sqrt(np.nansum((sample - mean) ** 2, axis=0) / (count - 1) / count)
-    return series(label, abscissa, mean, mean - _REACH * spread, mean + _REACH * spread)
-
-
-def _lost(sample: FloatArray, abscissa: Sequence[float]) -> list[dict[str, Any]]:
-    """The share of trajectories whose estimate has ceased to exist, if there are any."""
-    share = np.isnan(sample).mean(axis=0)
-    if not share.any():
-        return []
-    reach = _REACH * np.sqrt(share * (1 - share) / len(sample))
-    gone = series("share without an estimate", abscissa, share, (share - reach).clip(0), (share + reach).clip(max=1))
-    return [{**gone, "share": True}]
 
 
 def side_by_side(*labels: str) -> Summary:
     """Means of the first blocks of as many columns as there are abscissae, by name."""
 
-    def summary(sample: FloatArray, abscissa: Sequence[float]) -> list[dict[str, Any]]:
-        blocks = [sample[:, i * len(abscissa) :][:, : len(abscissa)] for i in range(len(labels))]
+    def summary(sample: FloatArray, abscissa: Sequence[float]) -> list[Series]:
+        size = len(abscissa)
+        blocks = [sample[:, i * size : (i + 1) * size] for i in range(len(labels))]
         shown = [_mean(label, block, abscissa) for label, block in zip(labels, blocks, strict=True)]
         return shown + [lost for block in blocks for lost in _lost(block, abscissa)]
 
     return summary
 
 
-def typical(sample: FloatArray, abscissa: Sequence[float]) -> list[dict[str, Any]]:
+def typical(sample: FloatArray, abscissa: Sequence[float]) -> list[Series]:
     """Median and quantiles beside the mean, for a mean that lives on trajectories never met: it gets no interval.
 
     The median's interval is that of order statistics, right for every law. A trajectory without an estimate counts as
@@ -93,62 +80,100 @@ def typical(sample: FloatArray, abscissa: Sequence[float]) -> list[dict[str, Any
     rank = max(0, int(np.nan_to_num(bdtrik(0.025, len(whole), 0.5)))) + 1
     mean = _mean("simulated mean", sample, abscissa)
     return [
-        series("median, 95 % interval", abscissa, middle, whole[rank - 1], whole[-rank]),
-        {**series("half of the trajectories", abscissa, middle, first, third), "band": True},
-        {**series("95 % of them", abscissa, middle, low, high), "band": True},
-        {**mean, "low": mean["y"], "high": mean["y"]},
+        _series("median, 95 % interval", abscissa, middle, whole[rank - 1], whole[-rank]),
+        _series("half of the trajectories", abscissa, middle, first, third, "band"),
+        _series("95 % of them", abscissa, middle, low, high, "band"),
+        Series(mean.label, mean.x, mean.y, mean.y, mean.y),
         *_lost(sample, abscissa),
     ]
 
 
-def series(label: str, x: Sequence[float], y: FloatArray, low: FloatArray, high: FloatArray) -> dict[str, Any]:
-    """Points with intervals as plain data, those without a finite one left out."""
-    parts = {"x": np.asarray(x), "y": y, "low": low, "high": high}
-    there = [i for i in range(len(x)) if all(np.isfinite(values[i]) for values in parts.values())]
-    return {"label": label, **{name: [float(values[i]) for i in there] for name, values in parts.items()}}
+def _mean(label: str, sample: FloatArray, abscissa: Sequence[float]) -> Series:
+    count = np.count_nonzero(~np.isnan(sample), axis=0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean = np.nansum(sample, axis=0) / count
+        error = np.sqrt(np.nansum((sample - mean) ** 2, axis=0) / (count - 1) / count)
+    return _series(label, abscissa, mean, mean - _REACH * error, mean + _REACH * error)
+
+
+def _lost(sample: FloatArray, abscissa: Sequence[float]) -> list[Series]:
+    """The share of trajectories whose estimate has ceased to exist, if there are any."""
+    share = np.isnan(sample).mean(axis=0)
+    if not share.any():
+        return []
+    reach = _REACH * np.sqrt(share * (1 - share) / len(sample))
+    low = (share - reach).clip(0)
+    high = (share + reach).clip(max=1)
+    return [_series("share without an estimate", abscissa, share, low, high, "share")]
+
+
+def _series(
+    label: str, abscissa: Sequence[float], y: FloatArray, low: FloatArray, high: FloatArray, shape: Shape = "points"
+) -> Series:
+    """Values with intervals as plain numbers, those without a finite one left out."""
+    rows = np.column_stack([np.asarray(abscissa, dtype=float), y, low, high])
+    finite = rows[np.isfinite(rows).all(axis=1)]
+    x, middle, lower, upper = finite.T.tolist()
+    return Series(label, x, middle, lower, upper, shape)
+
+
+# --- where a minimiser is --------------------------------------------------------------------------------------------
 
 
 def bracket(sample: FloatArray, abscissa: Sequence[float], best: float) -> tuple[float, float] | None:
-    """The abscissae next to ``best``'s grid point at which the error is significantly larger, one on either side.
+    """The abscissae next to `best`'s grid point at which the error is significantly larger, one on either side.
 
     Columns share their driving numbers, so that differences are sharp. None where a side shows none.
     """
     place = int(np.argmin(np.abs(np.asarray(abscissa) - best)))
-    sides = []
-    for indices in (range(place - 1, -1, -1), range(place + 1, len(abscissa))):
-        sides.append(next((i for i in indices if _worse(sample[:, i], sample[:, place])), None))
-    low, high = sides
-    return None if low is None or high is None else (abscissa[low], abscissa[high])
+    below = _first_worse(sample, place, range(place - 1, -1, -1))
+    above = _first_worse(sample, place, range(place + 1, len(abscissa)))
+    return None if below is None or above is None else (abscissa[below], abscissa[above])
+
+
+def _first_worse(sample: FloatArray, place: int, candidates: range) -> int | None:
+    return next((i for i in candidates if _worse(sample[:, i], sample[:, place])), None)
 
 
 def _worse(sample: FloatArray, best: FloatArray) -> bool:
     """Whether the mean of one column is significantly larger than that of another, trajectory by trajectory."""
     gap = sample - best
-    kept = gap[~np.isnan(gap)]
-    return len(kept) > 1 and one_sided(kept, sign=1).status == "SUPPORTED"
+    gap = gap[~np.isnan(gap)]
+    return len(gap) > 1 and one_sided(gap, sign=1).status == "SUPPORTED"
 
 
-def drawn(
-    panels: Sequence[Panel], replications: Sequence[int], seed: int, workers: Workers, progress: Progress
-) -> list[Any]:
-    """Each panel as plain data: series, theory curves, optimum with its bracket. The same for any workers."""
-    draws = [(panel.draw, Stream(seed, f"figures/{panel.id}")) for panel in panels]
-    parts = [
+def _intervals(plan: PanelPlan, sample: FloatArray) -> Iterator[Interval]:
+    """The weights around the best, at the abscissae where both are significantly worse."""
+    best, _, below, above = np.split(sample, 4, axis=1)
+    for i, x in enumerate(plan.abscissa):
+        if _worse(below[:, i], best[:, i]) and _worse(above[:, i], best[:, i]):
+            yield Interval(x, *plan.around[i])
+
+
+# --- from plans to panels --------------------------------------------------------------------------------------------
+
+
+def simulated(
+    plans: Sequence[PanelPlan], replications: Sequence[int], seed: int, workers: Workers, progress: Progress
+) -> list[Panel]:
+    """Each panel, simulated with so many replications. The same for any workers."""
+    draws = [(plan.draw, Stream(seed, f"figures/{plan.id}")) for plan in plans]
+    chunks = [
         cut(count, seconds, leaf=1) for count, seconds in zip(replications, workers.ordered(_pace, draws), strict=True)
     ]
-    tasks = [(*draw, part) for draw, own in zip(draws, parts, strict=True) for part in own]
-    found = _told(workers.ordered(_draw, tasks), len(tasks), progress)
-    samples = (np.concatenate([next(found) for _ in own]) for own in parts)
-    return [_described(panel, sample) for panel, sample in zip(panels, samples, strict=True)]
+    tasks = [(*draw, chunk) for draw, own in zip(draws, chunks, strict=True) for chunk in own]
+    results = _reported(workers.ordered(_draw, tasks), len(tasks), progress)
+    samples = (np.concatenate([next(results) for _ in own]) for own in chunks)
+    return [_panel(plan, sample) for plan, sample in zip(plans, samples, strict=True)]
 
 
-def compiled(panels: Sequence[Panel]) -> None:
+def compile_simulators(plans: Sequence[PanelPlan]) -> None:
     """Simulate a replicate of each panel, so that its simulators are compiled and workers find them on the disk."""
-    for panel in panels:
-        panel.draw(Stream(0, "compilation"), range(1))
+    for plan in plans:
+        plan.draw(Stream(0, "compilation"), range(1))
 
 
-def _told(results: Iterator[Any], of: int, progress: Progress) -> Iterator[Any]:
+def _reported(results: Iterator[Any], of: int, progress: Progress) -> Iterator[Any]:
     for done, result in enumerate(results, 1):
         progress(done, of)
         yield result
@@ -162,36 +187,35 @@ def _draw(draw: Draw, stream: Stream, part: range) -> FloatArray:
     return draw(stream, part)
 
 
-def _described(panel: Panel, sample: FloatArray) -> dict[str, Any]:
-    sides = None if panel.optimum is None else bracket(sample, panel.abscissa, panel.optimum)
-    return {
-        "id": panel.id,
-        "title": panel.title,
-        "x": panel.x,
-        "y": panel.y,
-        "log_x": panel.log_x,
-        "log_y": panel.log_y,
-        "replications": len(sample),
-        "series": panel.summary(sample, panel.abscissa),
-        "curves": _lines(panel, panel.curves),
-        "optimum": panel.optimum,
-        "bracket": sides,
-        "reference": None if panel.reference is None else {"y": panel.reference[0], "label": panel.reference[1]},
-        "strip": {"curves": _lines(panel, panel.strip), "brackets": _brackets(panel, sample)} if panel.strip else None,
-        "note": panel.note,
-    }
+def _panel(plan: PanelPlan, sample: FloatArray) -> Panel:
+    optimum = None
+    if plan.optimum is not None:
+        sides = bracket(sample, plan.abscissa, plan.optimum)
+        optimum = Optimum(f"w* = {plan.optimum:.3f}", plan.optimum, sides)
+    strip = Strip(_lines(plan, plan.strip), tuple(_intervals(plan, sample))) if plan.strip else None
+    return Panel(
+        plan.id,
+        plan.title,
+        plan.x,
+        plan.y,
+        curves=_lines(plan, plan.curves),
+        series=tuple(plan.summary(sample, plan.abscissa)),
+        optimum=optimum,
+        strip=strip,
+        note=plan.note,
+        replications=len(sample),
+    )
 
 
-def _brackets(panel: Panel, sample: FloatArray) -> list[dict[str, float]]:
-    """The weights around the best, at the abscissae where both are significantly worse."""
-    best, _, below, above = np.split(sample, 4, axis=1)
-    shown = [i for i in range(best.shape[1]) if all(_worse(side[:, i], best[:, i]) for side in (below, above))]
-    return [{"x": panel.abscissa[i], "low": panel.around[i][0], "high": panel.around[i][1]} for i in shown]
-
-
-def _lines(panel: Panel, laws: Sequence[tuple[str, Law]]) -> list[dict[str, Any]]:
-    """Theory lines: at the abscissae themselves if those are steps, else on a fine grid."""
-    x = np.asarray(panel.abscissa)
-    if not panel.x.startswith("step"):
-        x = (np.geomspace if panel.log_x else np.linspace)(x[0], x[-1], 121)
-    return [{"label": label, "x": x.tolist(), "y": [law(point) for point in x.tolist()]} for label, law in laws]
+def _lines(plan: PanelPlan, laws: Sequence[tuple[str, Law]]) -> tuple[Curve, ...]:
+    """Theory lines: at the abscissae themselves if these are all there is, else on a fine grid."""
+    first = plan.abscissa[0]
+    last = plan.abscissa[-1]
+    if plan.discrete:
+        points = np.asarray(plan.abscissa)
+    elif plan.x.log:
+        points = np.geomspace(first, last, 121)
+    else:
+        points = np.linspace(first, last, 121)
+    x = points.tolist()
+    return tuple(Curve(label, x, [law(point) for point in x]) for label, law in laws)

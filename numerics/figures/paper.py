@@ -1,4 +1,4 @@
-"""The paper's Figures 7 to 10 as plain data: every panel simulated at its settings, beside its theory."""
+"""The paper's Figures 7 to 10: every panel simulated at its settings, beside its theory."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
+from nocollapse.figure import Figure
 from nocollapse.numerics.execution.workers import ALONE, Workers
-from nocollapse.numerics.figures.panels import Panel, Progress, compiled, drawn
-from nocollapse.numerics.figures.scenarios import REPLICATIONS, panels
+from nocollapse.numerics.figures.panels import PanelPlan, Progress, compile_simulators, simulated
+from nocollapse.numerics.figures.scenarios import REPLICATIONS, plans
 from nocollapse.numerics.simulation.arguments import integer
 
 EFFORTS = {"quick": 10, "paper": 1}
@@ -24,12 +24,10 @@ TITLES = {
 
 
 @dataclass(frozen=True)
-class Plate:
-    """One figure: its panels as plain data, and the seconds that it took, those of compiling its simulators apart."""
+class PaperFigure:
+    """One of the paper's figures, and the seconds that it took, those of compiling its simulators apart."""
 
-    number: int
-    title: str
-    panels: list[dict[str, Any]]
+    figure: Figure
     seconds: float
     compilation: float
 
@@ -42,29 +40,39 @@ def figures(
     seed: int = 0,
     workers: Workers = ALONE,
     progress: Callable[[str, int, int], None] = lambda what, done, of: None,
-) -> Iterator[Plate]:
+) -> Iterator[PaperFigure]:
     """Yield each figure: series with 95 % intervals, theory curves, the optimum and its bracket.
 
-    Effort "paper" has the paper's replications, "quick" a tenth; ``replications`` takes their place. The panels are the
-    same, bit for bit, for any workers. ``ValueError`` for a figure that is not one of 7, 8, 9, 10, another effort, a
-    seed < 0 or fewer than 2 replications.
+    Effort "paper" has the paper's replications, "quick" a tenth; `replications` takes their place. The panels are the
+    same, bit for bit, for any workers.
+    Raises ValueError for a figure that is not one of 7, 8, 9, 10, another effort, a seed < 0 or fewer than 2
+    replications.
     Source: Section 5.
     """
     if effort not in EFFORTS:
         raise ValueError(f"effort = {effort!r} is not one of {', '.join(EFFORTS)}")
     if replications is not None:
         integer("replications", replications, 2)
-    planned = {number: panels(number) for number in numbers}
+    planned = {number: plans(number) for number in numbers}
     return (
-        _plate(number, made, replications or REPLICATIONS[number] // EFFORTS[effort], seed, workers,
-               partial(progress, f"Figure {number}"))
-        for number, made in planned.items()
-    )  # fmt: skip
+        _figure(
+            number,
+            panels,
+            replications or REPLICATIONS[number] // EFFORTS[effort],
+            seed,
+            workers,
+            partial(progress, f"Figure {number}"),
+        )
+        for number, panels in planned.items()
+    )
 
 
-def _plate(number: int, made: list[Panel], count: int, seed: int, workers: Workers, progress: Progress) -> Plate:
+def _figure(
+    number: int, planned: list[PanelPlan], replications: int, seed: int, workers: Workers, progress: Progress
+) -> PaperFigure:
     started = time.perf_counter()
-    compiled(made)
-    ready = time.perf_counter()
-    found = drawn(made, [count] * len(made), seed, workers, progress)
-    return Plate(number, f"Figure {number}. {TITLES[number]}", found, time.perf_counter() - ready, ready - started)
+    compile_simulators(planned)
+    compiled = time.perf_counter()
+    panels = simulated(planned, [replications] * len(planned), seed, workers, progress)
+    figure = Figure(f"figure-{number}", f"Figure {number}. {TITLES[number]}", tuple(panels))
+    return PaperFigure(figure, time.perf_counter() - compiled, compiled - started)

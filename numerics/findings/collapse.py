@@ -8,36 +8,47 @@ from functools import cache
 import numpy as np
 
 from nocollapse.numerics.checks.expected import covariance_recursion, mean_recursion, published, value_at
-from nocollapse.numerics.findings.finding import Evidence, Finding, Run, point
+from nocollapse.numerics.findings.finding import Evidence, Finding, Run, point_evidence
 from nocollapse.numerics.simulation import gaussian
 from nocollapse.numerics.simulation.streams import Stream
-from nocollapse.theory.claims.registry import claim
+from nocollapse.theory.claims.registry import claim_of
 from nocollapse.theory.symbols import latex
 
 PAPER = {"n": 100, "m": 100, "t": 1000}
 """Sizes and steps of Scenario 1, which also has 1000 replications and p = 4."""
-REPLICATIONS, DIMENSION = 1000, 4
+REPLICATIONS = 1000
+DIMENSION = 4
 ROUND = {"trace": 1, "frob2": 1 / DIMENSION}
 """Traces of Sigma = I/4."""
-_HOME, _WHERE = "gaussian.fully-synthetic", f"n = m = {PAPER['n']}, p = {DIMENSION}, step {PAPER['t']}"
+_HOME = "gaussian.fully-synthetic"
+_WHERE = f"n = m = {PAPER['n']}, p = {DIMENSION}, step {PAPER['t']}"
+_TILTED = "by importance sampling: estimate of $\\mathbb{E}\\operatorname{tr}\\Sigma_t^2$"
 
 
 @cache
 def _trajectories(seed: int) -> gaussian.GaussianErrors:
     """Ordinary runs without real data, as many and as long as the paper's."""
     return gaussian.simulate(
-        Stream(seed, "finding/heavy-tail"), range(REPLICATIONS), n=PAPER["n"], m=PAPER["m"],
-        sigma=np.eye(DIMENSION) / DIMENSION, weights=(0.0,), steps=(PAPER["t"],), framework="fully-synthetic",
-    )  # fmt: skip
+        Stream(seed, "finding/heavy-tail"),
+        range(REPLICATIONS),
+        n=PAPER["n"],
+        m=PAPER["m"],
+        sigma=np.eye(DIMENSION) / DIMENSION,
+        weights=(0.0,),
+        steps=(PAPER["t"],),
+        framework="fully-synthetic",
+    )
 
 
 def heavy_tail(run: Run) -> Finding:
     """Corollary 1(1): the expectation explodes, and no simulation of moderate size sees it."""
-    recursion, identity = covariance_recursion(), {"trace": DIMENSION, "frob2": DIMENSION}
-    exact = [value_at(recursion, {**PAPER, "w": 0, **spectrum}) for spectrum in (ROUND, identity)]
-    drawn = _trajectories(run.seed).covariance[:, 0, 0]
-    decay = [p for p in run.points(_HOME) if p["test"] == "one-sided"]
-    tilted = [p for p in run.points(_HOME) if "tilting" in p["quantity"] and p["parameters"]["t"] == PAPER["t"]]
+    recursion = covariance_recursion()
+    identity = {"trace": DIMENSION, "frob2": DIMENSION}
+    exact = value_at(recursion, {**PAPER, "w": 0, **ROUND})
+    exact_identity = value_at(recursion, {**PAPER, "w": 0, **identity})
+    errors = _trajectories(run.seed).covariance[:, 0, 0]
+    decay = run.points(_HOME, run="decay")
+    tilted = [point for point in run.points(_HOME, run="explosion") if point["parameters"]["t"] == PAPER["t"]]
     return Finding(
         "heavy-tail",
         "Corollary 1(1), Figure 7",
@@ -48,16 +59,15 @@ def heavy_tail(run: Run) -> Finding:
         "expectation is carried by runs too rare to be drawn. Both limits hold together; only importance sampling "
         "shows the first.",
         (
-            Evidence(f"exact error, $\\Sigma = I/{DIMENSION}$, {_WHERE}", exact[0], key="exact", link=_HOME),
-            Evidence("exact error, $\\Sigma = I$, the same sizes", exact[1], link=_HOME),
+            Evidence(f"exact error, $\\Sigma = I/{DIMENSION}$, {_WHERE}", exact, key="exact", link=_HOME),
+            Evidence("exact error, $\\Sigma = I$, the same sizes", exact_identity, link=_HOME),
             Evidence("plain trajectories, as many as the paper has", REPLICATIONS, "count", "replications"),
-            Evidence("their mean error", float(drawn.mean()), key="plain"),
-            Evidence("their median error", float(np.median(drawn)), key="median"),
-            *(point("by importance sampling: estimate of $\\mathbb{E}\\operatorname{tr}\\Sigma_t^2$", p, _HOME)
-              for p in tilted),
-            *(point(p["quantity"], p, _HOME) for p in decay),
+            Evidence("their mean error", float(errors.mean()), key="plain"),
+            Evidence("their median error", float(np.median(errors)), key="median"),
+            *(point_evidence(_TILTED, point, _HOME) for point in tilted),
+            *(point_evidence(point["quantity"], point, _HOME) for point in decay),
         ),
-    )  # fmt: skip
+    )
 
 
 def heavy_mean(run: Run) -> Finding:
@@ -69,7 +79,7 @@ def heavy_mean(run: Run) -> Finding:
     before = {**PAPER, "t": PAPER["t"] - 1, "w": 0, **ROUND}
     spread = 2 * (value_at(covariance_recursion(), before) + ROUND["frob2"]) / PAPER["m"] ** 2
     exact = value_at(mean_recursion("fully-synthetic"), {**PAPER, **ROUND})
-    drawn = _trajectories(run.seed).mean[:, 0, 0]
+    errors = _trajectories(run.seed).mean[:, 0, 0]
     return Finding(
         "heavy-mean",
         "Corollary 1(1), Figure 7",
@@ -80,26 +90,36 @@ def heavy_mean(run: Run) -> Finding:
         "%(plain)s ± %(shown)s, hangs on few of them, %(largest)s of it on a single one. Its true standard error is at "
         "least %(least)s, whatever a sample shows.",
         (
-            Evidence(f"exact error, $\\Sigma = I/{DIMENSION}$, {_WHERE}", exact, key="exact",
-                     link="framework.fully-synthetic"),
+            Evidence(
+                f"exact error, $\\Sigma = I/{DIMENSION}$, {_WHERE}",
+                exact,
+                key="exact",
+                link="framework.fully-synthetic",
+            ),
             Evidence("plain trajectories, as many as the paper has", REPLICATIONS, "count", "replications"),
-            Evidence("their mean error", float(drawn.mean()), key="plain"),
-            Evidence("their median error", float(np.median(drawn)), key="median"),
-            Evidence("share of them above the exact error", float(np.mean(drawn > exact)), "percent", "share"),
-            Evidence("share of the greatest in their sum", float(drawn.max() / drawn.sum()), "percent", "largest"),
-            Evidence("standard error that they show", float(drawn.std(ddof=1)) / math.sqrt(REPLICATIONS), key="shown"),
-            Evidence("its least: root of $2\\,\\mathbb{E}\\operatorname{tr}\\Sigma_{t-1}^2/m^2$ over their number",
-                     math.sqrt(spread / REPLICATIONS), key="least", link=_HOME),
+            Evidence("their mean error", float(errors.mean()), key="plain"),
+            Evidence("their median error", float(np.median(errors)), key="median"),
+            Evidence("share of them above the exact error", float(np.mean(errors > exact)), "percent", "share"),
+            Evidence("share of the greatest in their sum", float(errors.max() / errors.sum()), "percent", "largest"),
+            Evidence("standard error that they show", float(errors.std(ddof=1)) / math.sqrt(REPLICATIONS), key="shown"),
+            Evidence(
+                "its least: root of $2\\,\\mathbb{E}\\operatorname{tr}\\Sigma_{t-1}^2/m^2$ over their number",
+                math.sqrt(spread / REPLICATIONS),
+                key="least",
+                link=_HOME,
+            ),
         ),
-    )  # fmt: skip
+    )
 
 
 def definition(run: Run) -> Finding:
     """Definition 1 asks for an error bounded away from 0 at every n; below Theorem 1's threshold it need not be."""
-    weight, sizes, home = 0.001, (10_000, 1_000_000), "covariance.threshold"
-    small, large = (
-        published("covariance.error", {"n": size, "m": size, "w": weight, **ROUND}) for size in sizes
-    )  # fmt: skip
+    home = "covariance.threshold"
+    weight = 0.001
+    first = 10_000
+    second = 1_000_000
+    small = published("covariance.error", {"n": first, "m": first, "w": weight, **ROUND})
+    large = published("covariance.error", {"n": second, "m": second, "w": weight, **ROUND})
     where = f"limit error at w = {weight}, $\\Sigma = I/{DIMENSION}$, n = m ="
     return Finding(
         "definition",
@@ -112,13 +132,13 @@ def definition(run: Run) -> Finding:
         "%(small)s at n = m = %(first)s and %(large)s at %(second)s. By the definition only weights of order $1/m$ or "
         "less collapse.",
         (
-            Evidence("threshold", f"${latex(claim(home).published)}$", "prose", "formula", home),
+            Evidence("threshold", f"${latex(claim_of(home).published)}$", "prose", "formula", home),
             Evidence("at so many synthetic points a step", PAPER["m"], "count", "size"),
             Evidence("it is", published(home, PAPER), key="threshold", link=home),
             Evidence("a weight below that", weight, key="weight"),
-            Evidence("a larger n = m", sizes[0], "count", "first"),
-            Evidence(f"{where} {sizes[0]:,}".replace(",", "\u202f"), small, key="small", link="covariance.error"),
-            Evidence("a still larger one", sizes[1], "count", "second"),
-            Evidence(f"{where} {sizes[1]:,}".replace(",", "\u202f"), large, key="large", link="covariance.error"),
+            Evidence("a larger n = m", first, "count", "first"),
+            Evidence(f"{where} {first:,}".replace(",", "\u202f"), small, key="small", link="covariance.error"),
+            Evidence("a still larger one", second, "count", "second"),
+            Evidence(f"{where} {second:,}".replace(",", "\u202f"), large, key="large", link="covariance.error"),
         ),
     )

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 import numpy as np
 import sympy as sp
 
+from nocollapse.document import FigureEntry, PointEntry
+from nocollapse.models import EXPERIMENTS
 from nocollapse.numerics.checks.expected import published
 from nocollapse.numerics.findings.finding import Evidence, Finding, Run
 from nocollapse.numerics.simulation import adult
-from nocollapse.theory.claims.mean import OPTIMAL
-from nocollapse.theory.claims.registry import claim
+from nocollapse.theory.claims.registry import claim_of
+from nocollapse.theory.claims.setting import OPTIMAL
 from nocollapse.theory.proof.mutants import mutants
 from nocollapse.theory.symbols import k
 
@@ -20,13 +21,11 @@ from nocollapse.theory.symbols import k
 def misspecified(run: Run) -> Finding | None:
     """Figure 10(d): labels that follow no logistic model have a sandwich variance, and another best weight."""
     home = "glm.misspecified"
-    tables = [t for t in run.tables if t["claim"] == home and "best weight" in t["columns"]]
-    if not tables:
+    table = run.table(home, "best-weights")
+    if table is None:
         return None
-    columns = list(tables[0]["columns"])
-    best = columns.index("best weight")
-    rows = [Evidence(f"best weight, {row[0]}", row[best], link=home) for row in tables[0]["rows"]]
-    brackets = [p for p in run.points(home) if p["test"] == "bracket"]
+    column = table["keys"].index("best-weight")
+    weights = {str(row[0]): float(row[column]) for row in table["rows"]}
     return Finding(
         "misspecified",
         "Section 5.2, Figure 10(d)",
@@ -36,14 +35,19 @@ def misspecified(run: Run) -> Finding | None:
         "best weight is $w^*(k_{\\mathrm{eff}})$. Over rows and scalings it runs from %(low)s to %(high)s, against "
         "%(golden)s: agreement with the golden ratio is a property of one scaling, not of the data.",
         (
-            *rows,
-            Evidence("the least of these", min(row.value for row in rows), key="low", link=home),
-            Evidence("the greatest", max(row.value for row in rows), key="high", link=home),
+            *(Evidence(f"best weight, {words}", weight, link=home) for words, weight in weights.items()),
+            Evidence("the least of these", min(weights.values()), key="low", link=home),
+            Evidence("the greatest", max(weights.values()), key="high", link=home),
             Evidence("$1/\\varphi$", _golden(), key="golden", link="mean.optimal-weight"),
-            *(Evidence(f"simulated, {p['quantity']}", f"{p['status'].lower()}, {p['note']}", "prose",
-                       link=f"{home}/simulation") for p in brackets),
+            *(_bracketed(point, home) for point in run.points(home, test="bracket")),
         ),
-    )  # fmt: skip
+    )
+
+
+def _bracketed(point: PointEntry, home: str) -> Evidence:
+    """Between which weights a simulation finds the best one."""
+    outcome = f"{point['status'].lower()}, {point['note']}"
+    return Evidence(f"simulated, {point['quantity']}", outcome, "prose", link=f"{home}/simulation")
 
 
 def _golden() -> float:
@@ -52,12 +56,14 @@ def _golden() -> float:
 
 def finite_size(run: Run) -> Finding | None:
     """Theorem 2 is about n to infinity: the excess at finite n, and that the logistic risk does not exist."""
-    figures = {f["claim"]: f for f in run.figures if f["id"] == f"{f['claim']}-bias" and f["claim"] in MODELS}
+    figures = {home: figure for home in REGRESSIONS if (figure := run.figure(home, "bias")) is not None}
     if not figures:
         return None
     rows = [row for home, figure in figures.items() for row in _excess(home, figure)]
-    told = [f"{MODELS[home]} regression by %({home})s ± %({home}/half)s at n = %({home}/n)s" for home in figures]
-    found = f"At the smallest n simulated the scaled error is off its limit: {', '.join(told)}. Extrapolation meets it."
+    excesses = [f"{REGRESSIONS[home]} by %({home})s ± %({home}/half)s at n = %({home}/n)s" for home in figures]
+    found = (
+        f"At the smallest n simulated the scaled error is off its limit: {', '.join(excesses)}. Extrapolation meets it."
+    )
     if "glm.logistic" in figures:
         found += (
             " And at no n has the logistic estimate a risk: with a probability of at least %(separable)s there all "
@@ -73,14 +79,21 @@ def finite_size(run: Run) -> Finding | None:
     )
 
 
-MODELS = {"glm.linear": "linear", "glm.logistic": "logistic", "glm.poisson": "Poisson"}
+REGRESSIONS = {
+    model.claim: model.title
+    for model in EXPERIMENTS.values()
+    if model.experiment and model.experiment.information and not model.experiment.alone
+}
+"""The regressions of the experiments, by the claim about each."""
 
 
-def _excess(home: str, figure: Mapping[str, Any]) -> Iterator[Evidence]:
+def _excess(home: str, figure: FigureEntry) -> Iterator[Evidence]:
     """How far the error at the smallest n is from the limit, relatively."""
-    far, limit = max(figure["points"], key=lambda p: p["x"]), figure["reference"]["y"]
-    size, words = round(1 / far["x"]), MODELS[home]
-    yield Evidence(f"{words} regression, smallest n simulated", size, "count", f"{home}/n", figure["id"])
+    assert figure["reference"] is not None
+    limit = figure["reference"]["y"]
+    far = max(figure["points"], key=lambda point: point["x"])
+    size = round(1 / far["x"])
+    yield Evidence(f"{REGRESSIONS[home]}, smallest n simulated", size, "count", f"{home}/n", figure["id"])
     yield Evidence("n times its error against the limit", far["y"] / limit - 1, "percent", home, figure["id"])
     half = (far["high"] - far["low"]) / (2 * limit)
     yield Evidence("half the 95 % interval of that", half, "percent", f"{home}/half")
@@ -91,14 +104,15 @@ def _excess(home: str, figure: Mapping[str, Any]) -> Iterator[Evidence]:
 def adult_rows(run: Run) -> Finding:
     """The text drops incomplete rows, the code keeps them."""
     table = adult.load()
-    size, home = 500, "pmf.error"
+    size = 500
+    home = "pmf.error"
     limits = []
     for rows in adult.ROWS:
         _, shares = adult.frequencies("workclass", rows)
         spread = float(1 - np.sum(shares**2))
-        at = {"n": size, "m": size, "w": round(_golden(), 4), "gini": spread}
-        words = f"workclass, {rows} rows: least limit error, n = m = {size}"
-        limits.append(Evidence(words, published(home, at), link=home))
+        parameters = {"n": size, "m": size, "w": round(_golden(), 4), "gini": spread}
+        what = f"workclass, {rows} rows: least limit error, n = m = {size}"
+        limits.append(Evidence(what, published(home, parameters), link=home))
     return Finding(
         "adult-rows",
         "Section 5.2",
@@ -120,9 +134,13 @@ def _share(name: str) -> float:
     return float(shares[names.index(name)])
 
 
+_INVERSION = "k to 1/k"
+"""The operator of wrong versions that inverts the ratio."""
+
+
 def inverse_ratio(run: Run) -> Finding | None:
     """At k = 1 a formula cannot be told from the one with k inverted."""
-    wrong = [(home, mutant) for home, mutant in run.mutants("k to 1/k") if _same_at_one(home)]
+    wrong = [(home, mutant) for home, mutant in run.mutants(_INVERSION) if _same_at_one(home)]
     caught = sum(mutant["outcome"] == "killed" for _, mutant in wrong)
     rows = [
         Evidence(f"{home}, $k \\to 1/k$", f"{mutant['outcome']}: {mutant['by']}", "prose", link=f"{home}/mutants")
@@ -147,6 +165,6 @@ def inverse_ratio(run: Run) -> Finding | None:
 
 def _same_at_one(identifier: str) -> bool:
     """Whether the wrong version with k inverted agrees with the claim's expression at k = 1."""
-    expression = claim(identifier).published
-    (inverted,) = (x.expression for x in mutants(expression) if x.operator == "k to 1/k")
+    expression = claim_of(identifier).published
+    (inverted,) = (x.expression for x in mutants(expression) if x.operator == _INVERSION)
     return bool(sp.cancel(expression.subs(k, 1) - inverted.subs(k, 1)) == 0)

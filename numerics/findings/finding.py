@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+
+from nocollapse.document import FigureEntry, Form, MutantEntry, PointEntry, Role, TableEntry, Verdict
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """One value: what it is, how to print it (number, count, percent or prose), and where on the page it comes from.
+    """One value: what it is, how to print it, and where on the page it comes from.
 
-    ``key`` is the name by which sentences refer to it; ``link`` is a claim's id, one with a kind of evidence
-    (``mean.error/simulation``), or a figure's.
+    `key` is the name by which sentences refer to it; `link` is a claim's id, one with a kind of evidence
+    (`mean.error/simulation`), or a figure's.
     """
 
     what: str
     value: float | str
-    form: str = "number"
+    form: Form = "number"
     key: str = ""
     link: str = ""
 
@@ -34,27 +35,76 @@ class Finding:
     evidence: tuple[Evidence, ...]
 
 
+class MissingEvidence(LookupError):
+    """A run that simulated a claim lacks what a finding about the claim is made of."""
+
+
 @dataclass(frozen=True)
 class Run:
-    """What a run has gathered so far: the document's verdicts, figures and tables, and the seed."""
+    """What a run has gathered so far: the document's verdicts, figures and tables, and the seed.
+
+    Evidence is looked up by ids. Of a claim that this run did not simulate there is none; where there should be some,
+    `MissingEvidence` is raised.
+    """
 
     seed: int
-    verdicts: Sequence[Mapping[str, Any]]
-    figures: Sequence[Mapping[str, Any]]
-    tables: Sequence[Mapping[str, Any]]
+    verdicts: Sequence[Verdict]
+    figures: Sequence[FigureEntry]
+    tables: Sequence[TableEntry]
 
-    def points(self, identifier: str) -> list[Mapping[str, Any]]:
-        """The simulated points of a claim."""
-        return [p for row in self.verdicts if row["claim"] == identifier for p in row.get("points", ())]
+    def simulated(self, claim: str) -> bool:
+        """Whether this run simulated a claim."""
+        return any(verdict["kind"] == "simulation" for verdict in self.verdicts if verdict["claim"] == claim)
 
-    def mutants(self, operator: str) -> list[tuple[str, Mapping[str, Any]]]:
-        """The wrong versions that an operator made of the claims' expressions, with their claims."""
-        found = [(row["claim"], mutant) for row in self.verdicts for mutant in row.get("mutants", ())]
-        return [(home, mutant) for home, mutant in found if mutant["operator"] == operator and not mutant["part"]]
+    def points(self, claim: str, *, run: str = "", test: str = "") -> list[PointEntry]:
+        """The points of a claim, in one of its runs or of one kind of test."""
+        points = [
+            point
+            for point in self._points(claim)
+            if (not run or point["run"] == run) and (not test or point["test"] == test)
+        ]
+        if not points and self.simulated(claim):
+            raise MissingEvidence(f"{claim} has no points with run = {run!r} and test = {test!r}")
+        return points
+
+    def _points(self, claim: str) -> Iterator[PointEntry]:
+        for verdict in self.verdicts:
+            if verdict["claim"] == claim and verdict["kind"] == "simulation":
+                yield from verdict["points"]
+
+    def figure(self, claim: str, role: Role) -> FigureEntry | None:
+        """The figure of a claim that shows this; None where the claim was not simulated."""
+        for figure in self.figures:
+            if figure["claim"] == claim and figure["role"] == role:
+                return figure
+        if self.simulated(claim):
+            raise MissingEvidence(f"{claim} has no figure with the role {role!r}")
+        return None
+
+    def table(self, claim: str, name: str) -> TableEntry | None:
+        """A table of a claim by its name; None where the claim was not simulated."""
+        for table in self.tables:
+            if table["claim"] == claim and table["name"] == name:
+                return table
+        if self.simulated(claim):
+            raise MissingEvidence(f"{claim} has no table {name!r}")
+        return None
+
+    def mutants(self, operator: str) -> list[tuple[str, MutantEntry]]:
+        """The wrong versions that an operator made of the claims' own expressions, with their claims."""
+        return [
+            (verdict["claim"], mutant)
+            for verdict in self.verdicts
+            if verdict["kind"] == "mutants"
+            for mutant in verdict["mutants"]
+            if mutant["operator"] == operator and not mutant["part"]
+        ]
 
 
-def point(words: str, row: Mapping[str, Any], home: str) -> Evidence:
+def point_evidence(what: str, point: PointEntry, claim: str) -> Evidence:
     """A simulated point beside its target, if it has one."""
-    at = ", ".join(f"${name} = {value:g}$" for name, value in row["parameters"].items() if name in ("n", "m", "t"))
-    target = "" if row["target"] is None else f", exact {row['target']:.4g}"
-    return Evidence(f"{words} ({at}{target})", row["estimate"], link=f"{home}/simulation")
+    parameters = point["parameters"]
+    sizes = ", ".join(f"${name} = {value:g}$" for name, value in parameters.items() if name in ("n", "m", "t"))
+    target = "" if point["target"] is None else f", exact {point['target']:.4g}"
+    assert point["estimate"] is not None
+    return Evidence(f"{what} ({sizes}{target})", point["estimate"], link=f"{claim}/simulation")

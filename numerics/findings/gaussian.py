@@ -11,13 +11,14 @@ from nocollapse.numerics.checks.expected import covariance_recursion, exact_weig
 from nocollapse.numerics.findings.collapse import DIMENSION, PAPER, ROUND
 from nocollapse.numerics.findings.finding import Evidence, Finding, Run
 from nocollapse.theory.claims.covariance import RADIUS
-from nocollapse.theory.claims.registry import claim
+from nocollapse.theory.claims.registry import claim_of
 from nocollapse.theory.symbols import PARAMETERS, frob2, latex, m, n, trace, w
 
 
 def divisor(run: Run) -> Finding:
     """Theorem 1's threshold belongs to the unbiased divisor."""
-    recursion, home = covariance_recursion(0), "covariance.error"
+    home = "covariance.error"
+    recursion = covariance_recursion(0)
     old = sp.Symbol("u", nonnegative=True)  # 1 - w
     factors = [sp.factor(value.subs(w, 1 - old)).subs(old, 1 - w) for value in recursion.eigenvalues()]
     point = {**PAPER, "w": 0, **ROUND}
@@ -35,23 +36,31 @@ def divisor(run: Run) -> Finding:
         (
             Evidence("growth a step, divisor size $-\\,1$", f"${latex(RADIUS)}$", "prose", "unbiased", home),
             Evidence("the same, divisor size", ", ".join(f"${latex(f)}$" for f in factors), "prose", "biased", home),
-            Evidence(f"threshold at m = {PAPER['m']}, divisor size $-\\,1$",
-                     published("covariance.threshold", point), link="covariance.threshold"),
-            Evidence(f"error at step {PAPER['t']}, {where}, divisor size $-\\,1$",
-                     value_at(covariance_recursion(), point), link=home),
+            Evidence(
+                f"threshold at m = {PAPER['m']}, divisor size $-\\,1$",
+                published("covariance.threshold", point),
+                link="covariance.threshold",
+            ),
+            Evidence(
+                f"error at step {PAPER['t']}, {where}, divisor size $-\\,1$",
+                value_at(covariance_recursion(), point),
+                link=home,
+            ),
             Evidence("the same, divisor size", value_at(recursion, point), link=home),
             Evidence("its limit", float(recursion.subs(values).limit()), key="limit", link=home),
         ),
-    )  # fmt: skip
+    )
 
 
 def horizon(run: Run) -> Finding:
     """Remark 3's rate needs synthetic batches of order n (T/log T)^2."""
-    size, steps, home = PAPER["n"], PAPER["t"], "mean.floor"
+    home = "mean.floor"
+    size = PAPER["n"]
+    steps = PAPER["t"]
     weight = math.log(steps) / steps
     needed = math.ceil(size / weight**2)
     error = value_at(mean_recursion(), {"n": size, "m": needed, "t": steps, "w": round(weight, 6), "trace": 1})
-    kept = 1 / (size * (steps + 1))
+    all_kept = 1 / (size * (steps + 1))
     return Finding(
         "horizon",
         "Remark 3",
@@ -66,8 +75,8 @@ def horizon(run: Run) -> Finding:
             Evidence("weight $\\log T/T$", weight, link=home),
             Evidence("synthetic points a step", needed, "count", "needed", home),
             Evidence("error at step T over $\\operatorname{tr}\\Sigma$", error, link=home),
-            Evidence("with all real points kept: $1/(n(T+1))$", kept),
-            Evidence("their ratio", error / kept, key="ratio"),
+            Evidence("with all real points kept: $1/(n(T+1))$", all_kept),
+            Evidence("their ratio", error / all_kept, key="ratio"),
         ),
     )
 
@@ -75,19 +84,26 @@ def horizon(run: Run) -> Finding:
 def best_weights(run: Run) -> Finding:
     """At finite n each error has a best weight of its own."""
     size = 20
-    at = {n: size, m: size, trace: 1, frob2: sp.Rational(1, DIMENSION)}
-    limit = sp.lambdify(w, claim("covariance.error").derived.subs(at), "math")
+    values = {n: size, m: size, trace: 1, frob2: sp.Rational(1, DIMENSION)}
+    limit = sp.lambdify(w, claim_of("covariance.error").derived.subs(values), "math")
     edge = published("covariance.threshold", {"m": size})
-    found = minimize_scalar(limit, bounds=(edge + 1e-6, 1.0), method="bounded", options={"xatol": 1e-9})
+    least = minimize_scalar(limit, bounds=(edge + 1e-6, 1.0), method="bounded", options={"xatol": 1e-9})
     rows = (
         Evidence("points of either kind a step", size, "count", "size"),
-        Evidence("best weight of the mean", exact_weight("mean.optimal-weight", size, size), key="mean",
-                 link="mean.optimal-weight"),
-        Evidence("of the CDF", exact_weight("cdf.optimal-weight", size, size), key="cdf",
-                 link="cdf.optimal-weight"),
-        Evidence(f"of the covariance, $\\Sigma = I/{DIMENSION}$: minimum of the derived limit",
-                 float(found.x), key="covariance", link="covariance.error"),
-    )  # fmt: skip
+        Evidence(
+            "best weight of the mean",
+            exact_weight("mean.optimal-weight", size, size),
+            key="mean",
+            link="mean.optimal-weight",
+        ),
+        Evidence("of the CDF", exact_weight("cdf.optimal-weight", size, size), key="cdf", link="cdf.optimal-weight"),
+        Evidence(
+            f"of the covariance, $\\Sigma = I/{DIMENSION}$: minimum of the derived limit",
+            float(least.x),
+            key="covariance",
+            link="covariance.error",
+        ),
+    )
     return Finding(
         "best-weights",
         "Corollary 1(3)-(5), Theorem 3",

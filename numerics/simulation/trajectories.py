@@ -10,15 +10,14 @@ from typing import Any
 
 import numpy as np
 
+from nocollapse.models import SIMULATED, resolve
 from nocollapse.numerics.execution.workers import ALONE, LEAF, Workers, cut, pace
 from nocollapse.numerics.protocol.equality import FloatArray
-from nocollapse.numerics.simulation import empirical, gaussian, regression
 from nocollapse.numerics.simulation.arguments import integer
 from nocollapse.numerics.simulation.merged_moments import Forest, moments, planted, total
 from nocollapse.numerics.simulation.streams import Stream
 
 Seed = int | np.random.Generator
-MODELS = ("gaussian", "cdf", "pmf", *regression.MODELS)
 
 
 @dataclass(frozen=True)
@@ -123,7 +122,7 @@ def trajectories(
 ) -> dict[str, FloatArray]:
     """The error of every trajectory by quantity, arrays (replications, steps + 1, weights).
 
-    ``model`` is one of ``MODELS``; ``options`` go to its simulator (``sigma``, ``ddof`` and ``known_covariance`` for
+    ``model`` is one of `SIMULATED`; ``options`` go to its simulator (``sigma``, ``ddof`` and ``known_covariance`` for
     gaussian, ``probabilities`` for pmf, ``beta``, ``omega``, ``intercept``, ``design``, ``estimator`` and ``ridge`` for
     the regressions, which know the fresh framework only). Weights share the real data and the driving noise. A
     regression's quantities are its squared error, nan from where the estimate ceases to exist, and whether it has done
@@ -143,8 +142,8 @@ def _setting(
     model: str, steps: int, replications: int, seed: Seed, own: dict[str, Any]
 ) -> tuple[Stream, dict[str, Any]]:
     """Stream and settings of a simulation; a bad one is refused before any work."""
-    if model not in MODELS:
-        raise ValueError(f"model = {model!r} is not one of {', '.join(MODELS)}")
+    if model not in SIMULATED:
+        raise ValueError(f"model = {model!r} is not one of {', '.join(SIMULATED)}")
     integer("replications", replications, 2)
     settings = {**own, "steps": tuple(range(integer("steps", steps, 0) + 1))}
     root = int(seed.integers(1 << 63)) if isinstance(seed, np.random.Generator) else seed
@@ -155,25 +154,8 @@ def _setting(
 
 def _errors(model: str, stream: Stream, part: range, settings: Mapping[str, Any]) -> dict[str, FloatArray]:
     """The errors of some replicates, (R, steps, weights), by quantity."""
-    if model == "gaussian":
-        found = gaussian.simulate(stream, part, **settings)
-        return {"mean": found.mean, "covariance": found.covariance}
-    if model in regression.MODELS:
-        return _regression(model, stream, part, settings)
-    draw: Callable[..., FloatArray] = empirical.simulate_cdf if model == "cdf" else empirical.simulate_pmf
-    return {model: draw(stream, part, **settings)}
-
-
-def _regression(model: str, stream: Stream, part: range, settings: Mapping[str, Any]) -> dict[str, FloatArray]:
-    """Squared errors, nan once there is no estimate, and whether that has happened, by how it did; (R, S, W) each."""
-    options = dict(settings)
-    if (framework := options.pop("framework")) != "fresh":
-        raise ValueError(f"framework = {framework!r} is not fresh, the only one of a regression")
-    found = regression.simulate(stream, part, model=model, **options)
-    over = (found.ended >= 0)[:, None] & (found.ended[:, None] <= np.asarray(options["steps"])[:, None])
-    lost = [(i, name) for i, name in enumerate(regression.OUTCOMES) if name != "converged"]
-    ends = {name: over & (found.outcome == i)[:, None] for i, name in lost}
-    return {"coefficients": found.error, **{name: share.astype(np.float64) for name, share in ends.items()}}
+    errors: dict[str, FloatArray] = resolve(SIMULATED[model].errors)(stream, part, **settings)
+    return errors
 
 
 def _forests(model: str, stream: Stream, part: range, settings: Mapping[str, Any]) -> dict[str, Forest]:

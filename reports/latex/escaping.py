@@ -68,7 +68,8 @@ def _character(character: str, text: str) -> str:
     if character in _GREEK:
         return rf"\ensuremath{{\{_GREEK[character]}}}"
     decomposed = unicodedata.normalize("NFD", character)
-    base, mark = decomposed[0], decomposed[1:]
+    base = decomposed[0]
+    mark = decomposed[1:]
     if base.isascii() and mark in _ACCENTS:
         return rf"\{_ACCENTS[mark]}{{{base}}}"
     raise ValueError(f"cannot set {character!r} of {text!r} in LaTeX: write it as a formula, between dollars")

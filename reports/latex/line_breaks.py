@@ -26,27 +26,31 @@ _CLOSE = re.compile(r"[})\]]|\\\}|\\right(?![A-Za-z])|\\end\{")
 def terms(latex: str) -> list[str]:
     r"""The parts of a formula between which a line may end; set side by side they are the formula.
 
-    Every part but the first starts with ``{}``, which lets its leading sign keep its spacing.
+    Every part but the first starts with `{}`, which lets its leading sign keep its spacing.
 
     >>> terms(r"a = b - \left(c + d\right)")
     ['a', '{}= b', '{}- \\left(c + d\\right)']
     """
-    parts, depth, before, in_norm = [""], 0, "", False
+    lines = [""]
+    depth = 0  # of brackets that are open
+    in_norm = False
+    before = ""  # the last token that is no space
     for token in _TOKEN.findall(latex):
         breaks = token in _RELATIONS or (token in _SIGNS and before not in _NO_LEFT_TERM)
         after_gap = before in _GAPS and not token.isspace()
         in_norm ^= token == r"\|"
-        if depth == 0 and not in_norm and (breaks or after_gap) and parts[-1].strip():
-            parts.append("")
+        if depth == 0 and not in_norm and (breaks or after_gap) and lines[-1].strip():
+            lines.append("")
         depth += bool(_OPEN.match(token)) - bool(_CLOSE.match(token))
-        parts[-1] += token
-        before = before if token.isspace() else token
-    first, *rest = (part.strip() for part in parts)
-    return [first, *("{}" + part for part in rest)]
+        lines[-1] += token
+        if not token.isspace():
+            before = token
+    first, *rest = (line.strip() for line in lines)
+    return [first, *("{}" + line for line in rest)]
 
 
 def breakable(latex: str) -> str:
-    r"""The formula with ``\allowbreak`` wherever a line may end.
+    r"""The formula with `\allowbreak` wherever a line may end.
 
     >>> breakable("a = b - c")
     'a \\allowbreak = b \\allowbreak - c'

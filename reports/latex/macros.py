@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
 
+from nocollapse.document import ClaimEntry
 from nocollapse.reports.latex.line_breaks import breakable
 
 _ID = re.compile(r"[a-z]+(?:[.-][a-z]+)*", re.ASCII)
@@ -31,13 +31,13 @@ def name(identifier: str, part: str = "") -> str:
     return r"\nc" + "".join(word.capitalize() for word in re.split(r"[.\- ]", f"{identifier} {part}"))
 
 
-def macros(claim: Mapping[str, Any]) -> dict[str, str]:
+def macros(claim: ClaimEntry) -> dict[str, str]:
     """The formula of each macro of one of the document's "claims" entries."""
-    parts = {"": claim["result"], "statement": claim["statement"], **(claim["recursion"] or {})}
-    return {name(claim["id"], part): breakable(latex) for part, latex in parts.items()}
+    formulas = {"": claim["result"], "statement": claim["statement"], **(claim["recursion"] or {})}
+    return {name(claim["id"], part): breakable(latex) for part, latex in formulas.items()}
 
 
-def definitions(claims: Iterable[Mapping[str, Any]]) -> str:
+def definitions(claims: Iterable[ClaimEntry]) -> str:
     """The definitions of the macros of claims, which name their sources.
 
     Raises ValueError naming two claims whose macros would have one name.
@@ -54,7 +54,7 @@ def definitions(claims: Iterable[Mapping[str, Any]]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def file(claims: Iterable[Mapping[str, Any]], version: str) -> str:
+def formulas_file(claims: Iterable[ClaimEntry], version: str) -> str:
     """The contents of formulas.tex, for \\input into any document; raises as `definitions` does."""
     listed = list(claims)
     example = f"${name(listed[0]['id'])}$" if listed else "the name of one"

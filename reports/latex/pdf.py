@@ -32,7 +32,7 @@ def _has_pandoc() -> bool:
     return True
 
 
-def pdf(folder: Path) -> bytes:
+def report_pdf(folder: Path) -> bytes:
     """The PDF of a folder's report.tex, with its formulas.tex and figures; the same for the same files.
 
     Raises ValueError as `check` does, or if something in the report cannot be set.
@@ -42,11 +42,11 @@ def pdf(folder: Path) -> bytes:
 
     try:
         compiler = typst.Compiler(source(folder).encode(), root=folder, ignore_system_fonts=True)
-        found = compiler.compile(format="pdf")
+        compiled = compiler.compile(format="pdf")
     except RuntimeError as error:
         raise ValueError(f"report.tex cannot be set as PDF: {error}") from None
-    assert isinstance(found, bytes)  # as one file is asked for
-    return found
+    assert isinstance(compiled, bytes)  # as one file is asked for
+    return compiled
 
 
 def source(folder: Path) -> str:

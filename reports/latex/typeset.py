@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from nocollapse.document import ClaimEntry, Document
 from nocollapse.reports import numbers
-from nocollapse.reports.contents import EXIT_MEANING, KINDS, contents
+from nocollapse.reports.contents import EXIT_MEANING, contents
+from nocollapse.reports.kinds import KINDS
 from nocollapse.reports.latex.escaping import Latex, escaped, prose
 from nocollapse.reports.latex.line_breaks import breakable
 from nocollapse.reports.latex.macros import definitions, name
 
 
-def report(document: dict[str, Any]) -> str:
+def report(document: Document) -> str:
     """The contents of report.tex, which needs formulas.tex and figures/*.pdf beside it.
 
     `document` is the verdicts document. Raises ValueError if it does not hang together, or if a text in it cannot be
@@ -25,7 +26,7 @@ def report(document: dict[str, Any]) -> str:
     return template.render(document=document, contents=contents(document), exit_meaning=EXIT_MEANING, kinds=KINDS)
 
 
-def derivation(claims: Iterable[Mapping[str, Any]]) -> str:
+def derivation(claims: Iterable[ClaimEntry]) -> str:
     """A document of its own with the derivation of each of the document's "claims" entries, and without evidence.
 
     Raises ValueError as `report` does.
@@ -53,7 +54,7 @@ def _environment() -> Environment:
     )
     environment.filters |= {
         "prose": prose,
-        "told": lambda sentence, evidence: prose(numbers.told(sentence, evidence)),
+        "completed": lambda sentence, evidence: prose(numbers.completed(sentence, evidence)),
         "value": lambda row: prose(numbers.value(row)),
         "formula": lambda latex: Latex(rf"\formula{{{breakable(latex)}}}"),
         "inline_formula": lambda latex: Latex(f"${latex}$"),

@@ -8,22 +8,24 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from nocollapse.document import Document, EvidenceEntry, ExplorerParameter, MutantEntry, Outcome, PointEntry
 from nocollapse.reports import numbers
-from nocollapse.reports.contents import EXIT_MEANING, KINDS, STATUSES, Claim, Contents, contents
-from nocollapse.reports.figures import inline
+from nocollapse.reports.contents import EXIT_MEANING, STATUSES, Claim, Contents, contents
 from nocollapse.reports.inline_math import pieces
+from nocollapse.reports.kinds import KINDS
 from nocollapse.reports.latex.line_breaks import terms
+from nocollapse.reports.page.inline_svg import inline
 from nocollapse.reports.page.map import drawing
 from nocollapse.reports.page.mathml import mathml
 
 # A formula with a longer source is broken into terms; should it scroll even so, the keyboard can reach it.
 _LONG_FORMULA = 160
-_OUTCOMES = ("survived", "equal", "killed")
+_OUTCOMES: tuple[Outcome, ...] = ("survived", "equal", "killed")
 
 # Names are single letters, so that no code but that of the page can be called.
 _NAME = re.compile(r"[a-z]", re.ASCII)
@@ -33,33 +35,36 @@ _ARITHMETIC = re.compile(
 _PUNCTUATION = re.compile(r"[.,;:)\]]+")
 
 
-def page(document: dict[str, Any], figures: Mapping[str, str]) -> str:
+def page(document: Document, figures: Mapping[str, str]) -> str:
     """The whole report as HTML that needs no network and, but for its explorer, no scripts.
 
     `document` is the verdicts document, `figures` the SVG text of each of its figures by id.
     Raises ValueError if the document does not hang together or a formula in it cannot be shown.
     """
-    environment, found = _environment(), contents(document)
+    environment = _environment()
+    arranged = contents(document)
+    standings = {claim.entry["id"]: claim.standing for claim in arranged.claims}
     script = environment.get_template("script.js").render(explorer=document["explorer"])
     return environment.get_template("page.html").render(
         document=document,
-        contents=found,
+        contents=arranged,
         figures={name: Markup(inline(text)) for name, text in figures.items()},
-        map=Markup(drawing(document["map"], {claim.entry["id"]: claim.standing for claim in found.claims})),
+        map=Markup(drawing(document["map"], standings)),
         kinds=KINDS,
         statuses=STATUSES,
         exit_meaning=EXIT_MEANING,
         script=Markup(script),
         policy=_policy(script),
-        anchors=_anchors(found),
+        anchors=_anchors(arranged),
     )
 
 
-def _anchors(found: Contents) -> set[str]:
+def _anchors(arranged: Contents) -> set[str]:
     """What evidence may link to: claims, their kinds of evidence, and figures."""
-    parts = {f"{claim.entry['id']}/{kind}" for claim in found.claims for kind in claim.verdicts}
-    figures = {figure["id"] for claim in found.claims for figure in claim.figures}
-    return parts | figures | {claim.entry["id"] for claim in found.claims}
+    claims = {claim.entry["id"] for claim in arranged.claims}
+    evidence = {f"{claim.entry['id']}/{kind}" for claim in arranged.claims for kind in claim.verdicts}
+    figures = {figure["id"] for claim in arranged.claims for figure in claim.figures}
+    return claims | evidence | figures
 
 
 def _policy(script: str) -> str:
@@ -81,7 +86,7 @@ def _environment() -> Environment:
     )
     environment.filters.update(
         prose=_prose,
-        told=lambda sentence, evidence: _prose(numbers.told(sentence, evidence)),
+        completed=lambda sentence, evidence: _prose(numbers.completed(sentence, evidence)),
         value=lambda row: _prose(numbers.value(row)),
         javascript=_javascript,
         names=_names,
@@ -105,10 +110,12 @@ def _environment() -> Environment:
 
 def _prose(text: str) -> Markup:
     """Prose with its inline formulas as MathML and everything else escaped."""
-    result, formula = Markup(), Markup()
+    result = Markup()
+    formula = Markup()  # the last one, which is not in the result yet
     for piece in pieces(text):
         if piece.is_formula:
-            result, formula = result + formula, Markup(mathml(piece.text))
+            result += formula
+            formula = Markup(mathml(piece.text))
             continue
         mark = _PUNCTUATION.match(piece.text)
         if formula and mark:  # a line must not break between a formula and the full stop after it
@@ -128,13 +135,13 @@ def _javascript(expression: str) -> str:
     return expression
 
 
-def _names(parameters: Iterable[Mapping[str, Any]]) -> str:
+def _names(parameters: Iterable[ExplorerParameter]) -> str:
     """The parameters of every printed expression."""
-    found = [parameter["name"] for parameter in parameters]
-    for name in found:
+    names = [parameter["name"] for parameter in parameters]
+    for name in names:
         if not _NAME.fullmatch(name):
             raise ValueError(f"{name!r} is not the name of a parameter in JavaScript: a small letter is")
-    return ", ".join(found)
+    return ", ".join(names)
 
 
 def _formula(latex: str) -> Markup:
@@ -145,10 +152,9 @@ def _formula(latex: str) -> Markup:
     if len(latex) <= _LONG_FORMULA:
         inside = Markup('<div class="formula">{}</div>').format(Markup(mathml(latex, "block")))
     else:
-        parts = Markup("<wbr>").join(Markup(mathml(term, "term")) for term in terms(latex))
-        inside = Markup(
-            '<div class="formula long" tabindex="0" role="group" aria-label="long formula">{}</div>'
-        ).format(parts)
+        lines = Markup("<wbr>").join(Markup(mathml(term, "term")) for term in terms(latex))
+        box = Markup('<div class="formula long" tabindex="0" role="group" aria-label="long formula">{}</div>')
+        inside = box.format(lines)
     return Markup('<div class="display" data-latex="{}">{}</div>').format(latex, inside)
 
 
@@ -161,29 +167,44 @@ def _sort_key(value: float | None) -> Markup:
     return Markup("") if value is None else Markup(' data-value="{}"').format(f"{value:.6g}")
 
 
-def _deviation(point: Mapping[str, Any]) -> dict[str, float] | None:
+class Deviation(TypedDict):
+    """An interval and its centre, in margins from the target."""
+
+    centre: float
+    low: float
+    high: float
+
+
+def _deviation(point: PointEntry) -> Deviation | None:
     """Where a simulated point's 95 % interval lies, in units of its margin around the target.
 
     None for a point that has no margin to draw it against.
     """
-    if not (point["margin"] and point["target"] and point["standard_error"]) or point["estimate"] is None:
+    margin = point["margin"]
+    target = point["target"]
+    estimate = point["estimate"]
+    error = point["standard_error"]
+    if not (margin and target and error) or estimate is None:
         return None
-    unit = abs(point["margin"] * point["target"])
-    centre = (point["estimate"] - point["target"]) / unit
-    half_width = 1.96 * point["standard_error"] / unit
+    unit = abs(margin * target)
+    centre = (estimate - target) / unit
+    half_width = 1.96 * error / unit
     low, high = (max(-1.75, min(1.75, centre + side * half_width)) for side in (-1, 1))
     return {"centre": round(centre, 3), "low": round(low, 3), "high": round(high, 3)}
 
 
-def _matrix(mutants: Sequence[Mapping[str, Any]]) -> tuple[list[str], dict[str, list[dict[str, int]]]]:
+def _matrix(mutants: Sequence[MutantEntry]) -> tuple[list[str], dict[str, list[dict[Outcome, int]]]]:
     """The parts that were edited, and for each operator how many of its mutants came to what outcome in each part."""
-    parts, operators = (list(dict.fromkeys(mutant[key] for mutant in mutants)) for key in ("part", "operator"))
+    parts = list(dict.fromkeys(mutant["part"] for mutant in mutants))
+    operators = list(dict.fromkeys(mutant["operator"] for mutant in mutants))
     counts = Counter((mutant["operator"], mutant["part"], mutant["outcome"]) for mutant in mutants)
     rows = {
-        operator: [{name: counts[operator, part, name] for name in _OUTCOMES if counts[operator, part, name]}
-                   for part in parts]
+        operator: [
+            {outcome: counts[operator, part, outcome] for outcome in _OUTCOMES if counts[operator, part, outcome]}
+            for part in parts
+        ]
         for operator in operators
-    }  # fmt: skip
+    }
     return parts, rows
 
 
@@ -192,7 +213,7 @@ def _letter(latex: str) -> Markup:
     return Markup("<i>{}</i>").format(latex) if latex.isalpha() else _inline_formula(latex)
 
 
-def _homes(evidence: Iterable[Mapping[str, Any]], claims: Sequence[Claim]) -> list[str]:
+def _homes(evidence: Iterable[EvidenceEntry], claims: Sequence[Claim]) -> list[str]:
     """The claims on this page that a finding's evidence links to, themselves or by their figures."""
     homes = {figure["id"]: claim.entry["id"] for claim in claims for figure in claim.figures}
     homes |= {claim.entry["id"]: claim.entry["id"] for claim in claims}
@@ -200,5 +221,5 @@ def _homes(evidence: Iterable[Mapping[str, Any]], claims: Sequence[Claim]) -> li
     return list(dict.fromkeys(homes[name] for name in linked if name in homes))
 
 
-def _survivors_first(mutants: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+def _survivors_first(mutants: Iterable[MutantEntry]) -> list[MutantEntry]:
     return sorted(mutants, key=lambda mutant: _OUTCOMES.index(mutant["outcome"]))

@@ -8,28 +8,34 @@ from typing import Any
 
 import pygraphviz
 
-_HEIGHT = 26  # of a node; lengths are in points, which the drawing takes for pixels
-_LETTER, _ICON, _PAD = 6.65, 19, 9
-_GAP_ACROSS, _GAP_ALONG = 8, 46
+from nocollapse.document import Map, Node
+
+# Lengths are in points, which the drawing takes for pixels.
+_HEIGHT = 26  # of a node
+_LETTER = 6.65
+_ICON = 19
+_PAD = 9
+_GAP_ACROSS = 8
+_GAP_ALONG = 46
 
 
-def drawing(found: Mapping[str, Any], standings: Mapping[str, str]) -> str:
+def drawing(theory: Map, standings: Mapping[str, str]) -> str:
     """The document's "map" as SVG for the page, its claims as links to their sections.
 
     `standings` says how each claim stands. Edges that follow from others are left out, as in a blueprint.
     """
     graph = pygraphviz.AGraph(directed=True, rankdir="LR", nodesep=_GAP_ACROSS / 72, ranksep=_GAP_ALONG / 72)
-    for node in found["nodes"]:
+    for node in theory["nodes"]:
         graph.add_node(node["id"], shape="box", fixedsize=True, label="", height=_HEIGHT / 72, width=_width(node) / 72)
     for kind in ("primitive", "recursion"):  # a column each
-        names = [node["id"] for node in found["nodes"] if node["kind"] == kind]
+        names = [node["id"] for node in theory["nodes"] if node["kind"] == kind]
         graph.add_subgraph(names, name=kind, rank="min" if kind == "primitive" else "same")
-    for edge in reduced([tuple(edge) for edge in found["edges"]]):
+    for edge in reduced([tuple(edge) for edge in theory["edges"]]):
         graph.add_edge(*edge, arrowhead="none")
     graph.layout(prog="dot")
     _, _, width, height = map(float, graph.graph_attr["bb"].split(","))
     edges = "".join(_edge(edge, height) for edge in graph.edges())
-    nodes = "".join(_node(node, *_place(graph, node["id"], height), standings) for node in found["nodes"])
+    nodes = "".join(_node(node, *_place(graph, node["id"], height), standings) for node in theory["nodes"])
     box = f"-2 -2 {width + 4:.0f} {height + 4:.0f}"
     return (
         f'<svg viewBox="{box}" style="min-width: {width * 0.8:.0f}px; max-width: {width + 4:.0f}px" '
@@ -64,11 +70,11 @@ def reduced(edges: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
     ]
 
 
-def _label(node: Mapping[str, Any]) -> str:
+def _label(node: Node) -> str:
     return str(node["id"] if node["kind"] == "claim" else node["title"])
 
 
-def _width(node: Mapping[str, Any]) -> float:
+def _width(node: Node) -> float:
     return len(_label(node)) * _LETTER + 2 * _PAD + (_ICON if node["kind"] == "claim" else 0)
 
 
@@ -85,10 +91,12 @@ def _edge(edge: Any, height: float) -> str:
     return f'<path d="{path}" data-from="{escape(edge[0])}" data-to="{escape(edge[1])}"/>'
 
 
-def _node(node: Mapping[str, Any], x: float, y: float, standings: Mapping[str, str]) -> str:
-    width, name = _width(node), escape(node["id"])
+def _node(node: Node, x: float, y: float, standings: Mapping[str, str]) -> str:
+    width = _width(node)
+    name = escape(node["id"])
     corner = 4 if node["kind"] == "claim" else _HEIGHT / 2
-    left, top = x - width / 2, y - _HEIGHT / 2
+    left = x - width / 2
+    top = y - _HEIGHT / 2
     box = f'<rect x="{left:.1f}" y="{top:.1f}" width="{width:.1f}" height="{_HEIGHT}" rx="{corner}"/>'
     start = left + _PAD
     if node["kind"] != "claim":

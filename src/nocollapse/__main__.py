@@ -1,4 +1,4 @@
-"""``python -m nocollapse``: the command line."""
+"""`python -m nocollapse`: the command line."""
 
 from nocollapse import main
 

@@ -10,14 +10,8 @@ from hypothesis import strategies as st
 
 from nocollapse.numerics.simulation import streams
 from nocollapse.numerics.simulation.arguments import FRAMEWORKS, FloatArray
-from nocollapse.numerics.simulation.empirical import (
-    _cramer_von_mises,
-    kernels,
-    simulate_cdf,
-    simulate_cdf_plain,
-    simulate_pmf,
-    simulate_pmf_plain,
-)
+from nocollapse.numerics.simulation.empirical import kernels, simulate_cdf, simulate_pmf
+from nocollapse.numerics.simulation.empirical.textbook import cramer_von_mises, simulate_cdf_plain, simulate_pmf_plain
 from nocollapse.numerics.simulation.streams import Stream
 
 WEIGHTS = {
@@ -95,7 +89,7 @@ def test_the_plain_integral_is_the_integral(jumps: list[tuple[float, float]]) ->
     masses /= masses.sum()
     grid = (np.arange(20000) + 0.5) / 20000
     levels = np.sum(masses[:, None] * (atoms[:, None] <= grid), axis=0)
-    assert _cramer_von_mises(atoms, masses) == pytest.approx(np.mean((levels - grid) ** 2), abs=1e-3)
+    assert cramer_von_mises(atoms, masses) == pytest.approx(np.mean((levels - grid) ** 2), abs=1e-3)
 
 
 @pytest.mark.parametrize("steps", [(0, 1, 2, 3, 4, 5, 6), (6,), (2, 6), (0, 5)])
@@ -119,7 +113,7 @@ def test_the_kernel_replays_the_recursion(n: int, m: int, rows: int, steps: tupl
         share = w if synthetic.size else 1.0
         atoms = np.concatenate([real[b, min(steps[saved], rows - 1)], synthetic])
         masses = np.concatenate([np.full(n, share / n), np.full(synthetic.size, (1 - share) / m)])
-        assert value == pytest.approx(_cramer_von_mises(atoms, masses), rel=1e-9, abs=1e-13)
+        assert value == pytest.approx(cramer_von_mises(atoms, masses), rel=1e-9, abs=1e-13)
 
 
 @settings(max_examples=50)

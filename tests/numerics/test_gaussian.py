@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nocollapse.numerics.simulation import streams
-from nocollapse.numerics.simulation.arguments import FloatArray
-from nocollapse.numerics.simulation.gaussian import FRAMEWORKS, GaussianErrors, simulate, simulate_plain
+from nocollapse.numerics.simulation.arguments import FRAMEWORKS, FloatArray
+from nocollapse.numerics.simulation.gaussian import GaussianErrors, simulate
 from nocollapse.numerics.simulation.gaussian.kernels import cholesky
+from nocollapse.numerics.simulation.gaussian.textbook import simulate_plain
 from nocollapse.numerics.simulation.streams import Stream
 
 SIGMA = np.array([[2.0, 0.5, 0.1], [0.5, 1.0, -0.2], [0.1, -0.2, 0.5]])

@@ -35,13 +35,18 @@ class Computed(list[tuple[Any, ...]]):
             yield function(*task)
 
 
-def run(folder: Path, tasks: list[tuple[float, int]] = TASKS, function: Callable[..., Any] = draw) -> Computed:
+def run(
+    folder: Path,
+    tasks: list[tuple[float, int]] = TASKS,
+    function: Callable[..., Any] = draw,
+    digest: str | None = None,
+) -> Computed:
     """What had to be computed by the spread; all results must be right."""
     computed = Computed()
-    for found, task in zip(kept(folder, function, tasks, computed), tasks, strict=True):
+    for result, task in zip(kept(folder, function, tasks, computed, digest), tasks, strict=True):
         expected = function(*task)
-        assert found[0] == expected[0]
-        assert np.array_equal(found[1], expected[1])
+        assert result[0] == expected[0]
+        assert np.array_equal(result[1], expected[1])
     return computed
 
 
@@ -58,7 +63,7 @@ def test_what_is_kept_is_not_computed_again(tmp_path: Path) -> None:
 
 FIND = """
 import math, pathlib, sys
-from nocollapse.numerics.chunks import kept
+from nocollapse.numerics.execution.kept_results import kept
 print(*kept(pathlib.Path(sys.argv[1]), math.factorial, [(5,), (6,)], lambda function, missing: (x for x in missing)))
 """
 
@@ -85,6 +90,14 @@ def test_results_of_other_functions_and_of_other_code_are_not_used(
     assert run(tmp_path, function=lambda level, size: draw(level + 1, size)) == TASKS
     monkeypatch.setattr(kept_results, "fingerprint", lambda: "other code")
     assert run(tmp_path) == TASKS
+
+
+def test_results_of_another_digest_are_not_used(tmp_path: Path) -> None:
+    run(tmp_path)
+    assert run(tmp_path, digest="one") == TASKS
+    assert run(tmp_path, digest="two") == TASKS
+    assert run(tmp_path, digest="one") == []
+    assert run(tmp_path) == []
 
 
 def spoiled(path: Path, data: bytes, folder: Path, caplog: pytest.LogCaptureFixture) -> bool:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 import numpy as np
 import pytest
 from sympy import Rational
 
 import nocollapse
+from nocollapse.figure import Axis, Interval
 from nocollapse.numerics.execution import workers
 from nocollapse.numerics.execution.workers import ALONE, Workers
-from nocollapse.numerics.figures import panels, paper, scenarios
-from nocollapse.numerics.figures.panels import Panel
+from nocollapse.numerics.figures import panels, paper, scenarios, theory_curves
+from nocollapse.numerics.figures.panels import PanelPlan
 from nocollapse.numerics.figures.theory_curves import path
 from nocollapse.numerics.protocol.equality import FloatArray
 from nocollapse.numerics.simulation.streams import Stream
@@ -27,17 +29,20 @@ def parabola(stream: Stream, replicates: range, *, best: float) -> FloatArray:
     return np.asarray((np.array(GRID) - best) ** 2 + 0.001 * noise[:, None])
 
 
-PANEL = Panel("test", "a test", "weight w", "error", GRID, partial(parabola, best=0.55), panels.means, optimum=0.55)
+PLAN = PanelPlan(
+    "test", "a test", Axis("weight w"), Axis("error"), GRID, partial(parabola, best=0.55), panels.means, optimum=0.55
+)
 
 
 def test_a_bracket_holds_the_minimiser() -> None:
-    (found,) = panels.drawn([PANEL], [100], 1, ALONE, lambda done, of: None)
-    assert found["bracket"] == (0.4, 0.8)
-    assert found["replications"] == 100
-    (flat,) = panels.drawn(
-        [replace(PANEL, draw=partial(parabola, best=0.0), optimum=0.2)], [50], 1, ALONE, lambda d, o: None
-    )
-    assert flat["bracket"] is None  # nothing is larger on its left
+    (panel,) = panels.simulated([PLAN], [100], 1, ALONE, lambda done, of: None)
+    assert panel.optimum is not None
+    assert panel.optimum.bracket == (0.4, 0.8)
+    assert panel.replications == 100
+    plan = replace(PLAN, draw=partial(parabola, best=0.0), optimum=0.2)
+    (flat,) = panels.simulated([plan], [50], 1, ALONE, lambda done, of: None)
+    assert flat.optimum is not None
+    assert flat.optimum.bracket is None  # nothing is larger on its left
 
 
 def test_nothing_is_bracketed_by_what_is_lost() -> None:
@@ -47,8 +52,8 @@ def test_nothing_is_bracketed_by_what_is_lost() -> None:
 
 def test_intervals_cover() -> None:
     sample = np.random.default_rng(1).standard_normal((400, 4)) + np.arange(4.0)
-    (found,) = panels.means(sample, GRID)
-    for y, low, high, truth in zip(found["y"], found["low"], found["high"], range(4), strict=True):
+    (mean,) = panels.means(sample, GRID)
+    for y, low, high, truth in zip(mean.y, mean.low, mean.high, range(4), strict=True):
         assert low < truth < high
         assert high - y == pytest.approx(1.96 / 20, rel=0.2)
 
@@ -57,9 +62,9 @@ def test_lost_trajectories_are_left_out_and_counted() -> None:
     sample = np.ones((10, 3))
     sample[:4, 1] = sample[:, 2] = np.nan
     mean, share = panels.means(sample, (1.0, 2.0, 3.0))
-    assert mean["x"] == [1.0, 2.0]
-    assert mean["y"] == [1.0, 1.0]
-    assert share["y"] == [0.0, 0.4, 1.0]
+    assert mean.x == [1.0, 2.0]
+    assert mean.y == [1.0, 1.0]
+    assert share.y == [0.0, 0.4, 1.0]
     assert len(panels.means(np.ones((10, 3)), (1.0, 2.0, 3.0))) == 1
     *_, lost = panels.side_by_side("kept", "lost")(np.hstack([np.ones((10, 3)), sample]), (1.0, 2.0, 3.0))
     assert lost == share
@@ -68,19 +73,19 @@ def test_lost_trajectories_are_left_out_and_counted() -> None:
 def test_a_typical_path_is_its_quantiles() -> None:
     sample = np.arange(1.0, 102.0)[:, None]
     median, quartiles, most, mean = panels.typical(sample, (0.0,))
-    assert (quartiles["low"], quartiles["y"], quartiles["high"]) == ([26.0], [51.0], [76.0])
-    assert (median["low"], median["high"]) == ([41.0], [61.0])  # P(Bin(101, 1/2) <= 40) = 0.023, <= 41: 0.037
-    assert (most["low"], most["high"]) == ([3.0], [98.0])
-    assert mean["low"] == mean["y"] == mean["high"] == [51.0]  # a heavy tail has no interval
+    assert (quartiles.low, quartiles.y, quartiles.high) == ([26.0], [51.0], [76.0])
+    assert (median.low, median.high) == ([41.0], [61.0])  # P(Bin(101, 1/2) <= 40) = 0.023, <= 41: 0.037
+    assert (most.low, most.high) == ([3.0], [98.0])
+    assert mean.low == mean.y == mean.high == [51.0]  # a heavy tail has no interval
     sample[60:] = np.nan
     median, quartiles, _, _, lost = panels.typical(sample, (0.0,))
-    assert (median["x"], quartiles["x"]) == ([], [])  # an end of each is infinite
-    assert lost["y"] == [pytest.approx(41 / 101)]
+    assert (median.x, quartiles.x) == ([], [])  # an end of each is infinite
+    assert list(lost.y) == [pytest.approx(41 / 101)]
 
 
 def test_the_median_of_few_has_their_whole_range() -> None:
     median = panels.typical(np.array([[3.0], [1.0], [2.0]]), (0.0,))[0]
-    assert (median["low"], median["y"], median["high"]) == ([1.0], [2.0], [3.0])
+    assert (median.low, median.y, median.high) == ([1.0], [2.0], [3.0])
 
 
 def tried(stream: Stream, replicates: range) -> FloatArray:
@@ -91,14 +96,30 @@ def tried(stream: Stream, replicates: range) -> FloatArray:
 
 
 def test_weights_are_bracketed_where_both_sides_are_worse() -> None:
-    panel = Panel(
-        "test", "a test", "k", "error", (0.1, 0.5), tried, panels.side_by_side("best", "naive"),
-        strip=(("w*", lambda k: k),), around=((0.2, 0.4), (0.5, 0.7)), log_x=True,
-    )  # fmt: skip
-    (found,) = panels.drawn([panel], [50], 1, ALONE, lambda done, of: None)
-    assert [series["y"][0] for series in found["series"]] == [pytest.approx(1, abs=0.01), pytest.approx(2, abs=0.01)]
-    assert found["strip"]["brackets"] == [{"x": 0.1, "low": 0.2, "high": 0.4}]
-    assert found["strip"]["curves"][0]["y"][-1] == pytest.approx(0.5)
+    plan = PanelPlan(
+        "test",
+        "a test",
+        Axis("k", log=True),
+        Axis("error"),
+        (0.1, 0.5),
+        tried,
+        panels.side_by_side("best", "naive"),
+        strip=(("w*", lambda k: k),),
+        around=((0.2, 0.4), (0.5, 0.7)),
+    )
+    (panel,) = panels.simulated([plan], [50], 1, ALONE, lambda done, of: None)
+    assert [series.y[0] for series in panel.series] == [pytest.approx(1, abs=0.01), pytest.approx(2, abs=0.01)]
+    assert panel.strip is not None
+    assert panel.strip.intervals == (Interval(0.1, 0.2, 0.4),)
+    assert panel.strip.curves[0].y[-1] == pytest.approx(0.5)
+
+
+def test_curves_are_drawn_between_abscissae_only_where_there_is_something_between() -> None:
+    plan = replace(PLAN, curves=(("law", lambda w: 1 + w),), optimum=None)
+    for discrete, points in ((False, 121), (True, len(GRID))):
+        (panel,) = panels.simulated([replace(plan, discrete=discrete)], [5], 1, ALONE, lambda done, of: None)
+        assert len(panel.curves[0].x) == points
+        assert panel.curves[0].y[-1] == 1.8
 
 
 @pytest.mark.parametrize(("model", "k", "weight", "step"), [
@@ -106,26 +127,26 @@ def test_weights_are_bracketed_where_both_sides_are_worse() -> None:
 ])  # fmt: skip
 def test_paths_are_those_of_the_recursions(model: str, k: float, weight: float, step: int) -> None:
     identifier = "glm.error" if model == "logistic" else f"{model}.error"
-    size = {"n": 100, "m": Rational(100) / Rational(str(k))} if model != "logistic" else {"k": k}
-    spectrum = {} if model in ("cdf", "logistic") else {"trace": 3} if model == "mean" else {"trace": 3, "frob2": 3}
+    size: dict[str, Any] = {"n": 100, "m": Rational(100) / Rational(str(k))} if model != "logistic" else {"k": k}
+    spectrum: dict[str, Any] = {"mean": {"trace": 3}, "covariance": {"trace": 3, "frob2": 3}}.get(model, {})
     exact = nocollapse.evaluate(identifier, w=weight, t=step, **size, **spectrum)
     unit = path(model, 3, k, 1.0, 0)[0] if model == "logistic" else 1.0
     assert path(model, 3, k, weight, step)[step] == pytest.approx(float(exact.decimal) * unit, rel=1e-12)
 
 
 def test_the_start_is_forgotten_before_steps_are_averaged() -> None:
-    assert (1 - min(scenarios.GRID)) ** (2 * scenarios.SETTLED[0]) < 1e-6
+    assert (1 - min(theory_curves.GRID)) ** (2 * scenarios.SETTLED[0]) < 1e-6
     assert len(scenarios.SETTLED) == 100
-    assert (1 - min(scenarios.GRID)) ** (2 * scenarios.ADULT[0]) < 1e-9
+    assert (1 - min(theory_curves.GRID)) ** (2 * scenarios.ADULT[0]) < 1e-9
 
 
 @pytest.mark.parametrize("number", paper.TITLES)
 def test_panels_have_the_papers_settings(number: int) -> None:
-    made = scenarios.panels(number)
-    assert len({panel.id for panel in made}) == len(made) == {7: 7, 8: 6, 9: 6, 10: 5}[number]
-    for panel in made:
-        assert panel.curves
-        assert all(np.isfinite(curve(x)) and curve(x) > 0 for _, curve in panel.curves for x in panel.abscissa[1:3])
+    plans = scenarios.plans(number)
+    assert len({plan.id for plan in plans}) == len(plans) == {7: 7, 8: 6, 9: 6, 10: 5}[number]
+    for plan in plans:
+        assert plan.curves
+        assert all(np.isfinite(curve(x)) and curve(x) > 0 for _, curve in plan.curves for x in plan.abscissa[1:3])
     if number == 9:
         assert min(scenarios.RATIOS) == 0.01
         assert max(scenarios.RATIOS) >= 1
@@ -133,20 +154,20 @@ def test_panels_have_the_papers_settings(number: int) -> None:
 
 @pytest.mark.parametrize("number", [7, 9])
 def test_a_few_replicates_fill_their_columns(number: int) -> None:
-    for panel in scenarios.panels(number):
-        if panel.id.endswith(("mean", "linear", "fixed")):
-            sample = panel.draw(Stream(1, panel.id), range(2))
+    for plan in scenarios.plans(number):
+        if plan.id.endswith(("mean", "linear", "fixed")):
+            sample = plan.draw(Stream(1, plan.id), range(2))
             assert sample.shape[0] == 2
-            assert all(len(series["x"]) for series in panel.summary(sample, panel.abscissa))
+            assert all(len(series.x) for series in plan.summary(sample, plan.abscissa))
 
 
 def test_neither_workers_nor_the_size_of_tasks_change_a_digit(monkeypatch: pytest.MonkeyPatch) -> None:
-    panel = next(panel for panel in scenarios.panels(8) if panel.id == "8-linear")
-    one = panels.drawn([panel], [30], 3, ALONE, lambda done, of: None)
+    plan = next(plan for plan in scenarios.plans(8) if plan.id == "8-linear")
+    one = panels.simulated([plan], [30], 3, ALONE, lambda done, of: None)
     monkeypatch.setattr(workers, "SECONDS", 0.0)  # a replicate a task
-    told: list[tuple[int, int]] = []
-    assert panels.drawn([panel], [30], 3, Workers(2), lambda done, of: told.append((done, of))) == one
-    assert told == [(done, 30) for done in range(1, 31)]
+    reported: list[tuple[int, int]] = []
+    assert panels.simulated([plan], [30], 3, Workers(2), lambda done, of: reported.append((done, of))) == one
+    assert reported == [(done, 30) for done in range(1, 31)]
 
 
 def test_bad_input_is_named() -> None:

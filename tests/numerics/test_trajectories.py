@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from nocollapse.models import SIMULATED
 from nocollapse.numerics.execution import workers
 from nocollapse.numerics.execution.workers import LEAF, Workers
 from nocollapse.numerics.simulation import empirical, gaussian, regression
 from nocollapse.numerics.simulation.streams import Stream
-from nocollapse.numerics.simulation.trajectories import MODELS, simulate, trajectories
+from nocollapse.numerics.simulation.trajectories import simulate, trajectories
 
 SIGMA = [[2.0, 0.5], [0.5, 1.0]]
 COMMON: dict[str, Any] = {"n": 6, "m": 4, "weights": (0.4, 0.8), "steps": 3, "seed": 5}
@@ -23,7 +24,7 @@ OWN: dict[str, dict[str, Any]] = {
 MANY = 10 * LEAF + 30  # the last leaf is smaller
 
 
-@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("model", SIMULATED)
 def test_mean_and_standard_error_are_those_of_all_replicates(model: str) -> None:
     table = simulate(model, replications=MANY, **COMMON, **OWN[model])
     stream = Stream(5, f"simulate/{model}")
@@ -51,7 +52,7 @@ def test_mean_and_standard_error_are_those_of_all_replicates(model: str) -> None
         np.testing.assert_allclose(table.standard_error[name], error, rtol=1e-11)
 
 
-@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("model", SIMULATED)
 def test_neither_workers_nor_the_size_of_tasks_change_a_bit(model: str, monkeypatch: pytest.MonkeyPatch) -> None:
     one = simulate(model, replications=MANY, **COMMON, **OWN[model])
     for jobs, seconds in ((1, 0.0), (1, 60.0), (2, 0.0), (3, 0.005)):
@@ -61,7 +62,7 @@ def test_neither_workers_nor_the_size_of_tasks_change_a_bit(model: str, monkeypa
         assert one.npz() == other.npz()
 
 
-@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("model", SIMULATED)
 def test_trajectories_are_what_the_means_are_of(model: str) -> None:
     errors = trajectories(model, replications=40, **COMMON, **OWN[model])
     table = simulate(model, replications=40, **COMMON, **OWN[model])

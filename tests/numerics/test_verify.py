@@ -3,7 +3,7 @@
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,7 @@ OWN_KEYS = {"derivation": "steps", "certificate": "certificates", "smt": "obliga
 Spoil = Callable[[str, Callable[[Expr], Expr]], None]
 
 
-def quick(*identifiers: str, **options: Any) -> dict[str, Any]:
+def quick(*identifiers: str, **options: Any) -> Any:
     return verify(identifiers, effort="quick", **options)
 
 
@@ -38,7 +38,7 @@ def evidence(document: dict[str, Any]) -> str:
 
 
 @pytest.fixture(scope="module")
-def document() -> dict[str, Any]:
+def document() -> Any:
     return quick(*CHEAP, seed=3, command="nocollapse verify")
 
 
@@ -136,26 +136,19 @@ def test_the_report_is_a_directory(tmp_path: Path, capsys: pytest.CaptureFixture
 
 
 @pytest.fixture
-def spoil(monkeypatch: pytest.MonkeyPatch) -> Iterator[Spoil]:
+def spoil(monkeypatch: pytest.MonkeyPatch) -> Spoil:
     """Changes the published side of a claim; all is as before after the test."""
 
     def change(identifier: str, edit: Callable[[Expr], Expr]) -> None:
-        row = registry.CLAIMS[identifier]
+        entry = registry.CLAIMS[identifier]
 
-        def build(*arguments: int | None) -> Claim:
-            claim = row.build(*arguments)
+        def build() -> Claim:
+            claim = entry.build()
             return replace(claim, published=edit(claim.published))
 
-        monkeypatch.setitem(registry.CLAIMS, identifier, replace(row, build=build))
-        forget()
+        monkeypatch.setitem(registry.CLAIMS, identifier, replace(entry, build=build, others={}))
 
-    def forget() -> None:
-        registry.claim.cache_clear()
-        registry.quantity.cache_clear()
-
-    yield change
-    monkeypatch.undo()
-    forget()
+    return change
 
 
 def statuses(identifier: str, out: Path) -> tuple[object, dict[str, str]]:

@@ -1,5 +1,6 @@
 """Workers: the same results from any of them, also when some die; and who cannot be used is refused in a sentence."""
 
+import hashlib
 import itertools
 import json
 import math
@@ -10,7 +11,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from types import ModuleType
 from typing import Any, NamedTuple
 
 import pytest
@@ -19,6 +22,7 @@ from hypothesis import strategies as st
 
 from nocollapse.numerics.execution import clusters
 from nocollapse.numerics.execution import workers as parallel
+from nocollapse.numerics.execution.preparation import Preparation
 from nocollapse.numerics.execution.workers import LEAF, SECONDS, Workers, cut
 from nocollapse.numerics.simulation.trajectories import simulate
 
@@ -89,6 +93,61 @@ def test_tasks_are_aligned_and_neither_short_nor_long(count: int, seconds: float
     if len(parts) > 1:
         assert size * seconds >= SECONDS
         assert leaves == 1 or size * seconds < 2 * SECONDS
+
+
+# --- what a worker makes before it reads a task ---
+
+
+PROGRAM = """
+import sys, types
+if "{name}" not in sys.modules:
+    module = types.ModuleType("{name}")
+    exec({text!r}, module.__dict__)
+    sys.modules["{name}"] = module
+"""
+
+
+def made(name: str, text: str, monkeypatch: pytest.MonkeyPatch) -> tuple[Any, Preparation]:
+    """A module made from a text, here for as long as a test lasts, and what makes it elsewhere."""
+    monkeypatch.setitem(sys.modules, name, ModuleType(name))  # to be taken away at the end
+    del sys.modules[name]
+    program = PROGRAM.format(name=name, text=text)
+    exec(program, {})
+    return sys.modules[name], Preparation(exec, (program, {}), hashlib.sha256(text.encode()).hexdigest())
+
+
+TRIPLE = "class Number(int):\n    pass\ndef triple(number):\n    return Number(3 * number)\n"
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_function_that_only_a_preparation_makes(jobs: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    module, preparation = made(f"made_for_{jobs}_jobs", TRIPLE, monkeypatch)
+    tasks = [(module.Number(i),) for i in range(20)]
+    results = list(Workers(jobs, preparation=preparation).ordered(module.triple, tasks))
+    assert results == [3 * i for i in range(20)]
+    assert {type(result) for result in results} == {module.Number}
+
+
+def test_without_its_preparation_no_worker_has_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    module, _ = made("made_here_only", TRIPLE, monkeypatch)
+    with pytest.raises(ChildProcessError, match="lost"):  # a worker that cannot read its task
+        list(Workers(2).ordered(module.triple, [(1,), (2,)]))
+
+
+def test_a_preparation_that_fails_is_passed_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    module, preparation = made("made_of_a_broken_text", TRIPLE, monkeypatch)
+    broken = replace(preparation, arguments=("1 / 0", {}))
+    with pytest.raises(ZeroDivisionError):
+        list(Workers(2, preparation=broken).ordered(module.triple, [(1,), (2,)]))
+
+
+def test_an_edited_text_is_another_result(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for text in (TRIPLE, TRIPLE.replace("3", "4"), TRIPLE):
+        with monkeypatch.context() as patch:
+            module, preparation = made("made_of_a_text", text, patch)
+            workers = Workers(chunks=tmp_path, preparation=preparation)
+            assert list(workers.ordered(module.triple, [(1,), (2,)])) == [module.triple(1), module.triple(2)]
+    assert len(list(tmp_path.rglob("output.pkl"))) == 2 * 2
 
 
 # --- clusters --------------------------------------------------------------------------------------------------------
@@ -171,6 +230,13 @@ def test_a_dask_cluster_gives_the_same_bytes_though_a_worker_is_killed(
     assert cluster.workers[1].poll() is None
     assert killed.csv() == alone.csv()
     assert killed.npz() == alone.npz()
+
+
+def test_a_dask_worker_prepares_itself(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    module, preparation = made("made_for_a_cluster", TRIPLE, monkeypatch)
+    workers = Workers(backend="dask", scheduler=cluster.address, preparation=preparation)
+    tasks = [(module.Number(i),) for i in range(20)]
+    assert list(workers.ordered(module.triple, tasks)) == [3 * i for i in range(20)]
 
 
 def test_a_cluster_without_workers_is_refused(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,14 +11,12 @@ import pytest
 
 
 @pytest.fixture(scope="session")
-def example() -> dict[str, Any]:
+def example() -> Any:
     """Not to be changed."""
-    text = (Path(__file__).parent / "example.json").read_text(encoding="utf-8")
-    loaded: dict[str, Any] = json.loads(text)
-    return loaded
+    return json.loads((Path(__file__).parent / "example.json").read_text(encoding="utf-8"))
 
 
 @pytest.fixture
-def document(example: dict[str, Any]) -> dict[str, Any]:
-    """One's own."""
+def document(example: Any) -> Any:
+    """One's own, to be spoiled: any data, though the program takes it for a document."""
     return copy.deepcopy(example)

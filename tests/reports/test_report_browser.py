@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 from sympy import Rational
 
+from nocollapse.numerics.figures import explorer
 from nocollapse.reports.figures import svg
 from nocollapse.reports.page import page as render
-from nocollapse.theory.answers import explorer
 from nocollapse.theory.answers.evaluate import evaluate
-from nocollapse.theory.claims.registry import claim
+from nocollapse.theory.claims.registry import claim_of
 from nocollapse.theory.proof import dependencies, verdicts
 from nocollapse.theory.symbols import k, m, n
 
@@ -35,10 +35,10 @@ def browser() -> Iterator[Any]:
 
 
 @pytest.fixture(scope="module")
-def addresses(example: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+def addresses(example: Any, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """Two pages: the example with every kind of evidence, and the explorer with all of its models."""
     claims = [model.claim for model in explorer.MODELS]
-    models = {
+    models: Any = {
         **example,
         "claims": [verdicts.described(identifier) for identifier in claims],
         "verdicts": [], "figures": [], "tables": [], "findings": [],
@@ -114,7 +114,7 @@ def test_without_scripts_all_but_the_explorer_is_there(visit: Any) -> None:
     assert page.locator("button").count() == 0
 
 
-def test_a_link_leads_to_its_section_wherever_that_is(visit: Any, example: dict[str, Any]) -> None:
+def test_a_link_leads_to_its_section_wherever_that_is(visit: Any, example: Any) -> None:
     page, last = visit("report"), example["claims"][-1]["id"]
     link = page.get_by_role("link", name=f"Permanent link to {last}", exact=True)
     assert link.get_attribute("href") == f"#{last}"
@@ -155,7 +155,7 @@ def test_a_table_sorts_by_its_numbers_and_goes_back(visit: Any) -> None:
     assert table.locator("tbody tr").evaluate_all(read) == before
 
 
-def test_each_formula_offers_its_latex(visit: Any, example: dict[str, Any]) -> None:
+def test_each_formula_offers_its_latex(visit: Any, example: Any) -> None:
     page = visit("report", permissions=["clipboard-read", "clipboard-write"])
     assert page.locator(".display > .copy").count() == page.locator("[data-latex]").count() > 20
     statement = page.locator(".statement .display").first
@@ -165,7 +165,7 @@ def test_each_formula_offers_its_latex(visit: Any, example: dict[str, Any]) -> N
     assert page.evaluate("navigator.clipboard.readText()") == example["claims"][0]["statement"]
 
 
-def test_a_formula_is_copied_by_keyboard_and_without_a_clipboard_to_ask(visit: Any, example: dict[str, Any]) -> None:
+def test_a_formula_is_copied_by_keyboard_and_without_a_clipboard_to_ask(visit: Any, example: Any) -> None:
     page = visit("report")
     page.evaluate("""() => {
         navigator.clipboard.writeText = () => Promise.reject(new Error("denied"));
@@ -176,7 +176,7 @@ def test_a_formula_is_copied_by_keyboard_and_without_a_clipboard_to_ask(visit: A
     assert page.evaluate("window.taken") == example["claims"][0]["result"]
 
 
-def test_the_map_is_made_of_links_and_shows_what_rests_on_what(visit: Any, example: dict[str, Any]) -> None:
+def test_the_map_is_made_of_links_and_shows_what_rests_on_what(visit: Any, example: Any) -> None:
     page = visit("report")
     links = page.locator(".map a")
     assert links.evaluate_all("all => all.map(a => a.getAttribute('href'))") == [
@@ -254,7 +254,7 @@ def calculator(browser: Any, addresses: dict[str, str]) -> Iterator[Any]:
     opened.context.close()
 
 
-def parameters(generator: random.Random, model: explorer.Model) -> tuple[dict[str, float], dict[str, Rational]]:
+def parameters(generator: random.Random, model: explorer.Shown) -> tuple[dict[str, float], dict[str, Rational]]:
     """A point for the page, and the same for Python: with scales of their own, which must not matter."""
     n, m = (round(2 * 500 ** generator.random()) for _ in "nm")
     w, d, c = (Rational(generator.randint(1, 99), 100), Rational(generator.randint(4, 80), 4),
@@ -305,7 +305,7 @@ def test_the_best_weight_is_the_claims_and_the_best(calculator: Any, place: int)
 
 def test_weights_gain_from_where_the_claims_say(calculator: Any) -> None:
     """The CDF's two stages; for the mean the root of rho(w, k) = 1."""
-    for model, expected in (("cdf.error", claim("cdf.stages").derived), ("mean.error", k / (k + 2))):
+    for model, expected in (("cdf.error", claim_of("cdf.stages").derived), ("mean.error", k / (k + 2))):
         place = [candidate.claim for candidate in explorer.MODELS].index(model)
         for sizes in ({"n": 100, "m": 40}, {"n": 7, "m": 300}):
             found = calculator.evaluate(

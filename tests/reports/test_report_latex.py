@@ -1,4 +1,4 @@
-# ruff: noqa: RUF001 - typographic characters are the subject
+
 from __future__ import annotations
 
 import re
@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from nocollapse.reports.latex.macros import file, macros, name
+from nocollapse.reports.latex.macros import formulas_file, macros, name
 from nocollapse.reports.latex.typeset import derivation, report
 from nocollapse.reports.write import write
 
@@ -27,7 +27,7 @@ def compiled(path: Path) -> None:
     assert path.with_suffix(".pdf").stat().st_size > 0
 
 
-def spoilt(document: dict[str, Any]) -> dict[str, Any]:
+def spoilt(document: Any) -> Any:
     """The document with prose of any kind, and a formula wider than any page."""
     claim = document["claims"][0]
     claim["not_said"] = r"50 % of #1_a & {b} ~ ^ \ < > | “q” naïve – 3 ≤ 4, Σ − “x” a\b Gröbner, \$5, 10⁻³."
@@ -37,20 +37,20 @@ def spoilt(document: dict[str, Any]) -> dict[str, Any]:
 
 @needs_pdflatex
 @pytest.mark.parametrize("change", [dict, spoilt])
-def test_the_report_compiles_without_a_complaint(document: dict[str, Any], tmp_path: Path, change: Any) -> None:
+def test_the_report_compiles_without_a_complaint(document: Any, tmp_path: Path, change: Any) -> None:
     write(change(document), tmp_path / "report")
     compiled(tmp_path / "report" / "report.tex")
 
 
 @needs_pdflatex
-def test_a_derivation_compiles_without_a_complaint(document: dict[str, Any], tmp_path: Path) -> None:
+def test_a_derivation_compiles_without_a_complaint(document: Any, tmp_path: Path) -> None:
     (tmp_path / "derivation.tex").write_text(derivation(spoilt(document)["claims"]), encoding="utf-8")
     compiled(tmp_path / "derivation.tex")
 
 
 @needs_pdflatex
-def test_the_macros_serve_a_foreign_document(document: dict[str, Any], tmp_path: Path) -> None:
-    (tmp_path / "formulas.tex").write_text(file(document["claims"], "1.2.3"), encoding="utf-8")
+def test_the_macros_serve_a_foreign_document(document: Any, tmp_path: Path) -> None:
+    (tmp_path / "formulas.tex").write_text(formulas_file(document["claims"], "1.2.3"), encoding="utf-8")
     uses = "\n\n".join(rf"$\displaystyle {macro}$" for claim in document["claims"] for macro in macros(claim))
     preamble = "\\documentclass{article}\n\\usepackage[margin=1cm,a3paper,landscape]{geometry}\n"
     preamble += "\\usepackage{amsmath,amssymb}\n\\input{formulas}\n"
@@ -60,8 +60,8 @@ def test_the_macros_serve_a_foreign_document(document: dict[str, Any], tmp_path:
     compiled(tmp_path / "paper.tex")
 
 
-def test_each_formula_has_its_macro(document: dict[str, Any]) -> None:
-    text = file(document["claims"], "1.2.3").replace(r" \allowbreak ", " ")
+def test_each_formula_has_its_macro(document: Any) -> None:
+    text = formulas_file(document["claims"], "1.2.3").replace(r" \allowbreak ", " ")
     assert "nocollapse 1.2.3" in text
     for claim in document["claims"]:
         for part, latex in {"": claim["result"], "statement": claim["statement"], **(claim["recursion"] or {})}.items():
@@ -69,7 +69,7 @@ def test_each_formula_has_its_macro(document: dict[str, Any]) -> None:
             assert re.sub(r"\s", "", defined) == re.sub(r"\s", "", latex)
 
 
-def test_names_are_made_of_ids_alone(document: dict[str, Any]) -> None:
+def test_names_are_made_of_ids_alone(document: Any) -> None:
     assert list(macros(document["claims"][0])) == [
         r"\ncMeanError", r"\ncMeanErrorStatement", r"\ncMeanErrorRecursion", r"\ncMeanErrorFixedPoint",
     ]  # fmt: skip
@@ -82,13 +82,13 @@ def test_an_id_without_a_macro_is_named(identifier: str) -> None:
         name(identifier)
 
 
-def test_two_claims_with_one_macro_are_named(document: dict[str, Any]) -> None:
+def test_two_claims_with_one_macro_are_named(document: Any) -> None:
     document["claims"][1]["id"] = "mean.error-statement"
     with pytest.raises(ValueError, match=r"'mean\.error' and 'mean\.error-statement' would both define"):
-        file(document["claims"], "1.2.3")
+        formulas_file(document["claims"], "1.2.3")
 
 
-def test_the_report_says_all_and_repeats_no_formula(document: dict[str, Any]) -> None:
+def test_the_report_says_all_and_repeats_no_formula(document: Any) -> None:
     text = report(document)
     plain = text.replace(r" \allowbreak ", " ")
     for claim in document["claims"]:
@@ -102,13 +102,13 @@ def test_the_report_says_all_and_repeats_no_formula(document: dict[str, Any]) ->
     assert document["environment"]["commit"] in text
 
 
-def test_a_derivation_needs_no_other_file(document: dict[str, Any]) -> None:
+def test_a_derivation_needs_no_other_file(document: Any) -> None:
     text = derivation(document["claims"])
     assert r"\input" not in text
     assert all(text.count(macro + "}") == 2 for claim in document["claims"] for macro in macros(claim))
 
 
-def test_a_character_without_latex_is_named(document: dict[str, Any]) -> None:
+def test_a_character_without_latex_is_named(document: Any) -> None:
     document["claims"][0]["summary"] = "a 漢 b"
     with pytest.raises(ValueError, match="漢"):
         report(document)

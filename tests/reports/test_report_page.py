@@ -57,23 +57,21 @@ class Outline(HTMLParser):
                 self.sources.append(value or "")
 
 
-def rendered(document: dict[str, Any]) -> str:
+def rendered(document: Any) -> str:
     return page(document, {figure["id"]: svg(figure) for figure in document["figures"]})
 
 
-def formulas_of(document: dict[str, Any]) -> list[str]:
+def formulas_of(document: Any) -> list[str]:
     """Those on lines of their own."""
     found = [claim[part] for claim in document["claims"] for part in ("statement", "result")]
     found += [step["latex"] for claim in document["claims"] for step in claim["steps"]]
     for verdict in document["verdicts"]:
-        found += [
-            item["statement"] for part in ("certificates", "obligations") for item in verdict.get(part, [])
-        ]
+        found += [item["statement"] for part in ("certificates", "obligations") for item in verdict.get(part, [])]
         found += [m["expression"] for m in verdict.get("mutants", []) if m["outcome"] != "killed"]
     return found + [model["unit"] for model in document["explorer"]["models"]]
 
 
-def test_the_page_is_well_formed_and_every_reference_stays_inside(document: dict[str, Any]) -> None:
+def test_the_page_is_well_formed_and_every_reference_stays_inside(document: Any) -> None:
     outline = Outline(rendered(document))
     assert len(outline.ids) == len(set(outline.ids))
     targets = set(outline.ids)
@@ -81,7 +79,7 @@ def test_the_page_is_well_formed_and_every_reference_stays_inside(document: dict
         assert reference.removeprefix("#") in targets
 
 
-def test_the_page_asks_nothing_of_the_network(document: dict[str, Any]) -> None:
+def test_the_page_asks_nothing_of_the_network(document: Any) -> None:
     text = rendered(document)
     addresses = set(re.findall(r"https?://[^\s\"'<>]+", text))
     assert addresses <= {"http://www.w3.org/1999/xlink", "http://www.w3.org/2000/svg"}  # names, not addresses
@@ -90,7 +88,7 @@ def test_the_page_asks_nothing_of_the_network(document: dict[str, Any]) -> None:
     assert not {"link", "img", "iframe", "object"} & set(Outline(text).tags)
 
 
-def test_the_policy_allows_this_script_and_no_other(document: dict[str, Any]) -> None:
+def test_the_policy_allows_this_script_and_no_other(document: Any) -> None:
     text = rendered(document)
     (script,) = re.findall(r"<script>(.*?)</script>", text, re.DOTALL)
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
@@ -103,19 +101,19 @@ def test_the_policy_allows_this_script_and_no_other(document: dict[str, Any]) ->
     ["alert(1)", "alert (1)", "(alert)(1)", "n/m</script>", "n; m", "document.title", "`n`", "Math.constructor(n)",
      "1.n", "n => m", "n = 1", "[n]", "'n'", "n//m", "n/*m", ""],
 )  # fmt: skip
-def test_a_formula_that_is_not_arithmetic_never_becomes_code(document: dict[str, Any], code: str) -> None:
+def test_a_formula_that_is_not_arithmetic_never_becomes_code(document: Any, code: str) -> None:
     document["explorer"]["models"][0]["limit"] = code
     with pytest.raises(ValueError, match="plain arithmetic"):
         rendered(document)
 
 
-def test_a_parameter_that_is_no_letter_never_becomes_code(document: dict[str, Any]) -> None:
+def test_a_parameter_that_is_no_letter_never_becomes_code(document: Any) -> None:
     document["explorer"]["parameters"][0]["name"] = "n = alert(1)"
     with pytest.raises(ValueError, match="not the name of a parameter"):
         rendered(document)
 
 
-def test_the_evidence_fills_its_findings(document: dict[str, Any]) -> None:
+def test_the_evidence_fills_its_findings(document: Any) -> None:
     text = rendered(document)
     assert f"There are {count(48842)} rows, a share of 6.25\u00a0% of them complete" in text
     assert '<a href="#mean.error-weight">an error</a>' in text
@@ -124,12 +122,12 @@ def test_the_evidence_fills_its_findings(document: dict[str, Any]) -> None:
     assert "Findings" not in rendered(document)
 
 
-def test_without_models_there_is_no_explorer(document: dict[str, Any]) -> None:
+def test_without_models_there_is_no_explorer(document: Any) -> None:
     document["explorer"] = None
     assert "xplorer" not in re.sub(r"<style>.*?</style>", "", rendered(document), flags=re.DOTALL)
 
 
-def test_each_claim_lists_its_neighbours_on_the_map(document: dict[str, Any]) -> None:
+def test_each_claim_lists_its_neighbours_on_the_map(document: Any) -> None:
     text = rendered(document)
     start = text.index('<section class="claim" id="mean.error"')
     assert "the mean&#39;s recursion" in text[start : text.index("Derivation", start)]
@@ -138,20 +136,20 @@ def test_each_claim_lists_its_neighbours_on_the_map(document: dict[str, Any]) ->
         rendered(document)
 
 
-def test_every_claim_and_verdict_has_its_permanent_anchor(document: dict[str, Any]) -> None:
+def test_every_claim_and_verdict_has_its_permanent_anchor(document: Any) -> None:
     ids = Outline(rendered(document)).ids
     assert {claim["id"] for claim in document["claims"]} <= set(ids)
     assert {f"{verdict['claim']}/{verdict['kind']}" for verdict in document["verdicts"]} <= set(ids)
 
 
-def test_every_formula_is_there_as_mathml(document: dict[str, Any]) -> None:
+def test_every_formula_is_there_as_mathml(document: Any) -> None:
     outline = Outline(rendered(document))
     assert sorted(outline.sources) == sorted(formulas_of(document))
     blocks = sum(1 if len(source) <= 160 else len(terms(source)) for source in outline.sources)
     assert outline.tags.count("math") == blocks + sum(text.count("$") // 2 for text in _prose(document))
 
 
-def _prose(document: dict[str, Any]) -> list[str]:
+def _prose(document: Any) -> list[str]:
     """All that is printed as prose, as often as it is printed; a mutant's edit between dollars."""
     mutants = [(v["claim"], mutant) for v in document["verdicts"] for mutant in v.get("mutants", ())]
     explorer = document["explorer"]
@@ -172,7 +170,7 @@ def _prose(document: dict[str, Any]) -> list[str]:
     ]
 
 
-def _letters(document: dict[str, Any]) -> list[str]:
+def _letters(document: Any) -> list[str]:
     """The parameters of all simulated points."""
     points = [point for v in document["verdicts"] for point in v.get("points", ())]
     return [document["parameters"][name] for point in points for name in point["parameters"]]
@@ -185,7 +183,7 @@ def _strings(value: object) -> list[str]:
     return [text for child in children for text in _strings(child)]
 
 
-def test_text_is_escaped_wherever_it_comes_from(document: dict[str, Any]) -> None:
+def test_text_is_escaped_wherever_it_comes_from(document: Any) -> None:
     def poisoned(value: Any, key: str = "") -> Any:
         if isinstance(value, dict):
             return {name: poisoned(child, name) for name, child in value.items()}
@@ -207,7 +205,7 @@ def test_text_is_escaped_wherever_it_comes_from(document: dict[str, Any]) -> Non
     assert "b" not in outline.tags
 
 
-def test_the_kill_matrix_counts_what_became_of_each_edit_in_each_part(document: dict[str, Any]) -> None:
+def test_the_kill_matrix_counts_what_became_of_each_edit_in_each_part(document: Any) -> None:
     text = rendered(document)
     matrix = text[text.index('aria-label="Kill matrix of mean.error"') :]
     heads = re.findall(r'<th scope="col">(.*?)</th>', matrix[: matrix.index("</thead>")])
@@ -217,7 +215,7 @@ def test_the_kill_matrix_counts_what_became_of_each_edit_in_each_part(document: 
     assert [re.sub("<.*?>", "", cell) for cell in cells] == ["▣1 equal■2 killed", "", ""]
 
 
-def test_the_top_says_what_was_found_and_how_much_lies_behind_it(document: dict[str, Any]) -> None:
+def test_the_top_says_what_was_found_and_how_much_lies_behind_it(document: Any) -> None:
     text = rendered(document)
     top = text[text.index('<header class="top">') : text.index('id="findings"')]
     assert '<a href="#finding/rows">' in top
@@ -229,7 +227,7 @@ def test_the_top_says_what_was_found_and_how_much_lies_behind_it(document: dict[
     assert '<a href="#mean.error"><code>mean.error</code></a>' in finding[: finding.index("</p>")]
 
 
-def test_nothing_refuted_is_called_open_and_not_wrong(document: dict[str, Any]) -> None:
+def test_nothing_refuted_is_called_open_and_not_wrong(document: Any) -> None:
     assert "What does not hold" in rendered(document)
     for verdict in document["verdicts"]:
         verdict["status"] = "INCONCLUSIVE" if verdict["status"] == "REFUTED" else verdict["status"]
@@ -238,7 +236,7 @@ def test_nothing_refuted_is_called_open_and_not_wrong(document: dict[str, Any]) 
     assert "What is open" in text
 
 
-def test_a_long_table_of_points_is_folded_unless_it_does_not_agree(document: dict[str, Any]) -> None:
+def test_a_long_table_of_points_is_folded_unless_it_does_not_agree(document: Any) -> None:
     (row,) = (v for v in document["verdicts"] if (v["claim"], v["kind"]) == ("mean.error", "simulation"))
     assert "All 18 points" not in rendered(document)
     row["points"] = 3 * row["points"]
@@ -247,7 +245,7 @@ def test_a_long_table_of_points_is_folded_unless_it_does_not_agree(document: dic
     assert re.search(r'<details class="printed" open>\n<summary>All 18 points', rendered(document))
 
 
-def test_the_page_opens_with_the_answer(document: dict[str, Any]) -> None:
+def test_the_page_opens_with_the_answer(document: Any) -> None:
     assert "<h1>1 of 3 claims is refuted.</h1>" in rendered(document)
     document["verdicts"] = [v for v in document["verdicts"] if v["status"] in ("PROVED", "SUPPORTED")]
     document["claims"] = [c for c in document["claims"] if c["id"] != "covariance.error"]
@@ -260,18 +258,18 @@ def test_the_page_opens_with_the_answer(document: dict[str, Any]) -> None:
     assert "What does not hold" not in text
 
 
-def test_the_same_document_gives_the_same_page(document: dict[str, Any]) -> None:
+def test_the_same_document_gives_the_same_page(document: Any) -> None:
     assert rendered(document) == rendered(copy.deepcopy(document))
 
 
-def test_a_long_table_of_mutants_is_folded(document: dict[str, Any]) -> None:
+def test_a_long_table_of_mutants_is_folded(document: Any) -> None:
     text = rendered(document)
     assert len(re.findall("<details>", text)) == 1
     assert len(re.findall('<details class="printed">', text)) == len(document["findings"])
     assert len(re.findall("<details open>", text)) == 2
 
 
-def test_a_formula_that_cannot_be_shown_is_named(document: dict[str, Any]) -> None:
+def test_a_formula_that_cannot_be_shown_is_named(document: Any) -> None:
     document["claims"][0]["result"] = r"\nonsense{x}"
     with pytest.raises(ValueError, match=r"nonsense"):
         rendered(document)

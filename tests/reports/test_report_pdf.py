@@ -11,7 +11,7 @@ import pytest
 import typst
 
 from nocollapse.reports.latex import pdf as room
-from nocollapse.reports.latex.pdf import check, pdf, source
+from nocollapse.reports.latex.pdf import check, report_pdf, source
 from nocollapse.reports.write import write
 from nocollapse.theory.claims.registry import CLAIMS
 from nocollapse.theory.proof.verdicts import described
@@ -20,7 +20,7 @@ needs_poppler = pytest.mark.skipif(shutil.which("pdftotext") is None, reason="pd
 
 
 @pytest.fixture(scope="module")
-def folder(example: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Path:
+def folder(example: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A report with its PDF."""
     out = tmp_path_factory.mktemp("pdf") / "report"
     write(example, out, pdf=True)
@@ -28,7 +28,7 @@ def folder(example: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) ->
 
 
 @needs_poppler
-def test_the_pdf_has_a_section_for_each_claim_and_its_figures(folder: Path, example: dict[str, Any]) -> None:
+def test_the_pdf_has_a_section_for_each_claim_and_its_figures(folder: Path, example: Any) -> None:
     command = ["pdftotext", "-layout", str(folder / "report.pdf"), "-"]
     text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     lines = [line.strip() for line in text.splitlines()]
@@ -45,16 +45,17 @@ def test_the_pdf_has_every_formula(folder: Path) -> None:
 
 
 @pytest.mark.slow
-def test_every_claim_can_be_set(document: dict[str, Any], tmp_path: Path) -> None:
+def test_every_claim_can_be_set(document: Any, tmp_path: Path) -> None:
     claims = [described(identifier) for identifier in CLAIMS]
     nodes = [{"id": claim["id"], "kind": "claim", "title": claim["summary"]} for claim in claims]
-    nothing: dict[str, list[Any]] = {key: [] for key in ("verdicts", "figures", "tables", "findings")}
-    write({**document, **nothing, "claims": claims, "map": {"nodes": nodes, "edges": []}}, tmp_path / "all", pdf=True)
+    nothing: dict[str, Any] = {key: [] for key in ("verdicts", "figures", "tables", "findings")}
+    document |= {**nothing, "claims": claims, "map": {"nodes": nodes, "edges": []}}
+    write(document, tmp_path / "all", pdf=True)
     assert (tmp_path / "all" / "report.pdf").read_bytes().startswith(b"%PDF-")
 
 
 def test_the_same_report_gives_the_same_pdf(folder: Path) -> None:
-    assert pdf(folder) == (folder / "report.pdf").read_bytes()
+    assert report_pdf(folder) == (folder / "report.pdf").read_bytes()
 
 
 def test_what_cannot_be_set_is_an_error(folder: Path, tmp_path: Path) -> None:
@@ -62,7 +63,7 @@ def test_what_cannot_be_set_is_an_error(folder: Path, tmp_path: Path) -> None:
     report = tmp_path / "copy" / "report.tex"
     report.write_text(report.read_text(encoding="utf-8").replace(r"\maketitle", r"$\nosuchmacro{$"), encoding="utf-8")
     with pytest.raises(ValueError, match="cannot be set as PDF"):
-        pdf(tmp_path / "copy")
+        report_pdf(tmp_path / "copy")
 
 
 def test_a_missing_program_is_named_with_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:

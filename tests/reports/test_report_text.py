@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from nocollapse.document import Status
 from nocollapse.reports.contents import contents, standing
 from nocollapse.reports.inline_math import pieces
 from nocollapse.reports.latex.line_breaks import terms
@@ -83,8 +84,8 @@ def test_prose_keeps_dollar_signs_and_refuses_half_a_formula() -> None:
         (["INCONCLUSIVE", "REFUTED", "PROVED"], "REFUTED"),
     ],
 )
-def test_a_claim_stands_no_better_than_its_worst_verdict(statuses: list[str], expected: str) -> None:
-    assert standing({"status": status} for status in statuses) == expected
+def test_a_claim_stands_no_better_than_its_worst_verdict(statuses: list[Status], expected: Status) -> None:
+    assert standing(statuses) == expected
 
 
 @pytest.mark.parametrize(
@@ -95,9 +96,7 @@ def test_a_claim_stands_no_better_than_its_worst_verdict(statuses: list[str], ex
         ("SUPPORTED", 0, "All 3 claims hold."),
     ],
 )
-def test_the_exit_status_follows_the_verdicts(
-    document: dict[str, Any], status: str, exit_status: int, headline: str
-) -> None:
+def test_the_exit_status_follows_the_verdicts(document: Any, status: str, exit_status: int, headline: str) -> None:
     for verdict in document["verdicts"]:
         verdict["status"] = "PROVED"
     document["verdicts"][0]["status"] = status
@@ -105,8 +104,9 @@ def test_the_exit_status_follows_the_verdicts(
     assert (found.exit_status, found.headline) == (exit_status, headline)
 
 
-def test_nothing_checked_is_not_a_pass(document: dict[str, Any]) -> None:
-    found = contents({**document, "claims": [], "verdicts": [], "figures": [], "map": {"nodes": [], "edges": []}})
+def test_nothing_checked_is_not_a_pass(document: Any) -> None:
+    document |= {"claims": [], "verdicts": [], "figures": [], "map": {"nodes": [], "edges": []}}
+    found = contents(document)
     assert (found.exit_status, found.headline) == (3, "No claim was checked.")
 
 
@@ -123,7 +123,7 @@ def test_nothing_checked_is_not_a_pass(document: dict[str, Any]) -> None:
     ],
 )
 def test_a_document_that_does_not_hang_together_is_refused(
-    document: dict[str, Any], part: str, change: dict[str, str], message: str
+    document: Any, part: str, change: dict[str, str], message: str
 ) -> None:
     document[part].append({**document[part][0], **change})
     with pytest.raises(ValueError, match=message):

@@ -17,7 +17,7 @@ def names(folder: Path) -> set[str]:
     return {entry.name for entry in folder.iterdir()}
 
 
-def test_everything_is_written_and_nothing_else(document: dict[str, Any], tmp_path: Path) -> None:
+def test_everything_is_written_and_nothing_else(document: Any, tmp_path: Path) -> None:
     out = tmp_path / "report"
     write(document, out)
     assert names(tmp_path) == {"report"}
@@ -26,15 +26,22 @@ def test_everything_is_written_and_nothing_else(document: dict[str, Any], tmp_pa
     assert names(out / "figures") == drawn | {"overview.svg"}
 
 
-def test_the_verdicts_come_back_as_they_were(document: dict[str, Any], tmp_path: Path) -> None:
+def test_the_verdicts_come_back_as_they_were(document: Any, tmp_path: Path) -> None:
     write(document, tmp_path / "report")
     text = (tmp_path / "report" / "verdicts.json").read_text(encoding="utf-8")
     assert json.loads(text) == document
     assert text == json.dumps(document, sort_keys=True, allow_nan=False, indent=1) + "\n"
 
 
+def test_the_overview_is_of_the_figures_that_say_so(document: Any, tmp_path: Path) -> None:
+    for figure in document["figures"]:
+        figure["role"] = "weight"
+    write(document, tmp_path / "report")
+    assert "overview.svg" not in names(tmp_path / "report" / "figures")
+
+
 @pytest.mark.parametrize("previous", ["empty", "report"])
-def test_a_previous_report_is_replaced_whole(document: dict[str, Any], tmp_path: Path, previous: str) -> None:
+def test_a_previous_report_is_replaced_whole(document: Any, tmp_path: Path, previous: str) -> None:
     out = tmp_path / "report"
     out.mkdir()
     if previous == "report":
@@ -45,16 +52,14 @@ def test_a_previous_report_is_replaced_whole(document: dict[str, Any], tmp_path:
     assert names(tmp_path) == {"report"}
 
 
-def test_a_report_can_be_read_by_whoever_may_read_its_parent(
-    document: dict[str, Any], tmp_path: Path
-) -> None:
+def test_a_report_can_be_read_by_whoever_may_read_its_parent(document: Any, tmp_path: Path) -> None:
     (tmp_path / "plain").mkdir()
     write(document, tmp_path / "report")
     assert (tmp_path / "report").stat().st_mode == (tmp_path / "plain").stat().st_mode
 
 
 @pytest.mark.parametrize("kind", ["folder", "file"])
-def test_what_is_not_a_report_is_never_touched(document: dict[str, Any], tmp_path: Path, kind: str) -> None:
+def test_what_is_not_a_report_is_never_touched(document: Any, tmp_path: Path, kind: str) -> None:
     out = tmp_path / "thesis"
     if kind == "folder":
         out.mkdir()
@@ -67,7 +72,7 @@ def test_what_is_not_a_report_is_never_touched(document: dict[str, Any], tmp_pat
     assert names(tmp_path) == {"thesis"}
 
 
-def test_a_missing_parent_is_named(document: dict[str, Any], tmp_path: Path) -> None:
+def test_a_missing_parent_is_named(document: Any, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=str(tmp_path / "missing")):
         write(document, tmp_path / "missing" / "report")
     assert names(tmp_path) == set()
@@ -86,7 +91,7 @@ def test_an_unwritable_parent_is_named(tmp_path: Path, monkeypatch: pytest.Monke
 @pytest.mark.parametrize("stage", ["svg", "page", "report", "figure_file", "Path.write_text", "Path.rename"])
 @pytest.mark.parametrize("existing", [False, True])
 def test_an_interruption_leaves_everything_as_it_was(
-    document: dict[str, Any],
+    document: Any,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     interruption: type[BaseException],
@@ -128,7 +133,7 @@ def test_an_interruption_leaves_everything_as_it_was(
     ],
 )
 def test_a_document_that_cannot_be_written_leaves_nothing(
-    document: dict[str, Any], tmp_path: Path, spoil: Any, message: str
+    document: Any, tmp_path: Path, spoil: Any, message: str
 ) -> None:
     spoil(document)
     with pytest.raises(ValueError, match=message):

@@ -7,6 +7,7 @@ import json
 import re
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from fractions import Fraction
 from html.parser import HTMLParser
 from itertools import pairwise
@@ -20,10 +21,10 @@ from hypothesis import strategies as st
 from mpmath import matrix, mp, mpf
 
 import nocollapse
-from nocollapse.theory.answers.advice import Advice
-from nocollapse.theory.answers.best_weight import figure
+from nocollapse.models import WEIGHED
+from nocollapse.notebook import Advice
+from nocollapse.numerics.figures.weight import figure
 from nocollapse.theory.answers.evaluate import evaluate, number
-from nocollapse.theory.answers.models import MODELS
 
 Moments = tuple[Any, ...]
 Step = Callable[[Moments, Any, Any, Any], Moments]  # the moments of a step from those before, at n, m and w
@@ -338,20 +339,24 @@ def test_advice_is_frozen_comparable_and_plain() -> None:
 @pytest.mark.parametrize("case", CASES)
 def test_the_figure_shows_the_curve_and_its_marks(case: str) -> None:
     found = advised(case, 20, 50)
-    drawn = figure(found)
-    curve = drawn["curve"]
-    assert all(close(y, limit(case, 20, 50, x), 1e-12) for x, y in zip(curve["x"][::40], curve["y"][::40], strict=True))
-    assert curve["x"][-1] == 1
-    assert min(curve["y"]) == pytest.approx(found.error, rel=1e-3)
-    assert curve["x"][0] < min(found.naive_weight, found.better_above)
-    assert [(band["low"], band["high"]) for band in drawn["bands"]] == [found.within_5_percent, found.within_1_percent]
-    assert drawn["optimum"]["x"] == found.weight
-    assert drawn["reference"]["y"] == found.real_only
-    assert [(mark["x"], mark["y"]) for mark in drawn["marks"]] == [
-        (found.naive_weight, found.naive), (found.better_above, found.real_only),
-    ]  # fmt: skip
-    assert (drawn["collapse"] is None) == (not found.collapse)
-    json.dumps(drawn, allow_nan=False)
+    (panel,) = figure(found).panels
+    (curve,) = panel.curves
+    assert all(close(y, limit(case, 20, 50, x), 1e-12) for x, y in zip(curve.x[::40], curve.y[::40], strict=True))
+    assert curve.x[-1] == 1
+    assert min(curve.y) == pytest.approx(found.error, rel=1e-3)
+    assert curve.x[0] < min(found.naive_weight, found.better_above)
+    assert [(band.low, band.high) for band in panel.bands] == [found.within_5_percent, found.within_1_percent]
+    assert panel.optimum is not None
+    assert panel.optimum.x == found.weight
+    assert panel.reference is not None
+    assert panel.reference.y == found.real_only
+    assert [(mark.x, mark.y) for mark in panel.marks] == [
+        (found.naive_weight, found.naive),
+        (found.better_above, found.real_only),
+    ]
+    assert (panel.collapse is None) == (not found.collapse)
+    assert found.collapse is None or panel.collapse is None or panel.collapse.high == found.collapse
+    json.dumps(asdict(panel), allow_nan=False)
 
 
 # --- bad input -------------------------------------------------------------------------------------------------------
@@ -399,4 +404,4 @@ def test_probabilities_may_be_rounded() -> None:
 
 
 def test_every_model_is_met_here() -> None:
-    assert {model for model, _, _ in CASES.values()} == set(MODELS)
+    assert {model for model, _, _ in CASES.values()} == set(WEIGHED)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import pytest
 import sympy as sp
 from sympy import Eq, Expr, Rational, Symbol, sqrt
 from sympy.core.relational import Relational
 
-from nocollapse.theory.claims.claim import Inequality, Step, nonnegative, positive
-from nocollapse.theory.claims.mean import ON_OPTIMUM, OPTIMAL, rho
-from nocollapse.theory.proof.certificates import OPTIMUM_COORDINATES, identity, positivity, zero_in_flint, zero_in_sympy
+from nocollapse.theory.claims import coordinates as changes
+from nocollapse.theory.claims.claim import Inequality, nonnegative, positive
+from nocollapse.theory.claims.coordinates import Coordinate, Coordinates
+from nocollapse.theory.claims.setting import ON_OPTIMUM, OPTIMAL, rho
+from nocollapse.theory.proof.certificates import identity, positivity, zero_in_flint, zero_in_sympy
+from nocollapse.theory.steps import Step
 from nocollapse.theory.symbols import frob2, k, m, n, t, trace, v, w
 
 x = Symbol("x", nonnegative=True)
@@ -64,7 +65,7 @@ def inequality(
     expression: Expr,
     *hypotheses: Relational,
     strict: bool = True,
-    coordinates: Mapping[Symbol, tuple[Expr, Symbol | None, Expr | None]] | None = None,
+    coordinates: Coordinates | None = None,
 ) -> Inequality:
     return Inequality("an inequality", sp.sympify(expression), hypotheses, strict, coordinates or {})
 
@@ -72,9 +73,11 @@ def inequality(
 PROVED = {
     "sizes": inequality(1 / (n - 1) - 1 / n, n >= 2),
     "weights": inequality(1 - q, w > 0, w <= 1),
-    "weights from 0": inequality(1 - w / 2, nonnegative(w), w < 1, coordinates={w: (s / (1 + s), s, w / (1 - w))}),
+    "weights from 0": inequality(
+        1 - w / 2, nonnegative(w), w < 1, coordinates={w: Coordinate(s / (1 + s), s, w / (1 - w))}
+    ),
     "on the optimum": inequality(
-        1 - rho(w, k), w > 0, w < 1, Eq(w**2, k * (1 - w)), positive(k), coordinates=OPTIMUM_COORDINATES
+        1 - rho(w, k), w > 0, w < 1, Eq(w**2, k * (1 - w)), positive(k), coordinates=changes.ON_OPTIMUM
     ),
     "trace": inequality(trace**2 - frob2, positive(frob2), sp.GreaterThan(trace**2, frob2), strict=False),
     "not strict": inequality(x, nonnegative(x), strict=False),
@@ -95,17 +98,21 @@ UNPROVED = {
     "a pole inside the domain": inequality(1 / x, nonnegative(x)),
     "no sign of a real symbol": inequality(Symbol("z", real=True) ** 3, n >= 2),
     "w = 0 left out": inequality(w, nonnegative(w), w <= 1),
-    "w = 1 left out": inequality(1 - w, nonnegative(w), w <= 1, coordinates={w: (s / (1 + s), s, w / (1 - w))}),
+    "w = 1 left out": inequality(
+        1 - w, nonnegative(w), w <= 1, coordinates={w: Coordinate(s / (1 + s), s, w / (1 - w))}
+    ),
     "w above 1 left out": inequality(1 - w / 2, w > 0),
     "sizes below 2 left out": inequality(n - 1, n >= 1),
-    "the image is half of the domain": inequality(w, w > 0, w <= 1, coordinates={w: (1 / (2 + s), s, (1 - w) / w)}),
-    "the inverse is wrong": inequality(w, w > 0, w <= 1, coordinates={w: (1 / (1 + s), s, 1 / w)}),
-    "k is not on the constraint": inequality(1 - rho(w, k), w > 0, w < 1, positive(k), coordinates=OPTIMUM_COORDINATES),
+    "the image is half of the domain": inequality(
+        w, w > 0, w <= 1, coordinates={w: Coordinate(1 / (2 + s), s, (1 - w) / w)}
+    ),
+    "the inverse is wrong": inequality(w, w > 0, w <= 1, coordinates={w: Coordinate(1 / (1 + s), s, 1 / w)}),
+    "k is not on the constraint": inequality(1 - rho(w, k), w > 0, w < 1, positive(k), coordinates=changes.ON_OPTIMUM),
     "k is on another constraint": inequality(
-        1 - rho(w, k), w > 0, w < 1, Eq(k * w**2, 1 - w), coordinates=OPTIMUM_COORDINATES
+        1 - rho(w, k), w > 0, w < 1, Eq(k * w**2, 1 - w), coordinates=changes.ON_OPTIMUM
     ),
     "the square of a negative": inequality(
-        1 + y, positive(x - 1), coordinates={y: (s, s, y), x: (1 + s, s, (x - 1) ** 2)}
+        1 + y, positive(x - 1), coordinates={y: Coordinate(s, s, y), x: Coordinate(1 + s, s, (x - 1) ** 2)}
     ),
 }
 

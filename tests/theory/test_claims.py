@@ -3,38 +3,64 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 import sympy as sp
 from sympy import Expr
 
-from nocollapse.theory.claims import mean, registry
-from nocollapse.theory.claims.claim import Claim, Step
+from nocollapse.theory.answers.quantity import quantity
+from nocollapse.theory.claims import lock, mean, registry, setting
+from nocollapse.theory.claims.claim import Claim
+from nocollapse.theory.claims.entry import claim
 from nocollapse.theory.models import gaussian
 from nocollapse.theory.moments import iid, wick
 from nocollapse.theory.proof import certificates, solvers
 from nocollapse.theory.proof import verdicts as proof
+from nocollapse.theory.steps import Step
 from nocollapse.theory.symbols import k, latex, m, n, trace, w
 
-IDS = [
-    "framework.fully-synthetic", "framework.accumulation", "framework.augmentation", "framework.fresh",
-    "mean.error", "covariance.error", "covariance.threshold", "gaussian.fully-synthetic", "gaussian.real-only",
-    "mean.optimal-weight", "covariance.asymptotic", "gaussian.improvement", "mean.blue", "mean.naive", "mean.ridge",
-    "mean.floor", "glm.error", "glm.linear", "glm.logistic", "glm.poisson", "glm.exponential-family", "glm.naive",
-    "covariance.operator-norm", "glm.synthetic-size", "glm.joint", "glm.misspecified", "cdf.error",
-    "cdf.optimal-weight", "cdf.stages", "pmf.error",
-]  # fmt: skip
-VARIANTS = [(i, ddof) for i, entry in registry.CLAIMS.items() for ddof in entry.ddofs or (None,)]
+IDS = list(registry.OWN)
+VARIANTS = [(identifier, variant) for identifier, entry in registry.OWN.items() for variant in (None, *entry.others)]
 WITH_DDOF = {
-    "framework.fully-synthetic": (1, 0), "framework.accumulation": (None, 0, 1), "framework.augmentation": (1, 0),
-    "framework.fresh": (1, 0), "mean.error": (1, 0), "covariance.error": (1, 0),
-}  # fmt: skip
+    "framework.fully-synthetic": ("ddof=1", "ddof=0"),
+    "framework.accumulation": ("known covariance", "ddof=0", "ddof=1"),
+    "framework.augmentation": ("ddof=1", "ddof=0"),
+    "framework.fresh": ("ddof=1", "ddof=0"),
+    "mean.error": ("ddof=1", "ddof=0"),
+    "covariance.error": ("ddof=1", "ddof=0"),
+}
 
 
 def test_ids_are_permanent() -> None:
-    assert list(registry.CLAIMS) == IDS
-    assert {i: e.ddofs for i, e in registry.CLAIMS.items() if e.ddofs} == WITH_DDOF
+    """To add an id: python -m nocollapse.theory.claims.lock."""
+    assert registry.locked() == IDS
+    assert {i: (e.variant, *e.others) for i, e in registry.OWN.items() if e.variant or e.others} == WITH_DDOF
+
+
+def test_the_lock_takes_new_ids_and_gives_none_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "claims.lock"
+    monkeypatch.setattr(registry, "LOCK", file)
+    file.write_text("\n".join(reversed(IDS[1:])) + "\n")
+    lock.main()
+    assert registry.locked() == [*reversed(IDS[1:]), IDS[0]]
+    file.write_text("mean.error\nmean.gone\n")
+    with pytest.raises(SystemExit, match=r"no claim has these any more: mean\.gone"):
+        lock.main()
+    assert file.read_text() == "mean.error\nmean.gone\n"
+
+
+@pytest.mark.parametrize("identifier", ["mean", "Mean.error", "mean..error", "mean.error-", "mean.error2", "", "a.b_c"])
+def test_an_id_has_a_form(identifier: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(f"claim id {identifier!r} is not of the form")):
+        claim(identifier, source="", summary="")
+
+
+def test_an_id_that_occurs_twice_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"two claims have the id 'mean\.naive'"):
+        registry.by_id([mean.naive, mean.naive])
 
 
 @pytest.mark.parametrize("identifier", IDS)
@@ -43,7 +69,7 @@ def test_every_claim_is_proved_three_times(identifier: str) -> None:
     verdicts = proof.proved(identifier)
     assert [v["kind"] for v in verdicts] == ["derivation", "certificate", "smt"]
     assert [(v["status"], v["claim"]) for v in verdicts] == [("PROVED", identifier)] * 3, verdicts
-    claims = [registry.claim(identifier, ddof) for ddof in registry.CLAIMS[identifier].ddofs or (None,)]
+    claims = registry.entry(identifier).variants()
     inequalities = sum(len(c.inequalities) for c in claims)
     assert verdicts[0]["steps"] == sum(len(c.steps) for c in claims) > 0
     names = [c["name"] for c in verdicts[1]["certificates"]]
@@ -54,9 +80,9 @@ def test_every_claim_is_proved_three_times(identifier: str) -> None:
     assert all((o["z3"], o["cvc5"], o["hypotheses"]) == ("unsat", "unsat", "sat") for o in verdicts[2]["obligations"])
 
 
-@pytest.mark.parametrize(("identifier", "ddof"), VARIANTS)
-def test_a_claim_is_whole(identifier: str, ddof: int | None) -> None:
-    claim = registry.claim(identifier, ddof)
+@pytest.mark.parametrize(("identifier", "variant"), VARIANTS)
+def test_a_claim_is_whole(identifier: str, variant: str | None) -> None:
+    claim = registry.claim_of(identifier, variant)
     assert claim.id == identifier
     assert claim.assumptions
     assert claim.not_said
@@ -75,7 +101,7 @@ def test_the_derived_side_follows_the_primitive_and_the_published_side_does_not(
     identifier: str, symbol: sp.Symbol, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The mean of iid draws loses a degree of freedom: only what is derived from it may notice."""
-    before = registry.claim(identifier)
+    before = registry.claim_of(identifier)
     right = iid.mean_product
 
     def wrong(size: Expr, together: Expr, apart: Expr) -> Expr:
@@ -110,16 +136,14 @@ def test_the_covariance_claims_follow_wick(identifier: str, monkeypatch: pytest.
 
 
 @pytest.fixture
-def registered(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str, Claim], None]]:
+def registered(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, Claim], None]:
     """Put a claim in the place of another for one test."""
 
     def put(identifier: str, claim: Claim) -> None:
-        entry = dataclasses.replace(registry.CLAIMS[identifier], build=lambda: claim, ddofs=())
+        entry = dataclasses.replace(registry.CLAIMS[identifier], build=lambda: claim, others={})
         monkeypatch.setitem(registry.CLAIMS, identifier, entry)
-        registry.claim.cache_clear()
 
-    yield put
-    registry.claim.cache_clear()
+    return put
 
 
 def statuses(identifier: str) -> list[str]:
@@ -127,13 +151,13 @@ def statuses(identifier: str) -> list[str]:
 
 
 def test_the_mean_with_1_over_k_is_refuted(registered: Callable[[str, Claim], None]) -> None:
-    right = registry.claim("mean.error")
-    registered("mean.error", dataclasses.replace(right, published=trace / n * mean.rho(w, m / n)))
+    right = registry.claim_of("mean.error")
+    registered("mean.error", dataclasses.replace(right, published=trace / n * setting.rho(w, m / n)))
     assert statuses("mean.error") == ["PROVED", "REFUTED", "PROVED"]
 
 
 def test_the_optimum_for_1_over_k_is_refuted(registered: Callable[[str, Claim], None]) -> None:
-    right = registry.claim("mean.optimal-weight")
+    right = registry.claim_of("mean.optimal-weight")
     swapped = [dataclasses.replace(i, hypotheses=tuple(h.subs(k, 1 / k) if isinstance(h, sp.Eq) else h
                for h in i.hypotheses)) for i in right.obligations]  # fmt: skip
     swapped = [dataclasses.replace(i, hypotheses=tuple(sp.Eq(k * h.lhs, k * h.rhs) if isinstance(h, sp.Eq) else h
@@ -144,7 +168,7 @@ def test_the_optimum_for_1_over_k_is_refuted(registered: Callable[[str, Claim], 
 
 
 def test_one_wrong_step_refutes_the_derivation(registered: Callable[[str, Claim], None]) -> None:
-    right = registry.claim("cdf.stages")
+    right = registry.claim_of("cdf.stages")
     wrong = Step("A slip.", right.steps[0].left, right.steps[0].right + 1)
     registered("cdf.stages", dataclasses.replace(right, steps=(*right.steps, wrong)))
     verdict = proof.proved("cdf.stages")[0]
@@ -156,7 +180,7 @@ def test_one_wrong_step_refutes_the_derivation(registered: Callable[[str, Claim]
 def test_a_false_inequality_has_no_certificate_and_a_counterexample(
     registered: Callable[[str, Claim], None],
 ) -> None:
-    right = registry.claim("cdf.stages")
+    right = registry.claim_of("cdf.stages")
     negated = dataclasses.replace(right.inequalities[0], expression=-right.inequalities[0].expression)
     registered("cdf.stages", dataclasses.replace(right, inequalities=(negated,)))
     assert statuses("cdf.stages") == ["PROVED", "INCONCLUSIVE", "REFUTED"]
@@ -165,7 +189,7 @@ def test_a_false_inequality_has_no_certificate_and_a_counterexample(
 @pytest.mark.parametrize("identifier", IDS)
 def test_the_negation_of_an_inequality_is_never_proved(identifier: str) -> None:
     """The strongest test of soundness at hand: no certificate and no solver proves both a claim and its contrary."""
-    for inequality in registry.claim(identifier).inequalities:
+    for inequality in registry.claim_of(identifier).inequalities:
         contrary = dataclasses.replace(inequality, expression=-inequality.expression)
         assert not certificates.positivity(contrary).holds
         assert not solvers.opinion(contrary).holds
@@ -173,10 +197,10 @@ def test_the_negation_of_an_inequality_is_never_proved(identifier: str) -> None:
 
 def test_unknown_claims_and_divisors_are_errors() -> None:
     with pytest.raises(ValueError, match=r"unknown claim 'mean\.eror'; the claims are framework"):
-        registry.claim("mean.eror")
+        registry.claim_of("mean.eror")
     with pytest.raises(ValueError, match="ddof = 2 is not one of 1, 0"):
-        registry.claim("mean.error", 2)
+        registry.claim_of("mean.error", "ddof=2")
     with pytest.raises(ValueError, match=r"ddof = 0 does not apply to cdf\.error"):
-        registry.claim("cdf.error", 0)
+        registry.claim_of("cdf.error", "ddof=0")
     with pytest.raises(ValueError, match=r"mean\.ridge has no single number to evaluate; these have: "):
-        registry.quantity("mean.ridge")
+        quantity("mean.ridge")

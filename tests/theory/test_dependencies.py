@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import re
 from dataclasses import replace
 
 import pytest
 import sympy as sp
 
 from nocollapse import theory
-from nocollapse.theory.claims import corollaries, mean, registry
-from nocollapse.theory.claims.claim import Step
+from nocollapse.theory.claims import glm, registry, setting
 from nocollapse.theory.claims.registry import CLAIMS
 from nocollapse.theory.models import gaussian
 from nocollapse.theory.proof import dependencies
@@ -48,10 +48,10 @@ def test_the_map_has_no_cycle_and_names_nothing_twice(whole: dependencies.Map) -
     ("target", "expected"),
     [
         ("theory.models.gaussian.covariance", {"theory.moments.wick.expect"}),
-        ("theory.claims.glm.error", {"theory.moments.iid.quadratic"}),
+        ("theory.models.score.score", {"theory.moments.iid.quadratic"}),
         ("covariance.threshold", {"theory.models.gaussian.covariance", "theory.models.gaussian.growth"}),
         ("mean.ridge", {"mean.optimal-weight"}),
-        ("glm.joint", {"theory.claims.glm.error", "covariance.asymptotic", "glm.linear"}),
+        ("glm.joint", {"theory.models.score.score", "covariance.asymptotic", "glm.linear"}),
         (
             "gaussian.improvement",
             {
@@ -84,7 +84,7 @@ def test_what_derives_a_recursion_is_on_the_map() -> None:
 def test_a_part_of_the_map_holds_what_the_part_rests_on() -> None:
     found = dependencies.theory_map(["mean.ridge", "pmf.error"])
     assert {node.id for node in found.nodes} == {
-        "mean.ridge", "pmf.error", "theory.claims.empirical.measure", "theory.moments.iid.mean_product",
+        "mean.ridge", "pmf.error", "theory.models.empirical.measure", "theory.moments.iid.mean_product",
         "theory.moments.iid.quadratic",
     }  # fmt: skip
     assert sources(found, "mean.ridge") == set()  # the claim that it uses is not in this part
@@ -98,24 +98,31 @@ def test_code_is_followed_into_inner_functions_but_not_into_attributes() -> None
 
 
 def test_a_constant_belongs_to_the_claim_whose_result_it_is() -> None:
-    published = mean.OPTIMAL
+    published = setting.OPTIMAL
     assert dependencies._is_result(published, published)
     assert dependencies._is_result(w**2 - k * (1 - w), published)
-    assert dependencies._is_result(mean.OPTIMUM, published)
+    assert dependencies._is_result(setting.OPTIMUM, published)
     assert not dependencies._is_result(w**2 - k, published)
     assert not dependencies._is_result(sp.Rational(1, 2), sp.Rational(1, 2))  # a number is nobody's result
 
 
-def test_a_step_that_names_a_claim_makes_an_edge(monkeypatch: pytest.MonkeyPatch) -> None:
-    plain = registry.claim("cdf.stages")
-    named = replace(plain, steps=(*plain.steps, Step("As in mean.blue, and not-mean.naive.", k, k)))
-    monkeypatch.setattr(dependencies, "claim", lambda name: named if name == "cdf.stages" else registry.claim(name))
-    found = dependencies.theory_map(["mean.blue", "mean.naive", "cdf.stages"])
-    assert {"mean.blue"} == sources(found, "cdf.stages") & set(CLAIMS)
+def test_a_claim_that_is_used_by_name_makes_an_edge(monkeypatch: pytest.MonkeyPatch) -> None:
+    entry = registry.entry("cdf.stages")
+    monkeypatch.setitem(registry.CLAIMS, "cdf.stages", replace(entry, uses=("mean.blue",)))
+    whole = dependencies.theory_map(["mean.blue", "mean.naive", "cdf.stages"])
+    assert {"mean.blue"} == sources(whole, "cdf.stages") & set(CLAIMS)
+
+
+def test_what_a_reason_names_is_on_the_map(whole: dependencies.Map) -> None:
+    """No sentence draws an edge, but none may name a claim that has none."""
+    for identifier, entry in CLAIMS.items():
+        reasons = " ".join(step.why for step in entry().steps)
+        named = {other for other in CLAIMS if re.search(rf"(?<![\w.-]){re.escape(other)}(?![\w-])", reasons)}
+        assert named - {identifier} <= sources(whole, identifier)
 
 
 def test_a_reference_in_the_code_makes_an_edge_and_its_absence_takes_it_away(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert "theory.claims.glm.error" in sources(dependencies.theory_map(["glm.naive"]), "glm.naive")
+    assert "theory.models.score.score" in sources(dependencies.theory_map(["glm.naive"]), "glm.naive")
     row = CLAIMS["glm.naive"]
-    monkeypatch.setitem(registry.CLAIMS, "glm.naive", replace(row, build=corollaries.synthetic_size))
+    monkeypatch.setitem(registry.CLAIMS, "glm.naive", replace(row, build=glm.synthetic_size.build))
     assert sources(dependencies.theory_map(["glm.naive"]), "glm.naive") == set()

@@ -465,5 +465,5 @@ def test_every_id_of_the_command_line_evaluates() -> None:
     everything: dict[str, Any] = {"n": 10, "m": 7, "w": "1/2", "trace": 3, "frob2": 5, "gini": "1/2"}
     everything = {name: 1 for name in PARAMETERS if name not in ("k", "t")} | everything
     for identifier, entry in CLAIMS.items():
-        if entry.quantity is not None:
+        if entry.example is not None:
             assert value(identifier, **everything).decimal

@@ -10,7 +10,10 @@ import pytest
 import sympy as sp
 from sympy import Expr
 
-from nocollapse.theory.claims import exponential, misspecified, regression
+from nocollapse.theory.claims import misspecified, regression
+from nocollapse.theory.models import exponential
+from nocollapse.theory.models import misspecified as scores
+from nocollapse.theory.models.regression import inverse_trace
 from nocollapse.theory.moments import families
 from nocollapse.theory.moments.families import LINEAR, LOGISTIC, POISSON, Family, eta, growth, slope
 from nocollapse.theory.proof import certificates, verdicts
@@ -68,7 +71,7 @@ def test_the_inverse_trace_against_numbers() -> None:
         slope2: theta @ theta,
         omega_inverse: np.trace(np.linalg.inv(omega)),
     }
-    found = float(regression.inverse_trace(curvature, curvature_along).subs(values))
+    found = float(inverse_trace(curvature, curvature_along).subs(values))
     assert found == pytest.approx(np.trace(np.linalg.inv(information)))
 
 
@@ -84,14 +87,14 @@ def test_the_gaussian_hessian_against_simulated_scores() -> None:
 
 
 def test_a_wrong_curvature_is_refuted(monkeypatch: pytest.MonkeyPatch) -> None:
-    right = regression.inverse_trace
+    right = inverse_trace
 
     def swapped(a: Expr, b: Expr) -> Expr:
         return right(b, a)
 
     monkeypatch.setattr(regression, "inverse_trace", swapped)
-    for build in (regression.logistic, regression.poisson):
-        assert not certificates.identity(build().conclusion, "").holds
+    for entry in (regression.logistic, regression.poisson):
+        assert not certificates.identity(entry.build().conclusion, "").holds
 
 
 def test_a_swapped_variance_is_refuted(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -100,6 +103,6 @@ def test_a_swapped_variance_is_refuted(monkeypatch: pytest.MonkeyPatch) -> None:
         trace_model: trace_sandwich,
         trace_sandwich: trace_model,
     }
-    right = misspecified._traced
-    monkeypatch.setattr(misspecified, "_traced", lambda *args: right(*args).subs(swap, simultaneous=True))
-    assert not certificates.identity(misspecified.misspecified().conclusion, "").holds
+    right = scores._traced
+    monkeypatch.setattr(scores, "_traced", lambda *args: right(*args).subs(swap, simultaneous=True))
+    assert not certificates.identity(misspecified.misspecified.build().conclusion, "").holds

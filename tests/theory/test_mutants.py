@@ -6,8 +6,9 @@ import pytest
 import sympy as sp
 from sympy import Expr
 
-from nocollapse.theory.claims.mean import OPTIMAL, rho
-from nocollapse.theory.claims.registry import CLAIMS, quantity
+from nocollapse.theory.answers.quantity import quantity
+from nocollapse.theory.claims.registry import CLAIMS
+from nocollapse.theory.claims.setting import OPTIMAL, rho
 from nocollapse.theory.proof.mutants import mutants
 from nocollapse.theory.symbols import k, m, n, trace, w
 
@@ -48,7 +49,7 @@ def expressions() -> dict[str, Expr]:
     """Every expression that a claim predicts, a recursion by its entries."""
     found: dict[str, Expr] = {"rho": rho(w, k), "optimum": OPTIMAL, "gain": 1 - rho(w, n / m)}
     for identifier, entry in CLAIMS.items():
-        if entry.quantity is None:
+        if entry.example is None:
             continue
         predicted = quantity(identifier)
         if predicted.expression is not None:

@@ -7,7 +7,7 @@ import sympy as sp
 from sympy import Eq, Symbol
 
 from nocollapse.theory.claims.claim import Inequality, nonnegative, positive
-from nocollapse.theory.claims.mean import rho
+from nocollapse.theory.claims.setting import rho
 from nocollapse.theory.proof.solvers import opinion
 from nocollapse.theory.symbols import k, m, n, v, w
 

@@ -8,9 +8,9 @@ import pytest
 import sympy as sp
 from sympy.parsing.latex import parse_latex
 
-from nocollapse.theory.claims.claim import Step
-from nocollapse.theory.claims.registry import CLAIMS, claim
+from nocollapse.theory.claims.registry import CLAIMS, claim_of
 from nocollapse.theory.proof.certificates import zero_in_flint
+from nocollapse.theory.steps import Step
 from nocollapse.theory.symbols import latex
 
 CONSTANTS = {sp.Symbol("e"): sp.E, sp.Symbol("pi"): sp.pi}
@@ -41,7 +41,7 @@ def check(expressions: Iterable[sp.Expr]) -> None:
 
 @pytest.mark.parametrize("identifier", CLAIMS)
 def test_a_claim_and_its_recursion_read_back_as_they_were(identifier: str) -> None:
-    found = claim(identifier)
+    found = claim_of(identifier)
     check((found.published, found.derived))
     if found.recursion is not None:
         check((*found.recursion.matrix, *found.recursion.offset, *found.recursion.initial))
@@ -50,7 +50,7 @@ def test_a_claim_and_its_recursion_read_back_as_they_were(identifier: str) -> No
 @pytest.mark.slow
 @pytest.mark.parametrize("identifier", CLAIMS)
 def test_what_follows_from_a_recursion_reads_back_as_it_was(identifier: str) -> None:
-    recursion = claim(identifier).recursion
+    recursion = claim_of(identifier).recursion
     if recursion is not None and recursion.autonomous:
         check((*recursion.at(), *recursion.eigenvalues()))
         check(() if 1 in recursion.eigenvalues() else recursion.fixed_point())

@@ -10,14 +10,14 @@ from fractions import Fraction
 
 import flint
 import sympy as sp
-from sympy import Expr, ImmutableMatrix, Rational
+from sympy import Expr, Rational
 
 from nocollapse.theory.answers.decimals import decimal
-from nocollapse.theory.claims.registry import Quantity, quantity
+from nocollapse.theory.answers.quantity import Quantity, quantity
+from nocollapse.theory.claims.entry import divisor
 from nocollapse.theory.recursion import DIVERGES, Recursion
-from nocollapse.theory.symbols import PARAMETERS, k, m, n, t
+from nocollapse.theory.symbols import GLOSSARY, PARAMETERS, Domain, k, m, n, t
 
-NAMES = (*PARAMETERS, "ddof")
 EXACT_STEPS = 200
 """Beyond this many steps the value is computed in ball arithmetic: exact rationals would have too many digits."""
 MOST_STEPS = {True: 10**9, False: 10**6}
@@ -50,24 +50,21 @@ def number(name: str, text: str) -> Rational:
     return Rational(value.numerator, value.denominator)
 
 
+def names() -> tuple[str, ...]:
+    """What may be set: every parameter, and the divisor of sample covariances."""
+    return (*PARAMETERS, "ddof")
+
+
 def check(name: str, value: Rational) -> None:
-    """Raise ``ValueError`` unless a parameter lies in its domain."""
-    whole = value.q == 1
-    domains = {
-        "n": (whole and value >= 2, "a whole number >= 2"),
-        "m": (whole and value >= 2, "a whole number >= 2"),
-        "k": (value > 0, "a number > 0"),
-        "w": (0 <= value <= 1, "a number in [0, 1]"),
-        "t": (whole and value >= 0, "a whole number >= 0"),
-        "gini": (0 <= value < 1, "a number in [0, 1)"),
-        "ddof": (value in (0, 1), "0 or 1"),
-    }
-    domains = {name: (value > 0, "a number > 0") for name in PARAMETERS} | domains
-    if name not in domains:
-        raise ValueError(f"unknown name {name!r}; the names are {', '.join(NAMES)}")
-    holds, domain = domains[name]
-    if not holds:
-        raise ValueError(f"{name} = {_short(value)} is not {domain}")
+    """Raise ValueError unless a parameter lies in its domain."""
+    if name == "ddof":
+        domain = Domain("0 or 1", lambda value: value in (0, 1))
+    elif name in PARAMETERS:
+        domain = GLOSSARY[PARAMETERS[name]].domain
+    else:
+        raise ValueError(f"unknown name {name!r}; the names are {', '.join(names())}")
+    if not domain.holds(value):
+        raise ValueError(f"{name} = {_short(value)} is not {domain.words}")
 
 
 def check_together(parameters: Mapping[str, Rational]) -> None:
@@ -102,7 +99,7 @@ def evaluate(identifier: str, parameters: Mapping[str, Rational], digits: int = 
         check(name, value)
     check_together(parameters)
     ddof = int(parameters["ddof"]) if "ddof" in parameters else None
-    found, note = _sized(identifier, quantity(identifier, ddof), parameters)
+    found, note = _sized(identifier, quantity(identifier, divisor(ddof)), parameters)
     note = "; ".join(filter(None, (note, _idle(identifier, found, parameters))))
     values = {PARAMETERS[name]: value for name, value in parameters.items() if name not in ("t", "ddof")}
     step = int(parameters["t"]) if "t" in parameters else None
@@ -124,18 +121,10 @@ def evaluate(identifier: str, parameters: Mapping[str, Rational], digits: int = 
 
 def _idle(identifier: str, found: Quantity, parameters: Mapping[str, Rational]) -> str:
     """Which parameters play no role, in words."""
-    used = _symbols(found) | {k, n, m} if "k" in parameters else _symbols(found)
+    used = found.symbols | {k, n, m} if "k" in parameters else found.symbols
     names = [name for name in parameters if name != "ddof" and PARAMETERS[name] not in used]
     idle = [name for name in names if not (name == "t" and found.recursion is not None)]
     return f"{', '.join(idle)} {'plays' if len(idle) == 1 else 'play'} no role in {identifier}" if idle else ""
-
-
-def _symbols(found: Quantity) -> set[sp.Symbol]:
-    """The symbols that a quantity depends on."""
-    r = found.recursion
-    pieces = [] if r is None else [r.matrix, r.offset, r.initial]
-    pieces += [] if found.expression is None else [found.expression]
-    return set().union(*(piece.free_symbols for piece in pieces))
 
 
 def _sized(identifier: str, found: Quantity, parameters: Mapping[str, Rational]) -> tuple[Quantity, str]:
@@ -143,46 +132,23 @@ def _sized(identifier: str, found: Quantity, parameters: Mapping[str, Rational])
     given = set(parameters)
     if "k" in given and given & {"n", "m"}:
         raise ValueError(f"k = {_short(parameters['k'])} with n or m: give k alone, or both n and m")
-    used = _symbols(found)
+    used = found.symbols
     if "k" not in given:
-        return (_in_sizes(found) if k in used and given & {"n", "m"} else found), ""
+        return (found.in_sizes() if k in used and given & {"n", "m"} else found), ""
     if k in used or not {n, m} & used:
         return found, ""
-    scaled = _scaled(found)
+    scaled = found.scaled()
     if scaled is None:
         raise ValueError(f"{identifier} depends on n and m, not on k = {parameters['k']} alone: give both")
     return scaled, "with k alone the value is n times the error"
 
 
-def _in_sizes(found: Quantity) -> Quantity:
-    """A quantity of k, in n and m."""
-    expression = None if found.expression is None else found.expression.subs(k, n / m)
-    return Quantity(expression, None if found.recursion is None else found.recursion.subs({k: n / m}))
-
-
-def _scaled(found: Quantity) -> Quantity | None:
-    """n times the quantity as a function of k = n/m alone, or None where it is not one."""
-
-    def scale(part: Expr, factor: Expr) -> Expr:
-        return sp.cancel((part * factor).subs(n, k * m))
-
-    expression = None if found.expression is None else scale(found.expression, n)
-    recursion = None
-    if found.recursion is not None:
-        r = found.recursion
-        matrix = ImmutableMatrix(r.matrix.applyfunc(lambda x: scale(x, sp.Integer(1))))
-        columns = [ImmutableMatrix(column.applyfunc(lambda x: scale(x, n))) for column in (r.offset, r.initial)]
-        recursion = Recursion(r.state, matrix, *columns)
-    left = [part for part in (expression, *(() if recursion is None else
-            (recursion.matrix, recursion.offset, recursion.initial))) if part is not None]  # fmt: skip
-    return None if any(part.has(m) or part.has(n) for part in left) else Quantity(expression, recursion)
-
-
 def _complete(identifier: str, expression: Expr, values: Mapping[sp.Symbol, Rational]) -> Expr:
     """The expression with its values; ``ValueError`` names what is missing."""
     result = expression.subs(values)
-    names = {symbol: name for name, symbol in PARAMETERS.items()}
-    missing = sorted(names[s] for s in result.free_symbols)
+    if strange := sorted(symbol.name for symbol in result.free_symbols if symbol not in GLOSSARY):
+        raise ValueError(f"{identifier} has the letter {strange[0]}, which no Letter declares")
+    missing = sorted(symbol.name for symbol in result.free_symbols)
     if missing:
         raise ValueError(f"{identifier} needs a value of {', '.join(missing)}")
     return result

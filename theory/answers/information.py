@@ -17,7 +17,6 @@ from sympy import Rational
 
 from nocollapse.theory.answers.decimals import rounded
 
-MODELS = ("linear", "logistic", "poisson")
 _TRIES = 6
 
 
@@ -44,8 +43,8 @@ def information(
     >>> information("poisson", [Rational(0), Rational(1)]).information
     (('1.6487212707001281', '0'), ('0', '3.2974425414002563'))
     """
-    if model not in MODELS:
-        raise ValueError(f"model = {model!r} is not one of {', '.join(MODELS)}")
+    if model not in _MOMENTS:
+        raise ValueError(f"model = {model!r} is not one of {', '.join(_MOMENTS)}")
     if not beta:
         raise ValueError("beta = [] is not one or more numbers")
     covariance = _covariance(omega, len(beta))

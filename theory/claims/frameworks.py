@@ -2,124 +2,188 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import sympy as sp
 from sympy import Eq, Expr, Symbol
 
-from nocollapse.theory.claims.claim import Claim, Inequality, Step, positive, solution
-from nocollapse.theory.claims.mean import FRESH, GAUSSIAN, ON_OPTIMUM, OPTIMUM, SIZES, UNBIASED, rho
-from nocollapse.theory.models.gaussian import BIAS, Derivation, mean, q
-from nocollapse.theory.proof.certificates import OPTIMUM_COORDINATES
+from nocollapse.theory.claims import coordinates
+from nocollapse.theory.claims.claim import Claim, Deferred, Inequality, positive
+from nocollapse.theory.claims.entry import claim
+from nocollapse.theory.claims.setting import (
+    DIVISOR_SIZE,
+    FRESH,
+    GAUSSIAN,
+    ON_OPTIMUM,
+    OPTIMUM,
+    SIZES,
+    UNBIASED,
+    rho,
+)
+from nocollapse.theory.models.derivation import Derivation, q
+from nocollapse.theory.models.gaussian import BIAS, mean
 from nocollapse.theory.recursion import Recursion
+from nocollapse.theory.steps import Step, solution
 from nocollapse.theory.symbols import k, m, n, t, trace, w
 
 REAL_ONLY: Expr = trace / n
+ERROR = Symbol(r"\mathbb{E}\|\mu_t-\mu\|^2")
 LIMIT = Symbol(r"\lim_{t\to\infty}\mathbb{E}\|\mu_t-\mu\|^2")
-_DIVISORS = {
-    None: r"Synthetic points are drawn with the true $\Sigma$.",
-    0: "Sample covariances have divisor size.",
-    1: UNBIASED,
-}
+_NO_REAL_DATA = "No real points after step 0 (the paper has $m = n$)."
+_POOLED = (
+    "The first real batch and all synthetic batches are pooled; the published values are for equal batches, $m = n$."
+)
+_REESTIMATED = r"With a re-estimated covariance the limit is that of a product, not a multiple of $\pi^2/6$."
+_SAME_BATCH = "The same real batch at every step, $0 < w \\le 1$."
+_FULLY_SYNTHETIC = "Nothing about w = 0, which is the fully synthetic framework."
 
 
-def never_better(derivation: Derivation) -> tuple[tuple[Step, ...], tuple[Inequality, ...]]:
-    """Why the error never falls below trace/n: its excess over it obeys a recursion without negative terms."""
-    recursion = derivation.recursion
-    gain, push = recursion.matrix[0, 0], recursion.offset[0]
-    excess = sp.factor(push + gain * REAL_ONLY - REAL_ONLY)
-    step = Step(
-        r"The excess $d_t = e_t - \operatorname{tr}(\Sigma)/n$ starts at 0 and obeys $d_t = M d_{t-1} + $",
-        recursion.update(sp.ImmutableMatrix([REAL_ONLY]))[0] - REAL_ONLY,
-        excess,
-        label=r"c + (M-1)\operatorname{tr}(\Sigma)/n",
-    )
-    start = Step("with", recursion.initial[0], REAL_ONLY, label="e_0")
-    domain = (n >= 2, m >= 2, positive(w), w <= 1, positive(t), positive(trace))
-    return (step, start), (
-        Inequality("the excess is not pushed below 0", excess, domain, strict=False),
-        Inequality("nor pulled", gain, domain, strict=False),
-    )
+class Excess(NamedTuple):
+    """Why the error never falls below that of the real batch: steps, and inequalities that finish the proof."""
 
+    steps: tuple[Step, ...]
+    inequalities: tuple[Inequality, ...]
 
-def fully_synthetic(ddof: int = 1) -> Claim:
-    """Figure 1: only synthetic points after step 0; the mean's error grows linearly."""
-    derivation = mean("fully-synthetic", ddof)
-    closed = derivation.recursion.at(t)[0]
-    published = trace / n + t * trace / m if ddof else closed
-    steps, inequalities = never_better(derivation) if ddof else ((), ())
-    biased = () if ddof else (Inequality("the bias fades", 1 - ((m - 1) / m) ** 2, (m >= 2,)),)
-    return Claim(
-        id="framework.fully-synthetic",
-        statement=Eq(Symbol(r"\mathbb{E}\|\mu_t-\mu\|^2"), published, evaluate=False),
-        published=published,
-        derived=closed,
-        assumptions=(GAUSSIAN, SIZES, _DIVISORS[ddof], "No real points after step 0 (the paper has $m = n$)."),
-        steps=(
-            *derivation.steps,
-            Step("The closed form starts where the recursion does,", closed.subs(t, 0), REAL_ONLY, label="e_0"),
-            Step(
-                "and obeys it at every step.",
-                (closed.subs(t, t + 1) - derivation.recursion.update(derivation.recursion.at(t))[0]),
-                sp.Integer(0),
-                label=r"e_{t+1} - (M s_t + c)_e",
+    @classmethod
+    def of(cls, recursion: Recursion) -> Excess:
+        """The excess of the first moment over tr(Sigma)/n obeys a recursion without negative terms."""
+        gain = recursion.matrix[0, 0]
+        push = sp.factor(recursion.offset[0] + gain * REAL_ONLY - REAL_ONLY)
+        domain = (n >= 2, m >= 2, positive(w), w <= 1, positive(t), positive(trace))
+        obeyed = Step(
+            r"The excess $d_t = e_t - \operatorname{tr}(\Sigma)/n$ starts at 0 and obeys $d_t = M d_{t-1} + $",
+            recursion.update(sp.ImmutableMatrix([REAL_ONLY]))[0] - REAL_ONLY,
+            push,
+            label=r"c + (M-1)\operatorname{tr}(\Sigma)/n",
+        )
+        start = Step("with", recursion.initial[0], REAL_ONLY, label="e_0")
+        return cls(
+            (obeyed, start),
+            (
+                Inequality("the excess is not pushed below 0", push, domain, strict=False),
+                Inequality("nor pulled", gain, domain, strict=False),
             ),
-            *steps,
-        ),
-        inequalities=(*inequalities, *biased),
-        not_said="The covariance of the fitted model is a claim of its own (gaussian.fully-synthetic)."
-        if ddof
-        else "With divisor size the covariance shrinks to 0 and the error stops at tr Sigma.",
+        )
+
+
+@claim(
+    "framework.fully-synthetic",
+    source="Figure 1",
+    summary="Only synthetic data: the mean's error grows linearly and never beats the real batch.",
+    example=("n=30", "m=20", "trace=3", "t=4"),
+    variant="ddof=1",
+)
+def fully_synthetic() -> Claim:
+    """Figure 1: only synthetic points after step 0; the mean's error grows linearly."""
+    derivation = mean("fully-synthetic")
+    excess = Excess.of(derivation.recursion)
+    published = trace / n + t * trace / m
+    return Claim(
+        statement=Eq(ERROR, published, evaluate=False),
+        published=published,
+        derived=derivation.recursion.at(t)[0],
+        assumptions=(GAUSSIAN, SIZES, UNBIASED, _NO_REAL_DATA),
+        steps=(*derivation.steps, *_closed(derivation.recursion), *excess.steps),
+        inequalities=excess.inequalities,
+        not_said="The covariance of the fitted model is a claim of its own (gaussian.fully-synthetic).",
         recursion=derivation.recursion,
     )
 
 
-def accumulated_limit(ddof: int | None) -> Expr | None:
-    """The limit of the accumulated mean's error for any n and m; None where no closed form is known (ddof 1)."""
-    ratio, root = n / m, 1 / sp.sqrt(m)
-    if ddof is None:
-        return trace / n + trace / m * sp.polygamma(1, 1 + ratio)
-    if ddof == 0:
-        product = sp.gamma(1 + ratio) ** 2 / (sp.gamma(1 + ratio - root) * sp.gamma(1 + ratio + root))
-        return trace * (1 - (1 - 1 / n) * product)
-    return None
-
-
-def accumulation(ddof: int | None = None) -> Claim:
-    """Figure 2: all batches are kept; the error settles above that of the real batch."""
-    derivation = mean("accumulation", ddof)
-    recursion = derivation.recursion
-    if ddof is None:
-        found = accumulated_limit(None)
-        assert found is not None
-        published, derived = trace / n * sp.pi**2 / 6, sp.expand(found.subs(m, n))
-        more, inequalities = never_better(derivation)
-        steps = (*_known(recursion), *more)
-    else:
-        equal = recursion.subs({m: n})
-        published = 1 - n / (n * (t + 1) * (n * (t + 1) - ddof))
-        derived = equal.matrix[-1, -1]
-        steps = tuple(_estimated(recursion)) if ddof == 0 else ()
-        inequalities = (
-            Inequality("the estimated covariance shrinks but stays positive", published, (n >= 2, positive(t))),
-        )
+@fully_synthetic.under("ddof=0")
+def fully_synthetic_with_divisor_size() -> Claim:
+    """The same with a biased covariance, which shrinks to 0 and ends the growth."""
+    derivation = mean("fully-synthetic", ddof=0)
+    closed = derivation.recursion.at(t)[0]
     return Claim(
-        id="framework.accumulation",
-        statement=Eq(
-            LIMIT if ddof is None else Symbol(r"\mathbb{E}\Sigma_t / \mathbb{E}\Sigma_{t-1}"), published, evaluate=False
+        statement=Eq(ERROR, closed, evaluate=False),
+        published=closed,
+        derived=closed,
+        assumptions=(GAUSSIAN, SIZES, DIVISOR_SIZE, _NO_REAL_DATA),
+        steps=(*derivation.steps, *_closed(derivation.recursion)),
+        inequalities=(Inequality("the bias fades", 1 - ((m - 1) / m) ** 2, (m >= 2,)),),
+        not_said="With divisor size the covariance shrinks to 0 and the error stops at tr Sigma.",
+        recursion=derivation.recursion,
+    )
+
+
+def _closed(recursion: Recursion) -> tuple[Step, ...]:
+    """The closed form of the error where no fixed point exists."""
+    closed = recursion.at(t)
+    return (
+        Step("The closed form starts where the recursion does,", closed[0].subs(t, 0), REAL_ONLY, label="e_0"),
+        Step(
+            "and obeys it at every step.",
+            closed[0].subs(t, t + 1) - recursion.update(closed)[0],
+            sp.Integer(0),
+            label=r"e_{t+1} - (M s_t + c)_e",
         ),
+    )
+
+
+@claim(
+    "framework.accumulation",
+    source="Figure 2",
+    summary="All synthetic batches kept: the mean's error settles at π²/6 times the real batch's.",
+    example=("n=30", "m=20", "trace=3"),
+    variant="known covariance",
+)
+def accumulation() -> Claim:
+    """Figure 2: all batches are kept and Sigma is known; the error settles above that of the real batch."""
+    derivation = mean("accumulation", ddof=None)
+    recursion = derivation.recursion
+    excess = Excess.of(recursion)
+    limit = trace / n + trace / m * sp.polygamma(1, 1 + n / m)
+    published = trace / n * sp.pi**2 / 6
+    return Claim(
+        statement=Eq(LIMIT, published, evaluate=False),
         published=published,
-        derived=derived,
-        assumptions=(
-            GAUSSIAN,
-            SIZES,
-            _DIVISORS[ddof],
-            "The first real batch and all synthetic batches are pooled; "
-            "the published values are for equal batches, $m = n$.",
-        ),
-        steps=(*derivation.steps, *steps),
-        inequalities=inequalities,
-        not_said=r"With a re-estimated covariance the limit is that of a product, not a multiple of $\pi^2/6$.",
+        derived=sp.expand(limit.subs(m, n)),
+        assumptions=(GAUSSIAN, SIZES, r"Synthetic points are drawn with the true $\Sigma$.", _POOLED),
+        steps=(*derivation.steps, *_known(recursion), *excess.steps),
+        inequalities=excess.inequalities,
+        not_said=_REESTIMATED,
         given=(m - n,),
         recursion=recursion,
+        limit=limit,
+    )
+
+
+@accumulation.under("ddof=0")
+def accumulation_with_divisor_size() -> Claim:
+    """How the covariance shrinks when it is re-estimated by maximum likelihood from all points."""
+    derivation = mean("accumulation", ddof=0)
+    ratio = n / m
+    root = 1 / sp.sqrt(m)
+    product = sp.gamma(1 + ratio) ** 2 / (sp.gamma(1 + ratio - root) * sp.gamma(1 + ratio + root))
+    limit = trace * (1 - (1 - 1 / n) * product)
+    return _shrinking(derivation, 0, DIVISOR_SIZE, _estimated(derivation.recursion), limit)
+
+
+@accumulation.under("ddof=1")
+def accumulation_unbiased() -> Claim:
+    """The same with the pooled unbiased covariance, for which no closed limit is known."""
+    return _shrinking(mean("accumulation", ddof=1), 1, UNBIASED)
+
+
+def _shrinking(
+    derivation: Derivation, ddof: int, divisor: str, steps: tuple[Step, ...] = (), limit: Expr | None = None
+) -> Claim:
+    """The ratio of the fitted covariance to the one before it, for equal batches."""
+    published = 1 - n / (n * (t + 1) * (n * (t + 1) - ddof))
+    return Claim(
+        statement=Eq(Symbol(r"\mathbb{E}\Sigma_t / \mathbb{E}\Sigma_{t-1}"), published, evaluate=False),
+        published=published,
+        derived=derivation.recursion.subs({m: n}).matrix[-1, -1],
+        assumptions=(GAUSSIAN, SIZES, divisor, _POOLED),
+        steps=(*derivation.steps, *steps),
+        inequalities=(
+            Inequality("the estimated covariance shrinks but stays positive", published, (n >= 2, positive(t))),
+        ),
+        not_said=_REESTIMATED,
+        given=(m - n,),
+        recursion=derivation.recursion,
+        limit=limit,
     )
 
 
@@ -171,50 +235,83 @@ def _estimated(recursion: Recursion) -> tuple[Step, ...]:
     )
 
 
-def augmentation(ddof: int = 1) -> Claim:
+@claim(
+    "framework.augmentation",
+    source="Figure 3",
+    summary="The same real batch again and again: no weight beats that batch alone.",
+    example=("n=30", "m=20", "w=0.4", "trace=3"),
+    variant="ddof=1",
+)
+def augmentation() -> Claim:
     """Figure 3: the first real batch at every step; no weight does better than that batch alone."""
-    derivation = mean("augmentation", ddof)
-    found = derivation.recursion.fixed_point()[0]
-    published = trace / n * (1 + n / m * q / (1 - q)) if ddof else found
-    steps, inequalities = (
-        never_better(derivation) if ddof else ((), (Inequality("the memory fades", 1 - q, (w > 0, w <= 1)),))
-    )
+    derivation = mean("augmentation")
+    recursion = derivation.recursion
+    excess = Excess.of(recursion)
+    published = trace / n * (1 + n / m * q / (1 - q))
     return Claim(
-        id="framework.augmentation",
         statement=Eq(LIMIT, published, evaluate=False),
         published=published,
-        derived=found,
-        assumptions=(GAUSSIAN, SIZES, _DIVISORS[ddof], "The same real batch at every step, $0 < w \\le 1$."),
-        steps=(*derivation.steps, *solution(derivation.recursion), *steps),
-        inequalities=inequalities,
-        not_said="Nothing about w = 0, which is the fully synthetic framework.",
-        recursion=derivation.recursion,
+        derived=recursion.fixed_point()[0],
+        assumptions=(GAUSSIAN, SIZES, UNBIASED, _SAME_BATCH),
+        steps=Deferred(lambda: (*derivation.steps, *solution(recursion), *excess.steps)),
+        inequalities=excess.inequalities,
+        not_said=_FULLY_SYNTHETIC,
+        recursion=recursion,
     )
 
 
-def fresh(ddof: int = 1) -> Claim:
-    """Figure 4: with new real points at every step the right weight beats real data only."""
-    derivation = mean("fresh", ddof)
-    found = derivation.recursion.fixed_point()[0]
-    published = REAL_ONLY * rho(w, n / m)
-    biased = (
-        ()
-        if ddof
-        else (
-            Inequality(
-                "divisor size only lowers the error",
-                sp.factor(published - found),
-                (n >= 2, m >= 2, w > 0, w <= 1, positive(trace)),
-                strict=False,
-            ),
-        )
-    )
+@augmentation.under("ddof=0")
+def augmentation_with_divisor_size() -> Claim:
+    """The same with a biased covariance."""
+    derivation = mean("augmentation", ddof=0)
+    recursion = derivation.recursion
+    limit = recursion.fixed_point()[0]
     return Claim(
-        id="framework.fresh",
+        statement=Eq(LIMIT, limit, evaluate=False),
+        published=limit,
+        derived=limit,
+        assumptions=(GAUSSIAN, SIZES, DIVISOR_SIZE, _SAME_BATCH),
+        steps=Deferred(lambda: (*derivation.steps, *solution(recursion))),
+        inequalities=(Inequality("the memory fades", 1 - q, (w > 0, w <= 1)),),
+        not_said=_FULLY_SYNTHETIC,
+        recursion=recursion,
+    )
+
+
+@claim(
+    "framework.fresh",
+    source="Figure 4",
+    summary="New real data at each step: the right weight beats real data only.",
+    example=("n=30", "m=20", "w=0.4", "trace=3"),
+    variant="ddof=1",
+)
+def fresh() -> Claim:
+    """Figure 4: with new real points at every step the right weight beats real data only."""
+    derivation = mean("fresh")
+    return _gaining(derivation, UNBIASED, REAL_ONLY * rho(w, n / m))
+
+
+@fresh.under("ddof=0")
+def fresh_with_divisor_size() -> Claim:
+    """The same with a biased covariance, which only lowers the error."""
+    derivation = mean("fresh", ddof=0)
+    limit = derivation.recursion.fixed_point()[0]
+    lower = Inequality(
+        "divisor size only lowers the error",
+        sp.factor(REAL_ONLY * rho(w, n / m) - limit),
+        (n >= 2, m >= 2, w > 0, w <= 1, positive(trace)),
+        strict=False,
+    )
+    return _gaining(derivation, DIVISOR_SIZE, limit, lower)
+
+
+def _gaining(derivation: Derivation, divisor: str, published: Expr, *more: Inequality) -> Claim:
+    """The gain of fresh real data over real data only, at the best weight and above k/(k+2)."""
+    return Claim(
         statement=sp.Lt(Symbol(r"\mathrm{Err}(\mu_\infty)|_{w^*}"), REAL_ONLY, evaluate=False),
-        published=published if ddof else found,
-        derived=found,
-        assumptions=(GAUSSIAN, SIZES, _DIVISORS[ddof], FRESH, "$w^*$ solves $w^2 = k(1-w)$ in $(0,1)$."),
+        published=published,
+        derived=derivation.recursion.fixed_point()[0],
+        assumptions=(GAUSSIAN, SIZES, divisor, FRESH, "$w^*$ solves $w^2 = k(1-w)$ in $(0,1)$."),
         steps=(
             *derivation.steps,
             Step(
@@ -226,8 +323,8 @@ def fresh(ddof: int = 1) -> Claim:
             Step("At the optimum it is $1 - w^*$.", 1 - rho(w, k), 1 - w, (ON_OPTIMUM,), label=r"1 - \rho(w^*,k)"),
         ),
         inequalities=(
-            Inequality("the optimum gains", 1 - rho(w, k), (*OPTIMUM, positive(k)), coordinates=OPTIMUM_COORDINATES),
-            *biased,
+            Inequality("the optimum gains", 1 - rho(w, k), (*OPTIMUM, positive(k)), coordinates=coordinates.ON_OPTIMUM),
+            *more,
         ),
         obligations=(
             Inequality(

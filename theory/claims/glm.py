@@ -6,92 +6,34 @@ To first order in 1/sqrt(n) the error h_t = sqrt(n) (theta_t - theta) obeys a li
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import sympy as sp
-from sympy import Eq, ImmutableMatrix, Symbol
+from sympy import Eq, Symbol
 
-from nocollapse.theory.claims.claim import Claim, Inequality, Step, positive, solution
-from nocollapse.theory.claims.mean import FRESH, ON_OPTIMUM, rho
-from nocollapse.theory.models.gaussian import Derivation, q
-from nocollapse.theory.moments.iid import quadratic
+from nocollapse.theory.claims import coordinates
+from nocollapse.theory.claims.claim import Claim, Inequality, positive
+from nocollapse.theory.claims.covariance import asymptotic
+from nocollapse.theory.claims.entry import claim
+from nocollapse.theory.claims.regression import linear
+from nocollapse.theory.claims.setting import FADED, FRESH, LARGE, LIKELIHOOD, ON_OPTIMUM, OPTIMAL, OPTIMUM, rho
+from nocollapse.theory.models.derivation import q
+from nocollapse.theory.models.score import scaled, score
 from nocollapse.theory.recursion import Recursion
-from nocollapse.theory.symbols import k, w
+from nocollapse.theory.steps import Step
+from nocollapse.theory.symbols import frob2, k, omega_inverse, trace, w
 
-R = Symbol("r", nonnegative=True)
-MODEL = (
-    r"The density of a response given its covariates is of the exponential-family form (6), with Fisher "
-    "information $I$ at the true parameter, and Assumptions 1 and 2 of the paper hold; synthetic covariates "
-    "come from the known law."
+
+@claim(
+    "glm.error",
+    source="Theorem 2",
+    summary="The scaled error of weighted maximum likelihood tends to ρ(w,k) times that of one real batch, "
+    "least at w*.",
+    example=("k=3/2", "w=0.4"),
 )
-LARGE = r"$n \to \infty$ with $k = n/m$, $w$ and $t$ fixed: statements are about $n\,\mathbb{E}\|\theta_t-\theta\|^2$."
-
-
-def error() -> Derivation:
-    """r_t, the scaled error over tr(I^-1), from the first order of the weighted score equation."""
-    eps, h, past, info, z, y, bend = sp.symbols(r"\varepsilon h_t h_{t-1} I Z Y b", real=True)
-    root_k = sp.sqrt(k)
-    # mean scores at theta + eps h, to second order; synthetic data come from theta + eps past, in n/k draws
-    real = eps * z - info * eps * h + bend * (eps * h) ** 2 / 2
-    synthetic = eps * root_k * y - info * eps * (h - past) + bend * ((eps * h) ** 2 - (eps * past) ** 2) / 2
-    first_order = sp.expand(w * real + (1 - w) * synthetic).coeff(eps, 1)
-    linear = sp.solve(first_order, h)[0]
-    inner = {("Z", "Z"): info, ("Y", "Y"): info, ("H", "H"): R / info}
-    square = quadratic({"Z": w / info, "Y": (1 - w) * root_k / info, "H": 1 - w}, inner)
-    found = sp.Poly(sp.cancel(square * info), R)
-    parts = (found.coeff_monomial(R), found.coeff_monomial(1), sp.cancel(quadratic({"Z": 1 / info}, inner) * info))
-    recursion = Recursion((R,), *(ImmutableMatrix([[sp.factor(part)]]) for part in parts))
-    weighted = w * (z - info * h) + (1 - w) * (root_k * y - info * (h - past))
-    steps = (
-        Step(
-            r"Put $\theta_t = \theta + \varepsilon h_t$ with $\varepsilon = n^{-1/2}$. The mean score of real data is "
-            r"$\varepsilon Z - I\varepsilon h_t$ and a bounded second-order term; that of synthetic data, drawn at "
-            r"$\theta + \varepsilon h_{t-1}$ in $n/k$ draws, is $\varepsilon\sqrt{k}\,Y - I\varepsilon(h_t - h_{t-1})$ "
-            "and another. The weighted score equation to first order:",
-            first_order,
-            weighted,
-            label=r"0",
-        ),
-        Step(
-            "Its solution is linear in the past.",
-            linear,
-            w * z / info + (1 - w) * (root_k * y / info + past),
-            label="h_t",
-        ),
-        Step(
-            r"Scores have mean 0 and variance $I$ and are independent of the past; with $\mathbb{E}h_{t-1}^2 = r/I$,",
-            square * info,
-            w**2 + q * (R + k),
-            label=r"r_t = I\,\mathbb{E}h_t^2",
-        ),
-        *_matrix_steps(),
-    )
-    return Derivation(recursion, (*steps, *solution(recursion)))
-
-
-def _matrix_steps() -> Iterator[Step]:
-    """The same for a vector parameter: I is a matrix, which does not commute with what it is multiplied by."""
-    info = Symbol("I", commutative=False)
-    inverse = info**-1
-    second = sp.expand(inverse * (w**2 * info + q * (k * info + info * (R * inverse) * info)) * inverse)
-    factor = second.coeff(inverse)
-    if sp.expand(second - factor * inverse) != 0:
-        raise ValueError(f"the second moment {second} is not a multiple of the inverse information")
-    yield Step(
-        r"For a vector parameter $h_t = I^{-1}(wZ + (1-w)(\sqrt{k}\,Y + I h_{t-1}))$ with a matrix $I$: if "
-        r"$\mathbb{E}h_{t-1}h_{t-1}' = r I^{-1}$ then $\mathbb{E}h_t h_t'$ is a multiple of $I^{-1}$, with factor",
-        factor,
-        w**2 + q * (R + k),
-        label="r_t",
-    )
-
-
-def glm_error() -> Claim:
+def error() -> Claim:
     """Theorem 2: the scaled error of weighted maximum likelihood, at t and in the limit."""
-    derivation = error()
+    derivation = score()
     found = derivation.recursion.fixed_point()[0]
     return Claim(
-        id="glm.error",
         statement=Eq(
             Symbol(
                 r"\lim_{t\to\infty}\lim_{n\to\infty}\frac{n\,\mathbb{E}\|\theta_t-\theta\|^2}{\operatorname{tr}(I^{-1})}"
@@ -101,7 +43,7 @@ def glm_error() -> Claim:
         ),
         published=rho(w, k),
         derived=found,
-        assumptions=(MODEL, LARGE, FRESH, "$0 < w \\le 1$ for the limit in $t$."),
+        assumptions=(LIKELIHOOD, LARGE, FRESH, "$0 < w \\le 1$ for the limit in $t$."),
         steps=(
             *derivation.steps,
             Step(
@@ -119,4 +61,173 @@ def glm_error() -> Claim:
         not_said="Nothing about finite n, where there is a bias of order 1/n; nor that moments of the estimate exist "
         "there, which for logistic regression they do not (separable samples have positive probability).",
         recursion=derivation.recursion,
+    )
+
+
+@claim(
+    "glm.naive",
+    source="Corollary 2",
+    summary="Naive mixing costs (k+1)/(k+2) against w*: strictly worse, and arbitrarily so as k tends to 0.",
+    example=("k=3/2",),
+)
+def naive() -> Claim:
+    """Corollary 2: naive mixing is strictly worse than the optimal weight, and arbitrarily so for small k."""
+    naive, s = k / (1 + k), Symbol("s", positive=True)
+    found = sp.factor(score().recursion.fixed_point()[0].subs(w, naive))
+    published = (k + 1) / (k + 2)
+    ratio = (1 / (1 + s)) / published.subs(k, 1 / (s * (s + 1)))
+    return Claim(
+        statement=Eq(Symbol(r"\rho(k/(1+k), k)"), published, evaluate=False),
+        published=published,
+        derived=found,
+        assumptions=(LIKELIHOOD, LARGE, FRESH, "Naive mixing pools all points, so that $w = k/(1+k)$."),
+        steps=(
+            Step(
+                "The loss against the optimum is a square.",
+                found - w,
+                (naive - w) ** 2 / ((1 - w) * naive * (2 - naive)),
+                (ON_OPTIMUM,),
+                r"\rho(\tfrac{k}{1+k},k) - w^*",
+            ),
+            Step(
+                "As $k \\to 0$ naive mixing keeps half of the real-only risk,",
+                published.subs(k, 0),
+                sp.Rational(1, 2),
+                label=r"\lim_{k\to0}\tfrac{k+1}{k+2}",
+            ),
+            Step("while the optimum vanishes.", OPTIMAL.subs(k, 0), sp.Integer(0), label=r"\lim_{k\to0}w^*"),
+            Step(
+                r"The relative loss tends to 0: on the constraint, with $w^* = 1/(1+s)$, $s \to \infty$ as $k \to 0$,",
+                ratio,
+                (1 + 2 * s + 2 * s**2) / ((1 + s) * (1 + s + s**2)),
+                label=r"w^* \big/ \tfrac{k+1}{k+2}",
+            ),
+        ),
+        inequalities=(
+            Inequality(
+                "strictly worse for every k", published - w, (*OPTIMUM, positive(k)), coordinates=coordinates.ON_OPTIMUM
+            ),
+        ),
+        not_said="Both schemes have the same n and m (glm.synthetic-size lets them differ).",
+    )
+
+
+@claim(
+    "glm.synthetic-size",
+    source="Remark 4",
+    summary="The optimal weight beats naive mixing of any synthetic size iff k ≤ 1/2, that is m ≥ 2n.",
+    example=(),
+)
+def synthetic_size() -> Claim:
+    """Remark 4: the optimal weight with m points beats naive mixing of any size iff m >= 2n."""
+    published = sp.Rational(1, 2)
+    found = sp.solve(ON_OPTIMUM.subs(w, sp.Rational(1, 2)), k)[0]
+    other = Symbol("kappa", positive=True)
+    return Claim(
+        statement=sp.Equivalent(sp.Le(Symbol("w^*(k)"), sp.Rational(1, 2)), k <= published, evaluate=False),
+        published=published,
+        derived=found,
+        assumptions=(
+            LIKELIHOOD,
+            LARGE,
+            FRESH,
+            r"Naive mixing may use any other number of synthetic points, $n/\kappa$.",
+        ),
+        steps=(
+            Step(
+                r"Naive mixing of size $n/\kappa$ stays above 1/2, and comes as close as one likes: the excess is",
+                (other + 1) / (other + 2) - sp.Rational(1, 2),
+                other / (2 * (other + 2)),
+                label=r"\tfrac{\kappa+1}{\kappa+2} - \tfrac12",
+            ),
+            Step(
+                "So the optimum beats all of them iff $w^* \\le 1/2$. On the constraint that has the sign of",
+                (sp.Rational(1, 2) - k) * (1 - w),
+                (sp.Rational(1, 2) - w) * (1 + w),
+                (ON_OPTIMUM,),
+                label=r"(\tfrac12-k)(1-w^*)",
+            ),
+        ),
+        inequalities=(Inequality("naive mixing stays above one half", other / (2 * (other + 2)), (positive(other),)),),
+        obligations=(
+            Inequality(
+                "at most 1/2 if k is",
+                sp.Rational(1, 2) - w,
+                (*OPTIMUM, positive(k), sp.LessThan(k, published)),
+                strict=False,
+            ),
+            Inequality("above 1/2 if k is", w - sp.Rational(1, 2), (*OPTIMUM, positive(k - published))),
+        ),
+        not_said="The comparison is of limits, at the same n.",
+    )
+
+
+@claim(
+    "glm.joint",
+    source="Remark 5",
+    summary="A covariate law that is learned too obeys the same recursion, beside the conditional model.",
+    example=("k=3/2", "w=0.4", "trace=3", "frob2=5", "omega_inverse=2"),
+    uses=("covariance.asymptotic",),
+)
+def joint() -> Claim:
+    """Remark 5: a covariate law that is learned too obeys the same recursion, beside the conditional model."""
+    eps, h, past, moved, info, z, noise = sp.symbols(r"\varepsilon h_t h_{t-1} g_{t-1} I Y c", real=True)
+    omega, theta, x, y = sp.symbols(r"\omega \theta x y", real=True)
+    density = -sp.log(omega) / 2 - x**2 / (2 * omega) - (y - x * theta) ** 2 / 2
+    drawn = eps * sp.sqrt(k) * z - (info + noise * eps * moved) * eps * (h - past)
+    own = asymptotic().derived
+    given = linear().derived
+    published = (frob2 + trace**2 + omega_inverse) * rho(w, k)
+    recursion: Recursion = scaled(score().recursion, frob2 + trace**2 + omega_inverse)
+    name = r"\lim_{t\to\infty}\lim_{n\to\infty}n\,\mathbb{E}\big[\|\Omega_t-\Omega\|_F^2+\|\theta_t-\theta\|^2\big]"
+    return Claim(
+        statement=Eq(Symbol(name), published, evaluate=False),
+        published=published,
+        derived=sp.factor(own + given),
+        assumptions=(
+            r"Covariates are $N(0,\Omega)$, $\Sigma = \Omega$ below; both $\Omega$ and the conditional model are "
+            r"fitted by weighted maximum likelihood, and synthetic covariates are drawn from $N(0,\Omega_{t-1})$.",
+            LARGE,
+            FRESH,
+            FADED,
+            r"The conditional model is linear regression with unit variance; any other has its own "
+            r"$\operatorname{tr}(I^{-1})$ in place of $\operatorname{tr}(\Omega^{-1})$.",
+        ),
+        steps=(
+            Step(
+                r"The joint density is $p(x;\Omega)\,p(y\mid x;\theta)$: no term of its logarithm has both parameters, "
+                "and so the information is block diagonal (shown for one covariate):",
+                sp.diff(density, omega, theta),
+                sp.Integer(0),
+                label=r"\partial_\Omega\partial_\theta\log p(x,y)",
+            ),
+            Step(
+                r"Synthetic covariates come from $\Omega + \varepsilon g_{t-1}$, which moves the information in the "
+                r"score of $\theta$, but not to first order: with $\varepsilon = n^{-1/2}$ the mean synthetic score is",
+                sp.expand(drawn).coeff(eps, 1),
+                sp.sqrt(k) * z - info * (h - past),
+                label=r"\partial_\varepsilon[\varepsilon\sqrt kY - (I+c\,\varepsilon g_{t-1})\varepsilon(h_t-h_{t-1})]",
+            ),
+            Step(
+                r"So the covariates' covariance has the error of covariance.asymptotic,",
+                own,
+                (frob2 + trace**2) * rho(w, k),
+                label=r"n\,\mathbb{E}\|\Omega_\infty-\Omega\|_F^2",
+            ),
+            Step(
+                "and the conditional model that of a known law.",
+                given,
+                omega_inverse * rho(w, k),
+                label=r"n\,\mathbb{E}\|\theta_\infty-\theta\|^2",
+            ),
+        ),
+        inequalities=(
+            Inequality(
+                "the limit is positive",
+                (frob2 + trace**2 + omega_inverse) * rho(w, k),
+                (w > 0, w <= 1, *map(positive, (k, frob2, trace, omega_inverse)), trace**2 >= frob2),
+            ),
+        ),
+        not_said="Nothing about covariates with unknown mean, or outside exponential families; nothing about finite n.",
+        recursion=recursion,
     )

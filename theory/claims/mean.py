@@ -3,65 +3,95 @@
 from __future__ import annotations
 
 import sympy as sp
-from sympy import Eq, Expr, Symbol
+from sympy import Eq, Symbol
 
-from nocollapse.theory.claims.claim import Claim, Inequality, Step, positive, solution
-from nocollapse.theory.models.gaussian import E, mean, q
+from nocollapse.theory.claims import coordinates
+from nocollapse.theory.claims.claim import Claim, Deferred, Inequality, positive
+from nocollapse.theory.claims.entry import claim
+from nocollapse.theory.claims.setting import (
+    DIVISOR_SIZE,
+    FRESH,
+    GAUSSIAN,
+    ON_OPTIMUM,
+    OPTIMAL,
+    OPTIMUM,
+    SIZES,
+    UNBIASED,
+    rho,
+)
+from nocollapse.theory.models.derivation import E, q
+from nocollapse.theory.models.gaussian import mean
 from nocollapse.theory.moments.iid import quadratic
-from nocollapse.theory.proof.certificates import OPTIMUM_COORDINATES
+from nocollapse.theory.steps import Step, solution
 from nocollapse.theory.symbols import k, m, n, t, trace, v, w
 
-GAUSSIAN = r"Real points are iid $N(\mu, \Sigma)$ in any dimension $p \ge 1$, with $\Sigma$ positive definite."
-SIZES = r"Every step has $n \ge 2$ new real and $m \ge 2$ synthetic points, and $k = n/m$."
-UNBIASED = r"Sample covariances have divisor size $-\,1$."
-FRESH = r"Fresh data augmentation: step 0 fits real data only; the weight $w$ on real data is constant in $t \ge 1$."
-
-OPTIMAL: Expr = (sp.sqrt(k**2 + 4 * k) - k) / 2
-ON_OPTIMUM: Expr = w**2 - k * (1 - w)
-OPTIMUM = (w > 0, w < 1, Eq(w**2, k * (1 - w)))
+LIMIT = Symbol(r"\lim_{t\to\infty}\mathbb{E}\|\mu_t-\mu\|^2")
+_NO_REAL_DATA = (
+    "Nothing about w = 0, where the error grows without bound (gaussian.fully-synthetic), nor about weights that "
+    "change with t."
+)
 
 
-def rho(weight: Expr, ratio: Expr) -> Expr:
-    """The paper's limit factor, ``(w^2 + k (1-w)^2) / (w (2-w))``."""
-    return (weight**2 + ratio * (1 - weight) ** 2) / (weight * (2 - weight))
-
-
-def mean_error(ddof: int = 1) -> Claim:
+@claim(
+    "mean.error",
+    source="Theorem 1",
+    summary="The error of the Gaussian mean obeys an affine recursion with limit (tr Σ/n) ρ(w,k).",
+    example=("n=30", "m=20", "w=0.4", "trace=3"),
+    variant="ddof=1",
+)
+def error() -> Claim:
     """The error of the mean: its recursion, its value at t and its limit."""
-    derivation = mean("fresh", ddof)
-    limit = derivation.recursion.fixed_point()[0]
-    published = trace / n * rho(w, n / m) if ddof == 1 else limit
+    derivation = mean("fresh")
+    recursion = derivation.recursion
+    limit = recursion.fixed_point()[0]
+    published = trace / n * rho(w, n / m)
     return Claim(
-        id="mean.error",
-        statement=Eq(Symbol(r"\lim_{t\to\infty}\mathbb{E}\|\mu_t-\mu\|^2"), published, evaluate=False),
+        statement=Eq(LIMIT, published, evaluate=False),
         published=published,
         derived=limit,
-        assumptions=(
-            GAUSSIAN,
-            SIZES,
-            UNBIASED if ddof else r"Sample covariances have divisor size.",
-            FRESH,
-            "$0 < w \\le 1$.",
-        ),
-        steps=(*derivation.steps, *solution(derivation.recursion)),
+        assumptions=(GAUSSIAN, SIZES, UNBIASED, FRESH, "$0 < w \\le 1$."),
+        steps=Deferred(lambda: (*derivation.steps, *solution(recursion))),
         inequalities=(
             Inequality("the memory fades: q < 1", 1 - q, (w > 0, w <= 1)),
-            Inequality("the limit is positive", limit, (w > 0, w <= 1, n >= 2, m >= 2, positive(trace)))
-            if ddof
-            else Inequality("the bias fades", 1 - ((1 - w) * (m - 1) / m) ** 2, (w > 0, w <= 1, m >= 2)),
+            Inequality("the limit is positive", limit, (w > 0, w <= 1, n >= 2, m >= 2, positive(trace))),
         ),
-        not_said="Nothing about w = 0, where the error grows without bound (gaussian.fully-synthetic), nor about "
-        "weights that change with t.",
-        recursion=derivation.recursion,
+        not_said=_NO_REAL_DATA,
+        recursion=recursion,
     )
 
 
+@error.under("ddof=0")
+def error_with_divisor_size() -> Claim:
+    """The same with a biased covariance, whose bias is a moment of its own. The paper has no such statement."""
+    derivation = mean("fresh", ddof=0)
+    recursion = derivation.recursion
+    limit = recursion.fixed_point()[0]
+    return Claim(
+        statement=Eq(LIMIT, limit, evaluate=False),
+        published=limit,
+        derived=limit,
+        assumptions=(GAUSSIAN, SIZES, DIVISOR_SIZE, FRESH, "$0 < w \\le 1$."),
+        steps=Deferred(lambda: (*derivation.steps, *solution(recursion))),
+        inequalities=(
+            Inequality("the memory fades: q < 1", 1 - q, (w > 0, w <= 1)),
+            Inequality("the bias fades", 1 - ((1 - w) * (m - 1) / m) ** 2, (w > 0, w <= 1, m >= 2)),
+        ),
+        not_said=_NO_REAL_DATA,
+        recursion=recursion,
+    )
+
+
+@claim(
+    "mean.optimal-weight",
+    source="Corollary 1(3)",
+    summary="The unique best weight is w* = (√(k² + 4k) − k)/2, and the least error is w* tr Σ/n.",
+    example=("k=3/2",),
+)
 def optimal_weight() -> Claim:
     """The optimal weight w* for the mean, its uniqueness, and the error there."""
     recursion = mean().recursion.subs({n: k * m})
     scaled = sp.cancel(recursion.fixed_point()[0] * k * m / trace)
     return Claim(
-        id="mean.optimal-weight",
         statement=Eq(Symbol("w^*"), OPTIMAL, evaluate=False),
         published=OPTIMAL,
         derived=recursion.optimum(w, {k: sp.Integer(1)}),
@@ -121,6 +151,12 @@ def optimal_weight() -> Claim:
     )
 
 
+@claim(
+    "mean.blue",
+    source="Proposition 1",
+    summary="Among all linear weights, w*/n on real and (1−w*)/m on synthetic points is best.",
+    uses=("mean.error",),
+)
 def blue() -> Claim:
     """The best linear weights: equal within the real and within the synthetic points."""
     p1, p2, q1, q2 = sp.symbols("P_1 P_2 Q_1 Q_2", real=True)
@@ -131,7 +167,6 @@ def blue() -> Claim:
     split = ((p2 - p1**2 / n) + (q2 - q1**2 / m)) * trace / (1 - q1**2)
     at_optimum = general.subs({p2: p1**2 / n, q2: q1**2 / m}).subs({p1: w, q1: 1 - w})
     return Claim(
-        id="mean.blue",
         statement=Eq(Symbol(r"(\alpha_i^*, \beta_j^*)"), sp.Tuple(OPTIMAL / n, (1 - OPTIMAL) / m), evaluate=False),
         published=trace / n * rho(w, n / m),
         derived=at_optimum,
@@ -197,13 +232,18 @@ def blue() -> Claim:
     )
 
 
+@claim(
+    "mean.naive",
+    source="Remark 1",
+    summary="Pooling gives w = k/(1+k) < w*: strictly suboptimal, with risk (k+1)/(k+2) tr Σ/n.",
+    example=("n=30", "m=20", "trace=3"),
+)
 def naive() -> Claim:
     """Pooling real and synthetic points gives w = k/(1+k), its risk, and that it is never optimal."""
     pooled = n / (n + m)
     ratio = k / (1 + k)
     risk = sp.factor(mean().recursion.fixed_point()[0].subs(w, pooled))
     return Claim(
-        id="mean.naive",
         statement=Eq(Symbol(r"\mathrm{Err}(k/(1+k))"), (k + 1) / (k + 2) * trace / n, evaluate=False),
         published=((k + 1) / (k + 2) * trace / n).subs(k, n / m),
         derived=risk,
@@ -238,13 +278,18 @@ def naive() -> Claim:
                 "naive risk above the optimum",
                 (k + 1) / (k + 2) - w,
                 (*OPTIMUM, positive(k)),
-                coordinates=OPTIMUM_COORDINATES,
+                coordinates=coordinates.ON_OPTIMUM,
             ),
         ),
         not_said="The comparison is at the same n and m for both schemes.",
     )
 
 
+@claim(
+    "mean.ridge",
+    source="Remark 2",
+    summary="The weighted mean is a ridge estimate pulled to the synthetic mean, with penalty w*/k at best.",
+)
 def ridge() -> Claim:
     """The weighted mean is a ridge estimate pulled to the synthetic mean."""
     theta, xbar, ybar, lam, x2 = sp.symbols(r"\theta \bar{x} \bar{y} \lambda x_2", real=True)
@@ -252,7 +297,6 @@ def ridge() -> Claim:
     penalty = (1 - w) / w
     minimiser = sp.solve(sp.diff(objective, theta), theta)[0]
     return Claim(
-        id="mean.ridge",
         statement=Eq(Symbol(r"\lambda"), penalty, evaluate=False),
         published=w * xbar + (1 - w) * ybar,
         derived=sp.factor(minimiser.subs(lam, penalty)),
@@ -287,6 +331,11 @@ def ridge() -> Claim:
     )
 
 
+@claim(
+    "mean.floor",
+    source="Remark 3",
+    summary="A fixed weight leaves an error floor; a weight log T / T for T steps removes it.",
+)
 def floor() -> Claim:
     """A fixed weight keeps an error floor; a weight log T / T for the horizon T removes it."""
     exact = mean().recursion
@@ -295,7 +344,6 @@ def floor() -> Claim:
     memory = q**t
     published = (w**2 + (n / m) * q) * (1 - memory) / (1 - q) + memory
     return Claim(
-        id="mean.floor",
         statement=Eq(Symbol(r"\tfrac{n}{\operatorname{tr}\Sigma}\mathrm{Err}(\mu_t)"), published, evaluate=False),
         published=trace / n * published,
         derived=exact.at(t)[0],

@@ -11,12 +11,15 @@ from collections.abc import Iterator
 import sympy as sp
 from sympy import Eq, Expr, Symbol
 
-from nocollapse.theory.claims.claim import Claim, Inequality, Step, nonnegative, positive
-from nocollapse.theory.claims.glm import LARGE, error
-from nocollapse.theory.claims.mean import FRESH, rho
+from nocollapse.theory.claims.claim import Claim, Inequality, nonnegative, positive
+from nocollapse.theory.claims.coordinates import Coordinate
+from nocollapse.theory.claims.entry import claim
+from nocollapse.theory.claims.setting import FRESH, LARGE, rho
+from nocollapse.theory.models.regression import inverse_trace
+from nocollapse.theory.models.score import scaled, score
 from nocollapse.theory.moments.families import LINEAR, LOGISTIC, POISSON, Family, eta, growth, slope
 from nocollapse.theory.moments.iid import quadratic
-from nocollapse.theory.recursion import Recursion
+from nocollapse.theory.steps import Step
 from nocollapse.theory.symbols import curvature, curvature_along, k, omega_inverse, slope2, spread, w
 
 _NORMAL = (
@@ -33,21 +36,7 @@ _POSITIVE = r"$\operatorname{tr}(I^{-1})$ is positive"
 _C = Symbol("C", nonnegative=True)
 _SPREAD = (nonnegative(omega_inverse * spread - slope2), positive(spread), positive(slope2))
 """``|theta|^2 <= s tr Omega^-1`` for every Omega: the least eigenvalue of Omega is at least 1/tr Omega^-1."""
-_WITHIN = {omega_inverse: ((slope2 + _C) / spread, _C, omega_inverse * spread - slope2)}
-
-
-def inverse_trace(a: Expr, b: Expr) -> Expr:
-    """tr(I^-1) from the curvatures across and along theta: I^-1 is ``x Omega^-1 + y theta theta'``, solved for."""
-    x, y = sp.symbols("x y")
-    cycle = Symbol("T")  # Omega theta theta', whose square is s times itself
-    product = sp.rem(sp.expand((a + (b - a) / spread * cycle) * (x + y * cycle)), cycle**2 - spread * cycle, cycle)
-    found = sp.solve(sp.Poly(product - 1, cycle).all_coeffs(), [x, y], dict=True)[0]
-    return sp.factor(found[x] * omega_inverse + found[y] * slope2)
-
-
-def scaled(recursion: Recursion, factor: Expr) -> Recursion:
-    """The recursion of ``factor`` times the first moment."""
-    return Recursion(recursion.state, recursion.matrix, recursion.offset * factor, recursion.initial * factor)
+_WITHIN = {omega_inverse: Coordinate((slope2 + _C) / spread, _C, omega_inverse * spread - slope2)}
 
 
 def _information(a: Expr, b: Expr) -> Iterator[Step]:
@@ -98,7 +87,7 @@ def _case(
     not_said: str,
 ) -> Claim:
     """A case of Theorem 2: its family, its assumptions, its information, and the limit."""
-    recursion = scaled(error().recursion, inverse_trace(*curvatures))
+    recursion = scaled(score().recursion, inverse_trace(*curvatures))
     name = r"\lim_{t\to\infty}\lim_{n\to\infty}n\,\mathbb{E}\|\theta_t-\theta\|^2"
     return Claim(
         id=identifier,
@@ -113,6 +102,12 @@ def _case(
     )
 
 
+@claim(
+    "glm.linear",
+    source="Section 3.2 (1)",
+    summary="Linear regression is a case of Theorem 2, with the information Ω for N(0, Ω) covariates.",
+    example=("k=3/2", "w=0.4", "omega_inverse=3"),
+)
 def linear() -> Claim:
     """Linear regression with unit variance: the information is Omega."""
     one, limit = sp.Integer(1), omega_inverse * rho(w, k)
@@ -128,6 +123,12 @@ def linear() -> Claim:
     )
 
 
+@claim(
+    "glm.logistic",
+    source="Section 3.2 (2)",
+    summary="Logistic regression is a case of Theorem 2; its information takes two one-dimensional integrals.",
+    example=("k=3/2", "w=0.4", "omega_inverse=3", "slope2=1", "spread=2", "curvature=0.2", "curvature_along=0.15"),
+)
 def logistic() -> Claim:
     """Logistic regression: the curvatures are one-dimensional integrals."""
     a, b, v = curvature, curvature_along, LOGISTIC.variance
@@ -162,6 +163,12 @@ def logistic() -> Claim:
     )
 
 
+@claim(
+    "glm.poisson",
+    source="Section 3.2 (3)",
+    summary="Poisson regression is a case of Theorem 2, with a closed information for N(0, Ω) covariates.",
+    example=("k=3/2", "w=0.4", "omega_inverse=3", "slope2=1", "spread=2"),
+)
 def poisson() -> Claim:
     """Poisson regression: the curvatures are derivatives of the normal moment generating function."""
     generating = sp.exp(_ORDER**2 * spread / 2)

@@ -7,33 +7,23 @@ divisor size - ddof; y is drawn from N(mu_{t-1}, Sigma_{t-1}). Each derivation r
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import sympy as sp
 from sympy import Expr, ImmutableMatrix, Symbol
 from sympy.utilities.iterables import partitions
 
-from nocollapse.theory.claims.claim import Step
+from nocollapse.theory.models.derivation import Derivation, E, q
 from nocollapse.theory.moments.iid import mean_product, quadratic
 from nocollapse.theory.moments.wick import Monomial, TracePolynomial, expect, monomial, substitute
 from nocollapse.theory.recursion import Recursion, affine
+from nocollapse.theory.steps import Step
 from nocollapse.theory.symbols import POWER_SUMS, frob2, m, n, t, trace, w
 
-E: Symbol = Symbol("e", nonnegative=True)
 U: Symbol = Symbol("u", nonnegative=True)
 BIAS: Symbol = Symbol("delta", real=True)
 CROSS: Symbol = Symbol("c", real=True)
-q: Expr = (1 - w) ** 2
 
 FRAMEWORKS = ("fresh", "fully-synthetic", "accumulation", "augmentation")
-
-
-@dataclass(frozen=True)
-class Derivation:
-    """A recursion together with the steps that lead to it from the estimators."""
-
-    recursion: Recursion
-    steps: tuple[Step, ...]
 
 
 def scale(size: Expr, ddof: int) -> Expr:

@@ -13,7 +13,7 @@ from functools import cached_property
 import sympy as sp
 from sympy import Expr, Symbol
 
-from nocollapse.theory.claims.claim import Step
+from nocollapse.theory.steps import Step
 
 eta = Symbol("eta", real=True)
 growth = Symbol("g", positive=True)

@@ -19,21 +19,13 @@ from sympy import Expr, Symbol
 from sympy.core.relational import Relational
 from sympy.polys.rings import PolyRing
 
-from nocollapse.theory.claims.claim import Inequality, Step
-from nocollapse.theory.symbols import frob2, k, latex, m, n, trace, v, w
+from nocollapse.theory.claims.claim import Inequality
+from nocollapse.theory.claims.coordinates import STANDARD, Coordinates
+from nocollapse.theory.steps import Step
+from nocollapse.theory.symbols import frob2, latex, trace
 
-_N, _M, _C, _S, _R = (Symbol(name, nonnegative=True) for name in ("N", "M", "C", "s", "r"))
-STANDARD_COORDINATES: Mapping[Symbol, tuple[Expr, Symbol | None, Expr | None]] = {
-    n: (2 + _N, _N, n - 2),
-    m: (2 + _M, _M, m - 2),
-    w: (1 / (1 + _S), _S, (1 - w) / w),
-    v: (1 / (1 + _R), _R, (1 - v) / v),
-    trace: (sp.sqrt(frob2 + _C), _C, trace**2 - frob2),
-}
-FROM_ZERO: Mapping[Symbol, tuple[Expr, Symbol | None, Expr | None]] = {w: (_S / (1 + _S), _S, w / (1 - w))}
-"""For ``0 <= w < 1``, where the standard ``w = 1/(1+s)`` leaves out 0."""
-OPTIMUM_COORDINATES: Mapping[Symbol, tuple[Expr, Symbol | None, Expr | None]] = {k: (1 / (_S * (_S + 1)), None, None)}
-"""On ``w^2 = k (1 - w)``: ``w = 1/(1+s)`` and ``k = 1/(s(s+1))``."""
+_UNIT = Symbol("s")
+"""A generator for polynomials that have none of their own."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +99,7 @@ def zero_in_sympy(step: Step) -> bool:
     algebra = _Algebra((step.left, step.right), step.given)
     left, right = algebra.rational
     relations = algebra.relations
-    ring = PolyRing(algebra.generators or (_S,), sp.QQ, "lex")
+    ring = PolyRing(algebra.generators or (_UNIT,), sp.QQ, "lex")
     numerator, _ = sp.fraction(sp.together(left - right))
     divisors = [ring.from_expr(sp.fraction(sp.together(relation))[0]) for relation in relations]
     return not ring.from_expr(numerator).rem(divisors)
@@ -178,38 +170,43 @@ def identity(step: Step, name: str) -> Certificate:
 def positivity(claim: Inequality) -> Certificate:
     """The certificate of an inequality: non-negative coefficients after a change of variables onto its domain."""
     symbols = sp.Tuple(claim.expression, *claim.hypotheses).free_symbols
-    change = {
-        old: value
-        for old, value in {**STANDARD_COORDINATES, **claim.coordinates}.items()
-        if old in symbols and (old != trace or frob2 in symbols)
-    }
+    change = _change(claim.coordinates, symbols)
     try:
-        strict = _coordinates(change, claim.hypotheses)
+        strict = _strict_coordinates(change, claim.hypotheses)
     except ValueError as error:
         return Certificate(claim.name, claim.latex, False, "non-negative coefficients", str(error))
-    new = claim.expression.subs({old: value[0] for old, value in change.items()}, simultaneous=True)
-    numerator, denominator = (sp.Poly(part, *sorted(new.free_symbols, key=str) or [_S])
+    new = claim.expression.subs({old: coordinate.value for old, coordinate in change.items()}, simultaneous=True)
+    numerator, denominator = (sp.Poly(part, *sorted(new.free_symbols, key=str) or [_UNIT])
                               for part in sp.fraction(sp.cancel(sp.together(new))))  # fmt: skip
     if all(c < 0 for c in denominator.coeffs()):
         numerator, denominator = -numerator, -denominator
     holds = _positive(denominator, strict, True) and _positive(numerator, strict, claim.strict)
-    where = ", ".join(f"${latex(old)} = {latex(value[0])}$" for old, value in change.items())
+    where = ", ".join(f"${latex(old)} = {latex(coordinate.value)}$" for old, coordinate in change.items())
     terms = len(numerator.terms()) + len(denominator.terms())
     least = min([*numerator.coeffs(), *denominator.coeffs()])
     detail = f"{f'with {where}: ' if where else ''}{terms} coefficients, the least of them ${latex(least)}$"
     return Certificate(claim.name, claim.latex, holds, "non-negative coefficients", detail)
 
 
-def _coordinates(
-    change: Mapping[Symbol, tuple[Expr, Symbol | None, Expr | None]], hypotheses: Sequence[Relational]
-) -> frozenset[Symbol]:
+def _change(own: Coordinates, symbols: set[Symbol]) -> Coordinates:
+    """The changes of the symbols that occur; the inequality's own take the place of the standard ones.
+
+    A trace alone keeps its letter: it is changed to make room for the squared Frobenius norm below its square.
+    """
+    coordinates = {**STANDARD, **own}
+    if frob2 not in symbols and trace not in own:
+        del coordinates[trace]
+    return {old: new for old, new in coordinates.items() if old in symbols}
+
+
+def _strict_coordinates(change: Coordinates, hypotheses: Sequence[Relational]) -> frozenset[Symbol]:
     """The coordinates that are strictly positive; raises unless the change of variables covers the domain."""
     signs = {_monic(h.gts - h.lts): isinstance(h, sp.StrictGreaterThan | sp.StrictLessThan)
              for h in hypotheses if not isinstance(h, sp.Eq | sp.Ne)}  # fmt: skip
     equations = tuple(h.lhs - h.rhs for h in hypotheses if isinstance(h, sp.Eq))
-    back = {new: inverse for _, new, inverse in change.values() if new is not None and inverse is not None}
-    for old, (value, _, _) in change.items():
-        image = sp.sympify(value).subs(back, simultaneous=True)
+    back = {c.new: c.inverse for c in change.values() if c.new is not None and c.inverse is not None}
+    for old, coordinate in change.items():
+        image = sp.sympify(coordinate.value).subs(back, simultaneous=True)
         if not zero_in_sympy(Step("", image, old, equations)):
             raise ValueError(f"the change of variables does not give back {old}")
     strict = set()

@@ -1,15 +1,14 @@
-"""What each derivation rests on, read off its code and its steps: the map of the theory.
+"""What each derivation rests on, read off its code: the map of the theory.
 
 As a blueprint collects the constants of a proof term, the edge from A to B says that the code that derives B refers to
-A, itself or through helpers that are no nodes; or that it works with a constant that is A's result; or that the reason
-of one of B's steps names A. No edge is written down anywhere.
+A, itself or through helpers that are no nodes; or that it works with a constant that is A's result. Where a reason
+appeals to A in words only, B's entry says so (`uses`).
 """
 
 from __future__ import annotations
 
 import dis
 import inspect
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -19,12 +18,12 @@ from typing import Any
 import sympy as sp
 from sympy import Eq, Expr
 
-from nocollapse.theory.claims import empirical, glm, misspecified
-from nocollapse.theory.claims.claim import Step
-from nocollapse.theory.claims.registry import CLAIMS, claim
-from nocollapse.theory.models import gaussian
+from nocollapse.theory.claims import registry
+from nocollapse.theory.claims.entry import Entry
+from nocollapse.theory.models import empirical, gaussian, misspecified, score
 from nocollapse.theory.moments import families, iid, wick
 from nocollapse.theory.proof.certificates import zero_in_sympy
+from nocollapse.theory.steps import Step
 from nocollapse.theory.symbols import w
 
 PRIMITIVES: dict[Callable[..., Any], str] = {
@@ -38,8 +37,8 @@ RECURSIONS: dict[Callable[..., Any], str] = {
     gaussian.mean: "the mean's recursion",
     gaussian.covariance: "the covariance's recursion",
     gaussian.growth: "growth of higher moments",
-    glm.error: "the score's recursion",
-    misspecified.error: "the misspecified score's",
+    score.score: "the score's recursion",
+    misspecified.misspecified_score: "the misspecified score's",
     empirical.measure: "the measure's recursion",
 }
 """What several claims share: every function that returns a `Derivation`, and the growth of moments."""
@@ -66,10 +65,10 @@ def theory_map(identifiers: Sequence[str]) -> Map:
     """The map of the given claims: all that they use, of other claims only those that are given too.
 
     >>> theory_map(["pmf.error"]).edges
-    (('theory.moments.iid.mean_product', 'theory.claims.empirical.measure'), ('theory.moments.iid.quadratic', \
-'theory.claims.empirical.measure'), ('theory.claims.empirical.measure', 'pmf.error'))
+    (('theory.moments.iid.mean_product', 'theory.models.empirical.measure'), ('theory.moments.iid.quadratic', \
+'theory.models.empirical.measure'), ('theory.models.empirical.measure', 'pmf.error'))
     """
-    builders: dict[Any, str] = {inspect.unwrap(CLAIMS[identifier].build): identifier for identifier in identifiers}
+    builders: dict[Any, str] = {registry.entry(identifier): identifier for identifier in identifiers}
     names = {**{node: _dotted(node) for node in (*PRIMITIVES, *RECURSIONS)}, **builders}
     edges = [(names[source], names[node]) for node in names for source in _nodes(node, names)]
     edges += [(source, target) for target in identifiers for source in _results(target, identifiers)]
@@ -81,7 +80,7 @@ def theory_map(identifiers: Sequence[str]) -> Map:
 def _described(builders: dict[Any, str]) -> Iterator[Node]:
     for kind, group in (("primitive", PRIMITIVES), ("recursion", RECURSIONS)):
         yield from (Node(_dotted(node), kind, title) for node, title in group.items())
-    yield from (Node(identifier, "claim", CLAIMS[identifier].summary) for identifier in builders.values())
+    yield from (Node(entry.id, "claim", entry.summary) for entry in builders)
 
 
 def _dotted(node: Any) -> str:
@@ -114,15 +113,27 @@ def loads(function: FunctionType) -> list[Any]:
 
 
 def _functions(thing: Any) -> list[FunctionType]:
-    """The functions of this room that a thing is made of: itself, or the methods of a class or of an instance."""
+    """The functions that a thing is made of: itself, the builders of a claim, the methods of a class or an instance.
+
+    Only those of this room count, and of the modules in which claims from outside are stated.
+    """
+    if isinstance(thing, Entry):
+        return [function for build in thing.functions for function in _functions(build)]
     thing = inspect.unwrap(thing) if callable(thing) else thing
     if isinstance(thing, FunctionType):
-        return [thing] if thing.__module__.startswith("nocollapse.theory.") else []
+        return [thing] if _ours(thing.__module__) else []
     kind = thing if isinstance(thing, type) else type(thing)
-    if not kind.__module__.startswith("nocollapse.theory."):
+    if not _ours(kind.__module__):
         return []
     parts = (getattr(part, "func", getattr(part, "fget", part)) for part in vars(kind).values())
     return [part for part in parts if isinstance(part, FunctionType)]
+
+
+def _ours(module: str) -> bool:
+    """Whether a module derives: one of this room's, or one that states claims."""
+    return module.startswith("nocollapse.theory.") or any(
+        entry.build.__module__ == module for entry in registry.CLAIMS.values()
+    )
 
 
 def _reached(node: Any, stops: dict[Any, str]) -> Iterator[Any]:
@@ -141,12 +152,14 @@ def _reached(node: Any, stops: dict[Any, str]) -> Iterator[Any]:
 
 def _identity(thing: Any, stops: dict[Any, str]) -> Any:
     """A function without its cache; an instance as its class, where that is a node."""
+    if isinstance(thing, Entry):
+        return thing
     plain = inspect.unwrap(thing) if callable(thing) else thing
     return type(plain) if _known(type(plain), stops) else plain
 
 
 def _known(thing: Any, stops: dict[Any, str]) -> bool:
-    return isinstance(thing, (FunctionType, type)) and thing in stops
+    return isinstance(thing, (Entry, FunctionType, type)) and thing in stops
 
 
 def _nodes(node: Any, stops: dict[Any, str]) -> list[Any]:
@@ -157,18 +170,16 @@ def _nodes(node: Any, stops: dict[Any, str]) -> list[Any]:
 
 
 def _results(identifier: str, others: Sequence[str]) -> list[str]:
-    """The other claims whose result is a constant of the derivation, or that a step names."""
-    stops = {inspect.unwrap(CLAIMS[other].build): other for other in CLAIMS}
-    constants = [thing for thing in _reached(CLAIMS[identifier].build, stops) if isinstance(thing, (sp.Basic, tuple))]
-    reasons = " ".join(step.why for step in claim(identifier).steps)
+    """The other claims whose result is a constant of the derivation, or to which it appeals by name."""
+    stops = {entry: name for name, entry in registry.CLAIMS.items()}
+    reached = _reached(registry.entry(identifier), stops)
+    constants = [thing for thing in reached if isinstance(thing, (sp.Basic, tuple))]
+    named = registry.entry(identifier).uses
     return [
         other
         for other in others
         if other != identifier
-        and (
-            any(_is_result(constant, claim(other).published) for constant in constants)
-            or re.search(rf"(?<![\w.-]){re.escape(other)}(?![\w-])", reasons)
-        )
+        and (other in named or any(_is_result(part, registry.claim_of(other).published) for part in constants))
     ]
 
 

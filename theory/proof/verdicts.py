@@ -7,23 +7,24 @@ from typing import Any
 from sympy import Symbol
 
 from nocollapse.theory.claims import registry
-from nocollapse.theory.claims.claim import Claim, Step
+from nocollapse.theory.claims.claim import Claim
 from nocollapse.theory.proof.certificates import Certificate, identity, positivity, zero_in_flint, zero_in_sympy
 from nocollapse.theory.proof.solvers import opinion
-from nocollapse.theory.symbols import MEANINGS, latex
+from nocollapse.theory.steps import Step
+from nocollapse.theory.symbols import GLOSSARY, latex
 
 KERNELS = ["sympy", "python-flint"]
 
 
-def described(identifier: str, ddof: int | None = None) -> dict[str, Any]:
+def described(identifier: str, variant: str | None = None) -> dict[str, Any]:
     """A claim as the report prints it: statement, assumptions, steps and result, in prose and LaTeX."""
-    entry, claim = registry.entry(identifier), registry.claim(identifier, ddof)
+    entry, claim = registry.entry(identifier), registry.claim_of(identifier, variant)
     return {
         "id": identifier,
         "source": entry.source,
         "summary": entry.summary,
         "statement": latex(claim.statement),
-        "symbols": [{"latex": latex(symbol), "meaning": MEANINGS[symbol]} for symbol in _letters(claim)],
+        "symbols": [{"latex": latex(symbol), "meaning": GLOSSARY[symbol].meaning} for symbol in _letters(claim)],
         "assumptions": list(claim.assumptions),
         "steps": [{"why": step.why, "latex": step.latex} for step in claim.steps],
         "recursion": None if claim.recursion is None else claim.recursion.latex(),
@@ -38,12 +39,12 @@ def _letters(claim: Claim) -> list[Symbol]:
     if claim.recursion is not None:
         parts += [claim.recursion.matrix, claim.recursion.offset, claim.recursion.initial]
     used = set().union(*(part.free_symbols for part in parts))
-    return [symbol for symbol in MEANINGS if symbol in used]
+    return [symbol for symbol in GLOSSARY if symbol in used]
 
 
 def variants(identifier: str) -> tuple[Claim, ...]:
-    """The claim for each divisor that it admits; the default first."""
-    return tuple(registry.claim(identifier, ddof) for ddof in registry.entry(identifier).ddofs or (None,))
+    """The claim and its variants; its own first."""
+    return registry.entry(identifier).variants()
 
 
 def proved(identifier: str) -> list[dict[str, Any]]:

@@ -1,13 +1,12 @@
 """Recursive training of a nonparametric model: errors of the fitted distribution along trajectories."""
 
-from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from nocollapse.numerics.simulation.arguments import (
     FloatArray,
-    IntArray,
     framework_weights,
     integer,
     probability_vector,
@@ -36,21 +35,27 @@ def simulate_cdf(
 
     Raises ValueError for arguments out of their domain. Source: Theorem 3; frameworks: Figures 1-4.
     """
-    n, m, w, at = _checked(n, m, weights, steps, framework)
-    last, rows = int(at[-1]), int(at[-1]) + 1 if framework == "fresh" else 1
-    out, order = np.empty((len(replicates), at.size, w.size)), np.argsort(-w)
-    for part, block in blocks(replicates, 8 * (rows * n + last * m)):
-        real, uniform = np.empty((len(block), rows, n)), np.empty((len(block), last, m))
+    lanes = framework_weights(framework, weights)
+    n = integer("n", n, 2)
+    m = integer("m", m, 2)
+    recorded = recorded_steps(steps)
+    last = int(recorded[-1])
+    real_batches = last + 1 if framework == "fresh" else 1
+    order = np.argsort(-lanes)
+    errors = np.empty((len(replicates), recorded.size, lanes.size))
+    for rows, block in blocks(replicates, 8 * (real_batches * n + last * m)):
+        real = np.empty((len(block), real_batches, n))
+        uniform = np.empty((len(block), last, m))
         for row, replicate in enumerate(block):
             rng = stream.generator(replicate)
             rng.random(out=real[row])
             rng.random(out=uniform[row])
         real.sort(axis=-1)
         if framework == "accumulation":
-            run_cdf_accumulation(real, uniform, at, out[part])
+            run_cdf_accumulation(real, uniform, recorded, errors[rows])
         else:
-            run_cdf(real, uniform, w[order], at, out[part])
-    return out[:, :, np.argsort(order)]
+            run_cdf(real, uniform, lanes[order], recorded, errors[rows])
+    return errors[:, :, np.argsort(order)]
 
 
 def simulate_pmf(
@@ -71,116 +76,37 @@ def simulate_pmf(
 
     Raises ValueError for arguments out of their domain. Source: Section 4; frameworks: Figures 1-4.
     """
-    n, m, w, at = _checked(n, m, weights, steps, framework)
+    lanes = framework_weights(framework, weights)
+    n = integer("n", n, 2)
+    m = integer("m", m, 2)
+    recorded = recorded_steps(steps)
     truth = probability_vector(probabilities)
-    last, rows = int(at[-1]), int(at[-1]) + 1 if framework == "fresh" else 1
-    out = np.empty((len(replicates), at.size, w.size))
+    last = int(recorded[-1])
+    real_batches = last + 1 if framework == "fresh" else 1
     pooled = framework == "accumulation"
-    sizes = n + m * np.arange(last + 1)
-    shares = (sizes - m) / sizes if pooled else w
-    for part, block in blocks(replicates, 8 * (rows * truth.size + last * m)):
-        real, uniform = np.empty((len(block), rows, truth.size)), np.empty((len(block), last, m))
+    if pooled:
+        sizes = n + m * np.arange(last + 1)
+        shares = (sizes - m) / sizes  # of the points before a step
+    else:
+        shares = lanes
+    errors = np.empty((len(replicates), recorded.size, lanes.size))
+    for rows, block in blocks(replicates, 8 * (real_batches * truth.size + last * m)):
+        counts = np.empty((len(block), real_batches, truth.size))
+        uniform = np.empty((len(block), last, m))
         for row, replicate in enumerate(block):
             rng = stream.generator(replicate)
-            real[row] = rng.multinomial(n, truth, size=rows)
+            counts[row] = rng.multinomial(n, truth, size=real_batches)
             rng.random(out=uniform[row])
         uniform.sort(axis=-1)
-        run_pmf(real / n, uniform, truth, shares, pooled, at, out[part])
-    return out
+        run_pmf(counts / n, uniform, truth, shares, pooled, recorded, errors[rows])
+    return errors
 
 
-def simulate_cdf_plain(
-    stream: Stream,
-    replicates: range,
-    *,
-    n: int,
-    m: int,
-    weights: npt.ArrayLike,
-    steps: tuple[int, ...],
-    framework: str = "fresh",
-) -> FloatArray:
-    """Simulates what `simulate_cdf` does by drawing points one by one: slow, readable, the same law.
-
-    Arguments, shape and errors are those of `simulate_cdf`.
-    """
-    n, m, w, at = _checked(n, m, weights, steps, framework)
-
-    def points(rng: np.random.Generator) -> FloatArray:
-        return rng.random((int(at[-1]) + 1, n))
-
-    return _trajectories(stream, replicates, points, _cramer_von_mises, m, w, at, framework)
+def cdf_errors(stream: Stream, replicates: range, **settings: Any) -> dict[str, FloatArray]:
+    """The errors of the CDF, (R, S, W), by name; settings are those of `simulate_cdf`."""
+    return {"cdf": simulate_cdf(stream, replicates, **settings)}
 
 
-def simulate_pmf_plain(
-    stream: Stream,
-    replicates: range,
-    *,
-    n: int,
-    m: int,
-    probabilities: npt.ArrayLike,
-    weights: npt.ArrayLike,
-    steps: tuple[int, ...],
-    framework: str = "fresh",
-) -> FloatArray:
-    """Simulates what `simulate_pmf` does by drawing labels one by one: slow, readable, the same law.
-
-    Arguments, shape and errors are those of `simulate_pmf`.
-    """
-    n, m, w, at = _checked(n, m, weights, steps, framework)
-    truth = probability_vector(probabilities)
-
-    def labels(rng: np.random.Generator) -> FloatArray:
-        return rng.choice(np.arange(truth.size, dtype=np.float64), size=(int(at[-1]) + 1, n), p=truth)
-
-    def error(atoms: FloatArray, masses: FloatArray) -> float:
-        fitted = np.bincount(atoms.astype(np.int64), weights=masses, minlength=truth.size)
-        return float(np.sum((fitted - truth) ** 2))
-
-    return _trajectories(stream, replicates, labels, error, m, w, at, framework)
-
-
-def _cramer_von_mises(atoms: FloatArray, masses: FloatArray) -> float:
-    """int_0^1 (G(x) - x)^2 dx for the step function G with jumps `masses` at `atoms`, piece by piece."""
-    order = np.argsort(atoms)
-    edges = np.concatenate([[0.0], atoms[order], [1.0]])
-    level = np.concatenate([[0.0], np.cumsum(masses[order])])
-    return float(np.sum((level - edges[:-1]) ** 3 - (level - edges[1:]) ** 3) / 3)
-
-
-def _trajectories(
-    stream: Stream,
-    replicates: range,
-    draw_real: Callable[[np.random.Generator], FloatArray],
-    error: Callable[[FloatArray, FloatArray], float],
-    m: int,
-    weights: FloatArray,
-    steps: IntArray,
-    framework: str,
-) -> FloatArray:
-    """Runs the recursion on raw data: the model is a list of atoms with masses, sampled by inversion."""
-    out = np.empty((len(replicates), steps.size, weights.size))
-    for row, replicate in enumerate(replicates):
-        rng = stream.generator(replicate)
-        real = draw_real(rng)
-        uniform = rng.random((int(steps[-1]), m))
-        if framework == "augmentation":
-            real[:] = real[0]
-        for column, w in enumerate(weights):
-            atoms, masses = real[0], np.full(real[0].size, 1 / real[0].size)
-            for t in range(int(steps[-1]) + 1):
-                if t > 0:
-                    chosen = np.searchsorted(np.cumsum(masses)[:-1], uniform[t - 1], side="right")
-                    kept = atoms if framework == "accumulation" else real[t]
-                    share = kept.size / (kept.size + m) if framework == "accumulation" else w
-                    atoms = np.concatenate([kept, atoms[chosen]])
-                    masses = np.repeat([share / kept.size, (1 - share) / m], [kept.size, m])
-                if t in steps:
-                    out[row, steps.searchsorted(t), column] = error(atoms, masses)
-    return out
-
-
-def _checked(
-    n: int, m: int, weights: npt.ArrayLike, steps: tuple[int, ...], framework: str
-) -> tuple[int, int, FloatArray, IntArray]:
-    w = framework_weights(framework, weights)
-    return integer("n", n, 2), integer("m", m, 2), w, recorded_steps(steps)
+def pmf_errors(stream: Stream, replicates: range, **settings: Any) -> dict[str, FloatArray]:
+    """The errors of the PMF, (R, S, W), by name; settings are those of `simulate_pmf`."""
+    return {"pmf": simulate_pmf(stream, replicates, **settings)}

@@ -30,10 +30,16 @@ def trace(
     One uniform u carries everything: given either index floor(n u) or floor(m u), the coin, which is the
     fractional part of n m u, is uniform. Step 0 has real points only. A single real row is kept for ever.
     """
-    n, m, lanes = real.shape[1], uniform.shape[1], weights.size
-    (old_starts, old_atoms), (starts, atoms) = before, after
+    n = real.shape[1]
+    m = uniform.shape[1]
+    lanes = weights.size
+    old_starts, old_atoms = before
+    starts, atoms = after
     for slot in range(m):
-        lane, piece, ancestor, t = 0, 0, slot, step
+        lane = 0
+        piece = 0
+        ancestor = slot
+        t = step
         while lane < lanes:
             u = uniform[t - 1, ancestor]
             t -= 1
@@ -45,7 +51,8 @@ def trace(
                 end += coin < weights[other] or t == 0
             if end > lane:
                 starts[slot, piece] = lane
-                atoms[slot, piece] = real[t if real.shape[0] > 1 else 0, int(u * n)]
+                batch = t if real.shape[0] > 1 else 0
+                atoms[slot, piece] = real[batch, int(u * n)]
                 piece += 1
                 lane = end
             if t == base and lane < lanes:
@@ -119,20 +126,29 @@ def record_cdf(
     For masses a_i at x_i it is 1/3 + sum a_i x_i^2 - sum_ij a_i a_j max(x_i, x_j). Neighbouring weights share
     most synthetic atoms, so that the sums over them are updated from one weight to the next.
     """
-    (starts, pieces), n, m = synthetic, real.size, order.shape[1]
-    above, real_squares = np.zeros(n + 1), 0.0
+    starts, pieces = synthetic
+    n = real.size
+    m = order.shape[1]
+    above = np.zeros(n + 1)
+    real_squares = 0.0
     for i in range(n - 1, -1, -1):
         above[i] = above[i + 1] + real[i]
         real_squares += real[i] ** 2
-    real_maxima, squares, maxima, cross = sum_of_maxima(real), 0.0, 0.0, 0.0
-    atoms, against, piece = np.zeros(m), np.zeros(m), np.zeros(m, np.int64)
+    real_maxima = sum_of_maxima(real)
+    squares = 0.0
+    maxima = 0.0
+    cross = 0.0
+    atoms = np.zeros(m)
+    against = np.zeros(m)
+    piece = np.zeros(m, np.int64)
     counts = np.zeros(weights.size, np.int64)
     schedule(starts, order, counts)
     for lane in range(weights.size):
         afresh = counts[lane] > REPLACEMENTS
         for change in range(counts[lane]):
             j = order[lane, change]
-            old, new = atoms[j], pieces[j, piece[j]]
+            old = atoms[j]
+            new = pieces[j, piece[j]]
             piece[j] += 1
             atoms[j] = new
             if not afresh:
@@ -143,7 +159,8 @@ def record_cdf(
             cross += against[j]
         if afresh:
             maxima = sum_of_maxima(np.sort(atoms))
-        a, b = weights[lane] / n, (1 - weights[lane]) / m
+        a = weights[lane] / n
+        b = (1 - weights[lane]) / m
         pairs = a * a * real_maxima + 2 * a * b * cross + b * b * maxima
         out[lane] = 1 / 3 + a * real_squares + b * squares - pairs
 
@@ -156,7 +173,8 @@ def run_cdf(
 
     real (B, rows, n) sorted in each row, uniform (B, T, m).
     """
-    m, lanes = uniform.shape[2], weights.size
+    m = uniform.shape[2]
+    lanes = weights.size
     before = np.full((m, lanes + 1), lanes), np.empty((m, lanes))
     after = np.full((m, lanes + 1), lanes), np.empty((m, lanes))
     order = np.empty((lanes, m), np.int64)
@@ -170,8 +188,10 @@ def run_cdf(
                 out[b, saved] = out[b, saved, 0]
             else:
                 trace(real[b], uniform[b], weights, base, step, before, after)
-                record_cdf(real[b, step if real.shape[1] > 1 else 0], after, order, weights, out[b, saved])
-                before, after, base = after, before, step
+                batch = step if real.shape[1] > 1 else 0
+                record_cdf(real[b, batch], after, order, weights, out[b, saved])
+                before, after = after, before
+                base = step
 
 
 @njit(cache=True, error_model="numpy", nogil=True)
@@ -180,11 +200,14 @@ def run_cdf_accumulation(real: FloatArray, uniform: FloatArray, steps: IntArray,
 
     real (B, 1, n) sorted, uniform (B, T, m). A point is kept as the rank of the real point it copies.
     """
-    n, m = real.shape[2], uniform.shape[2]
-    pool, counts = np.empty(n + m * uniform.shape[1], np.int64), np.empty(n, np.int64)
+    n = real.shape[2]
+    m = uniform.shape[2]
+    pool = np.empty(n + m * uniform.shape[1], np.int64)
+    counts = np.empty(n, np.int64)
     pool[:n] = np.arange(n)
     for b in range(out.shape[0]):
-        saved, size = 0, n
+        saved = 0
+        size = n
         counts[:] = 1
         for t in range(steps[-1] + 1):
             if t > 0:
@@ -194,9 +217,11 @@ def run_cdf_accumulation(real: FloatArray, uniform: FloatArray, steps: IntArray,
                     counts[origin] += 1
                 size += m
             if t == steps[saved]:
-                level, error = 0.0, 1 / 3
+                level = 0.0
+                error = 1 / 3
                 for i in range(n):
-                    x, mass = real[b, 0, i], counts[i] / size
+                    x = real[b, 0, i]
+                    mass = counts[i] / size
                     error += mass * x * x - x * mass * (2 * level + mass)
                     level += mass
                 out[b, saved, 0] = error
@@ -208,7 +233,9 @@ def draw_frequencies(
     ordered: FloatArray, probabilities: FloatArray, guesses: IntArray, frequencies: FloatArray
 ) -> None:
     """Writes the frequencies of the categories that sorted uniforms select by inversion."""
-    last, level, below = probabilities.size - 1, 0.0, 0
+    last = probabilities.size - 1
+    level = 0.0
+    below = 0
     for k in range(last):
         level += probabilities[k]
         guesses[k] = rank(ordered, level, guesses[k])
@@ -227,8 +254,10 @@ def run_pmf(
     real (B, rows, K) holds frequencies of a real batch of n, uniform (B, T, m) sorted uniforms. When pooled,
     weights[t] is the share of the points before step t (one lane), else there is one for each lane.
     """
-    lanes, categories = out.shape[2], truth.size
-    fitted, drawn = np.empty((lanes, categories)), np.empty(categories)
+    lanes = out.shape[2]
+    categories = truth.size
+    fitted = np.empty((lanes, categories))
+    drawn = np.empty(categories)
     guesses = np.empty(categories - 1, np.int64)
     for b in range(out.shape[0]):
         saved = 0
@@ -242,8 +271,8 @@ def run_pmf(
                     draw_frequencies(uniform[b, t - 1], fitted[lane], guesses, drawn)
                     w = weights[t if pooled else lane]
                     for k in range(categories):
-                        kept = fitted[lane, k] if pooled else batch[k]
-                        fitted[lane, k] = w * kept + (1 - w) * drawn[k]
+                        before = fitted[lane, k] if pooled else batch[k]
+                        fitted[lane, k] = w * before + (1 - w) * drawn[k]
             if t == steps[saved]:
                 for lane in range(lanes):
                     out[b, saved, lane] = 0.0

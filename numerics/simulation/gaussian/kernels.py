@@ -169,14 +169,18 @@ def record(sigma: FloatArray, mean: FloatArray, covariance: FloatArray, out: Flo
     """Writes the squared errors of mean and covariance and the error of the trace into out[:3], (., W)."""
     p, lanes = mean.shape
     for lane in range(lanes):
-        error, total, trace = 0.0, 0.0, 0.0
+        mean_error = 0.0
+        covariance_error = 0.0
+        trace_error = 0.0
         for i in range(p):
-            error += mean[i, lane] ** 2
-            trace += covariance[i, i, lane] - sigma[i, i]
-            total += (covariance[i, i, lane] - sigma[i, i]) ** 2
+            mean_error += mean[i, lane] ** 2
+            trace_error += covariance[i, i, lane] - sigma[i, i]
+            covariance_error += (covariance[i, i, lane] - sigma[i, i]) ** 2
             for j in range(i):
-                total += 2 * (covariance[i, j, lane] - sigma[i, j]) ** 2
-        out[0, lane], out[1, lane], out[2, lane] = error, total, trace
+                covariance_error += 2 * (covariance[i, j, lane] - sigma[i, j]) ** 2
+        out[0, lane] = mean_error
+        out[1, lane] = covariance_error
+        out[2, lane] = trace_error
 
 
 @njit(cache=True, error_model="numpy", nogil=True)
@@ -187,35 +191,49 @@ def record_slopes(
     """Writes the derivatives in w of the two squared errors into out[3:5]."""
     p, lanes = mean.shape
     for lane in range(lanes):
-        error, total = 0.0, 0.0
+        mean_error_slope = 0.0
+        covariance_error_slope = 0.0
         for i in range(p):
-            error += 2 * mean[i, lane] * mean_slope[i, lane]
-            total += 2 * (covariance[i, i, lane] - sigma[i, i]) * covariance_slope[i, i, lane]
+            mean_error_slope += 2 * mean[i, lane] * mean_slope[i, lane]
+            covariance_error_slope += 2 * (covariance[i, i, lane] - sigma[i, i]) * covariance_slope[i, i, lane]
             for j in range(i):
-                total += 4 * (covariance[i, j, lane] - sigma[i, j]) * covariance_slope[i, j, lane]
-        out[3, lane], out[4, lane] = error, total
+                covariance_error_slope += 4 * (covariance[i, j, lane] - sigma[i, j]) * covariance_slope[i, j, lane]
+        out[3, lane] = mean_error_slope
+        out[4, lane] = covariance_error_slope
 
 
 @njit(cache=True, error_model="numpy", nogil=True)
 def run_weighted(
     real_driving: Driving, driving: Driving, sizes: FloatArray, ddof: int, sigma: FloatArray,
-    sigma_root: FloatArray, known: bool,
+    sigma_root: FloatArray, known: bool, slopes: bool,
     weights: FloatArray, steps: IntArray, out: FloatArray,
 ) -> None:  # fmt: skip
-    """Runs mu_t = w xbar_t + (1-w) ybar_t, Sigma_t = w S_t + (1-w) R_t; out is (B, 3 or 5, S, W).
+    """Runs mu_t = w xbar_t + (1-w) ybar_t, Sigma_t = w S_t + (1-w) R_t; out is (B, 3, S, W), (B, 5, S, W) with slopes.
 
     Driving numbers are (normals (B, rows, .), gammas (B, r, rows)); one row of real ones, instead of a row a
     step, means that the first real batch is kept for ever. sizes = (n, m); sigma_root is (p, p, 1).
     """
-    (real_normal, real_gamma), (normal, gamma) = real_driving, driving
-    (n, m), p, lanes, slopes = sizes, sigma.shape[0], weights.size, out.shape[1] == 5
-    real_factor, factor = np.zeros((p, real_gamma.shape[1])), np.zeros((p, gamma.shape[1]))
-    real_product, product = np.zeros((*real_factor.shape, 1)), np.zeros((*factor.shape, lanes))
-    real_mean, mean, mean_slope = np.empty((p, 1)), np.empty((p, lanes)), np.empty((p, lanes))
-    real, covariance, covariance_slope = np.zeros((p, p, 1)), np.zeros((p, p, lanes)), np.empty((p, p, lanes))
-    root, inverse = np.empty((p, p, lanes)), np.zeros((p, lanes))
-    root_slope, product_slope = np.zeros((p, p, lanes)), np.zeros((*factor.shape, lanes))
-    flat_real, flat = real.reshape(-1, 1), covariance.reshape(-1, lanes)
+    real_normal, real_gamma = real_driving
+    normal, gamma = driving
+    n, m = sizes
+    p = sigma.shape[0]
+    lanes = weights.size
+    real_factor = np.zeros((p, real_gamma.shape[1]))
+    real_product = np.zeros((*real_factor.shape, 1))
+    real_mean = np.empty((p, 1))
+    real_covariance = np.zeros((p, p, 1))
+    factor = np.zeros((p, gamma.shape[1]))
+    product = np.zeros((*factor.shape, lanes))
+    product_slope = np.zeros((*factor.shape, lanes))
+    mean = np.empty((p, lanes))
+    mean_slope = np.empty((p, lanes))
+    covariance = np.zeros((p, p, lanes))
+    covariance_slope = np.empty((p, p, lanes))
+    root = np.empty((p, p, lanes))
+    root_slope = np.zeros((p, p, lanes))
+    inverse = np.zeros((p, lanes))
+    flat_real = real_covariance.reshape(-1, 1)
+    flat = covariance.reshape(-1, lanes)
     flat_slope = covariance_slope.reshape(-1, lanes)
     root[:] = sigma_root
     for b in range(out.shape[0]):
@@ -224,10 +242,12 @@ def run_weighted(
             if t < real_normal.shape[1]:
                 real_mean[:] = 0.0
                 draw_batch(real_normal[b, t], real_gamma[b, :, t], sigma_root, n, n - ddof,
-                           real_factor, real_product, real_mean, real)  # fmt: skip
+                           real_factor, real_product, real_mean, real_covariance)  # fmt: skip
             if t == 0:
-                mean[:], covariance[:] = real_mean, real
-                mean_slope[:], covariance_slope[:] = 0.0, 0.0
+                mean[:] = real_mean
+                covariance[:] = real_covariance
+                mean_slope[:] = 0.0
+                covariance_slope[:] = 0.0
             else:
                 if not known:
                     cholesky(covariance, root, inverse)
@@ -257,14 +277,24 @@ def run_accumulation(
     steps: IntArray, out: FloatArray,
 ) -> None:  # fmt: skip
     """Runs the pooled mean and scatter of all points so far; arguments as in run_weighted, one lane."""
-    (real_normal, real_gamma), (normal, gamma) = real_driving, driving
-    (n, m), p = sizes, sigma.shape[0]
-    real_factor, factor = np.zeros((p, real_gamma.shape[1])), np.zeros((p, gamma.shape[1]))
-    real_product, product = np.zeros((*real_factor.shape, 1)), np.zeros((*factor.shape, 1))
-    mean, gap, root, inverse = np.empty((p, 1)), np.empty((p, 1)), sigma_root.copy(), np.zeros((p, 1))
-    scatter, batch, covariance = np.zeros((p, p, 1)), np.zeros((p, p, 1)), np.zeros((p, p, 1))
+    real_normal, real_gamma = real_driving
+    normal, gamma = driving
+    n, m = sizes
+    p = sigma.shape[0]
+    real_factor = np.zeros((p, real_gamma.shape[1]))
+    real_product = np.zeros((*real_factor.shape, 1))
+    factor = np.zeros((p, gamma.shape[1]))
+    product = np.zeros((*factor.shape, 1))
+    mean = np.empty((p, 1))
+    gap = np.empty((p, 1))
+    scatter = np.zeros((p, p, 1))
+    batch = np.zeros((p, p, 1))
+    covariance = np.zeros((p, p, 1))
+    root = sigma_root.copy()
+    inverse = np.zeros((p, 1))
     for b in range(out.shape[0]):
-        saved, total = 0, n
+        saved = 0
+        total = n
         mean[:] = 0.0
         draw_batch(real_normal[b, 0], real_gamma[b, :, 0], sigma_root, n, 1.0,
                    real_factor, real_product, mean, scatter)  # fmt: skip

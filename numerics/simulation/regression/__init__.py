@@ -7,7 +7,8 @@ points plus 1 - w times that of the synthetic ones (Section 3.2). Links are cano
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from functools import partial
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -302,3 +303,26 @@ def _matrix(name: str, values: npt.ArrayLike, columns: int) -> FloatArray:
     if matrix.ndim != 2 or matrix.shape[1] != columns or matrix.size == 0 or not np.all(np.isfinite(matrix)):
         raise ValueError(f"{name} = {values!r} is not a matrix of finite numbers with {columns} columns")
     return matrix
+
+
+# --- errors by name --------------------------------------------------------------------------------------------------
+
+
+def errors(stream: Stream, replicates: range, *, framework: str = "fresh", **settings: Any) -> dict[str, FloatArray]:
+    """Squared errors, nan once there is no estimate, and whether that has happened, by how it did; (R, S, W) each.
+
+    Settings are those of `simulate`. Raises ValueError for any framework but fresh data augmentation.
+    """
+    if framework != "fresh":
+        raise ValueError(f"framework = {framework!r} is not fresh, the only one of a regression")
+    paths = simulate(stream, replicates, **settings)
+    recorded = np.asarray(settings["steps"])[:, None]
+    over = (paths.ended >= 0)[:, None] & (paths.ended[:, None] <= recorded)
+    lost = [(i, name) for i, name in enumerate(OUTCOMES) if name != "converged"]
+    shares = {name: over & (paths.outcome == i)[:, None] for i, name in lost}
+    return {"coefficients": paths.error, **{name: share.astype(np.float64) for name, share in shares.items()}}
+
+
+linear_errors = partial(errors, model="linear")
+logistic_errors = partial(errors, model="logistic")
+poisson_errors = partial(errors, model="poisson")

@@ -225,10 +225,13 @@ def summarise(
 @njit(cache=True, error_model="numpy", nogil=True)
 def blend(tally: FloatArray, share: FloatArray, normal: FloatArray) -> None:
     """Writes the weighted sum of both tallies; what has no weight may be anything, even infinite."""
-    a, b = share[0], share[1]
+    a = share[0]
+    b = share[1]
     for j in range(normal.shape[0]):
         for k in range(normal.shape[1]):
-            normal[j, k] = (a * tally[0, j, k] if a > 0 else 0.0) + (b * tally[1, j, k] if b > 0 else 0.0)
+            real = a * tally[REAL, j, k] if a > 0 else 0.0
+            synthetic = b * tally[SYNTHETIC, j, k] if b > 0 else 0.0
+            normal[j, k] = real + synthetic
 
 
 @njit(cache=True, error_model="numpy", nogil=True)
@@ -257,7 +260,8 @@ def invert(normal: FloatArray, inverse: FloatArray, row: FloatArray) -> bool:
 @njit(cache=True, error_model="numpy", nogil=True)
 def newton_step(normal: FloatArray, inverse: FloatArray, step: FloatArray) -> float:
     """Writes the step K'K score; its length in the norm of the information, the decrement, is returned."""
-    p, total = step.size, 0.0
+    p = step.size
+    total = 0.0
     for j in range(p):
         step[j] = 0.0
         u = 0.0
@@ -316,24 +320,39 @@ def newton(
 @njit(cache=True, error_model="numpy", nogil=True)
 def fit_weights(model: int, mle: bool, shares: FloatArray, room: Room, outcome: IntArray) -> None:
     """Replaces each living weight's estimate by that of this step, or leaves it in doubt."""
-    x, bounds, y, share, pad, tally = room.x, room.bounds, room.y, room.share, room.pad, room.tally
-    normal, inverse, step, extent = room.normal, room.inverse, room.step, room.extent
-    at, theta, blocks, ready = room.at, room.theta, y.shape[0] // room.theta.shape[0], 0
+    x = room.x
+    bounds = room.bounds
+    share = room.share
+    tally = room.tally
+    theta = room.theta
+    blocks = room.y.shape[0] // theta.shape[0]
+    tallied = 0  # which batches the tallies hold: 1 the real one, 2 the synthetic one, 3 both
     for lane in range(outcome.size):
-        if outcome[lane] == CONVERGED:
-            share[0], share[1] = shares[lane, 0], shares[lane, 1]
-            kind = (1 if share[0] > 0 else 0) + (2 if share[1] > 0 else 0)
-            if share[1] > 0:
-                summarise(x, bounds, SYNTHETIC, y, lane * blocks, tally)
-            if mle and ready != kind:  # no fit before has left the tallies that this one needs
-                for j in range(at.size):
-                    at[j] = theta[lane, j]
-                evaluate(model, x, bounds, share, at, pad, tally)
-                ready = kind
-            if not mle or not newton(
-                model, x, bounds, share, pad, tally, normal, inverse, step, extent, at, theta, lane
-            ):  # fmt: skip
-                outcome[lane], ready = DOUBTFUL, 0
+        if outcome[lane] != CONVERGED:
+            continue
+        share[REAL] = shares[lane, REAL]
+        share[SYNTHETIC] = shares[lane, SYNTHETIC]
+        needed = 0
+        if share[REAL] > 0:
+            needed += 1
+        if share[SYNTHETIC] > 0:
+            needed += 2
+            summarise(x, bounds, SYNTHETIC, room.y, lane * blocks, tally)
+        if not mle:
+            outcome[lane] = DOUBTFUL
+            continue
+        if tallied != needed:  # no fit before has left the tallies that this one needs
+            for j in range(theta.shape[1]):
+                room.at[j] = theta[lane, j]
+            evaluate(model, x, bounds, share, room.at, room.pad, tally)
+            tallied = needed
+        converged = newton(
+            model, x, bounds, share, room.pad, tally, room.normal, room.inverse, room.step, room.extent, room.at,
+            theta, lane,
+        )  # fmt: skip
+        if not converged:
+            outcome[lane] = DOUBTFUL
+            tallied = 0
 
 
 # --- the recursion ---
@@ -355,7 +374,9 @@ def cover(
     rng: np.random.Generator, law: Law, size: int, x: FloatArray, bounds: IntArray, batch: int, p: int, picks: IntArray
 ) -> None:  # fmt: skip
     """Draws the covariates of a batch: root z beside the intercept if there is one, or rows of a table."""
-    d, places, start = law.root.shape[0], x.shape[1], bounds[batch]
+    d = law.root.shape[0]
+    places = x.shape[1]
+    start = bounds[batch]
     if law.mode == TABLE:
         for i in range(size):
             picks[i] = int(rng.random() * law.rows.shape[0])
@@ -363,7 +384,8 @@ def cover(
                 x[start + i // places * p + j, i % places] = law.rows[picks[i], j]
     elif law.mode == NORMAL:
         for block in range(-(-size // places)):
-            row, count = start + block * p + p - d, min(places, size - block * places)
+            row = start + block * p + p - d
+            count = min(places, size - block * places)
             for j in range(d):
                 for i in range(count):
                     x[row + j, i] = rng.standard_normal()
@@ -398,7 +420,8 @@ def spread(predictor: FloatArray, blocks: int, outcome: IntArray, low: FloatArra
     """Writes the least and the largest linear predictor of each point over the living weights."""
     for block in range(blocks):
         for i in range(low.shape[1]):
-            low[block, i], high[block, i] = np.inf, -np.inf
+            low[block, i] = np.inf
+            high[block, i] = -np.inf
         for lane in range(outcome.size):
             if outcome[lane] == CONVERGED:
                 line = lane * blocks + block
@@ -416,8 +439,10 @@ def respond_poisson(
     The weights share the process. It is drawn arrival by arrival, but for a leap over many that all weights share,
     and beyond a gap too wide between the least rate and the largest each weight goes on by itself.
     """
-    places, lanes = y.shape[1], outcome.size
-    low, high = np.empty((blocks, places)), np.empty((blocks, places))
+    places = y.shape[1]
+    lanes = outcome.size
+    low = np.empty((blocks, places))
+    high = np.empty((blocks, places))
     spread(predictor, blocks, outcome, low, high)
     if np.max(high) > LARGEST_PREDICTOR:
         for line in range(lanes * blocks):
@@ -428,15 +453,19 @@ def respond_poisson(
         return
     for block in range(blocks):
         for i in range(places):
-            low[block, i], high[block, i] = exponential(low[block, i]), exponential(high[block, i])
+            low[block, i] = exponential(low[block, i])
+            high[block, i] = exponential(high[block, i])
         for lane in range(lanes):
             for i in range(places):
                 y[lane * blocks + block, i] = 0.0
         for i in range(min(places, size - block * places)):
-            least, largest = low[block, i], high[block, i]
-            count, arrival = 0.0, 0.0
+            least = low[block, i]
+            largest = high[block, i]
+            count = 0.0
+            arrival = 0.0
             if least > LEAP:
-                count, arrival = float(rng.poisson(least)), least
+                count = float(rng.poisson(least))
+                arrival = least
             arrival += rng.standard_exponential()
             while arrival <= least:
                 count += 1.0
@@ -464,7 +493,8 @@ def respond(
     predictor: FloatArray, y: FloatArray,
 ) -> None:  # fmt: skip
     """Draws the responses, y (W blocks, C), to `size` points from row `start` of x on, from each living weight."""
-    p, blocks = theta.shape[1], y.shape[0] // outcome.size
+    p = theta.shape[1]
+    blocks = y.shape[0] // outcome.size
     for lane in range(outcome.size):
         if outcome[lane] == CONVERGED:
             for block in range(blocks):
@@ -480,7 +510,9 @@ def close(
     t: int, steps: IntArray, truth: FloatArray, room: Room, gap: FloatArray, outcome: IntArray, ended: IntArray
 ) -> int:  # fmt: skip
     """Ends step t: notes gaps and deaths, and gives all weights the fit of step 0; returns how many live on."""
-    living, saved, theta = 0, np.searchsorted(steps, t), room.theta
+    living = 0
+    saved = np.searchsorted(steps, t)
+    theta = room.theta
     for lane in range(outcome.size):
         if t == 0:
             outcome[lane] = outcome[0]
@@ -509,31 +541,45 @@ def run(
     (1-w)/m), w increasing. gap (S, W, p), outcome and ended (W,) are what `regression.Paths` says. A fixed design or
     the intercept is in room.x already.
     """
-    x, bounds, sound, first = room.x, room.bounds, np.zeros(1, np.int64), np.zeros((1, 2))
-    first[0, 0] = 1.0 / sizes[0]
+    x = room.x
+    bounds = room.bounds
+    sound = np.zeros(1, np.int64)  # the outcome of drawing real responses
+    first = np.zeros((1, 2))
+    first[0, REAL] = 1.0 / sizes[REAL]
     while t <= steps[-1]:
         for j in range(room.extent.size):
             room.extent[j] = 0.0
-        for batch in range(2):
-            if shares[-1, 0] > 0 or t == 0 if batch == REAL else shares[0, 1] > 0 and t > 0:
-                cover(rngs[batch], law, sizes[batch], x, bounds, batch, truth.size, room.picks)
-                measure(x, bounds, batch, room.extent)
-                if batch == SYNTHETIC:
-                    respond(rngs[batch], model, sizes[1], x, bounds[1], room.theta, outcome, room.predictor, room.y)
-                elif law.mode == TABLE:
-                    for i in range(sizes[0]):
-                        room.y_real[i // x.shape[1], i % x.shape[1]] = law.labels[room.picks[i]]
-                else:
-                    respond(rngs[batch], model, sizes[0], x, bounds[0], truth, sound, room.predictor_real, room.y_real)
-                    for lane in range(outcome.size):
-                        outcome[lane] = max(outcome[lane], sound[0])  # no real responses, no fit
-        if shares[-1, 0] > 0 or t == 0:
+        if t == 0 or shares[-1, REAL] > 0:  # the largest weight
+            cover(rngs[REAL], law, sizes[REAL], x, bounds, REAL, truth.size, room.picks)
+            measure(x, bounds, REAL, room.extent)
+            if law.mode == TABLE:
+                for i in range(sizes[REAL]):
+                    room.y_real[i // x.shape[1], i % x.shape[1]] = law.labels[room.picks[i]]
+            else:
+                respond(
+                    rngs[REAL], model, sizes[REAL], x, bounds[REAL], truth, sound, room.predictor_real, room.y_real
+                )
+                for lane in range(outcome.size):
+                    outcome[lane] = max(outcome[lane], sound[0])  # no real responses, no fit
+        if t > 0 and shares[0, SYNTHETIC] > 0:  # beside the smallest weight
+            cover(rngs[SYNTHETIC], law, sizes[SYNTHETIC], x, bounds, SYNTHETIC, truth.size, room.picks)
+            measure(x, bounds, SYNTHETIC, room.extent)
+            respond(
+                rngs[SYNTHETIC], model, sizes[SYNTHETIC], x, bounds[SYNTHETIC], room.theta, outcome, room.predictor,
+                room.y,
+            )  # fmt: skip
+        if t == 0 or shares[-1, REAL] > 0:
             summarise(x, bounds, REAL, room.y_real, FIRST, room.tally)
-        fit_weights(model, mle, shares if t > 0 else first, room, outcome if t > 0 else outcome[:1])
+        if t == 0:
+            fit_weights(model, mle, first, room, outcome[:1])
+        else:
+            fit_weights(model, mle, shares, room, outcome)
         for lane in range(outcome.size):
             if outcome[lane] == DOUBTFUL:
                 return t
-        t = t + 1 if close(t, steps, truth, room, gap, outcome, ended) > 0 else steps[-1] + 1
+        if close(t, steps, truth, room, gap, outcome, ended) == 0:
+            return int(steps[-1]) + 1
+        t += 1
     return t
 
 

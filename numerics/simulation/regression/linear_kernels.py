@@ -21,7 +21,8 @@ def draw_products(
 
     T is the Bartlett factor of `wishart`, whose p normals of a mean serve as u.
     """
-    p, q = factor.shape[0], factor.shape[0]
+    p = factor.shape[0]
+    q = p
     for j in range(p):
         for i in range(p):
             factor[i, j] = root[i, j] * np.sqrt(2 * gamma[j])
@@ -90,17 +91,26 @@ def run_linear(
     real and synthetic: normals (B, rows, .) and gammas (B, p, rows), a row a step, synthetic ones from step 1 on.
     shares (2, W) = (w/n, (1-w)/m); the fits minimise half of the weighted mean square plus penalty/2 |theta|^2.
     """
-    p, lanes = truth.size, shares.shape[1]
-    factor, grams, noises = np.zeros((p, p)), np.zeros((2, p, p)), np.zeros((2, p))
-    left, right, gap, first = np.empty((p, p, lanes)), np.empty((p, lanes)), np.zeros((p, lanes)), shares.copy()
+    real_normal, real_gamma = real
+    normal, gamma = synthetic
+    p = truth.size
+    lanes = shares.shape[1]
+    factor = np.zeros((p, p))
+    grams = np.zeros((2, p, p))
+    noises = np.zeros((2, p))
+    left = np.empty((p, p, lanes))
+    right = np.empty((p, lanes))
+    gap = np.zeros((p, lanes))
+    first = shares.copy()
     for lane in range(lanes):
-        first[0, lane], first[1, lane] = 1.0 / n, 0.0
+        first[0, lane] = 1.0 / n
+        first[1, lane] = 0.0
     for b in range(out.shape[0]):
         saved = 0
         for t in range(steps[-1] + 1):
-            draw_products(real[0][b, t], real[1][b, :, t], root, factor, grams[0], noises[0])
+            draw_products(real_normal[b, t], real_gamma[b, :, t], root, factor, grams[0], noises[0])
             if t > 0:
-                draw_products(synthetic[0][b, t - 1], synthetic[1][b, :, t - 1], root, factor, grams[1], noises[1])
+                draw_products(normal[b, t - 1], gamma[b, :, t - 1], root, factor, grams[1], noises[1])
             assemble(grams, noises, shares if t > 0 else first, gap, left, right)
             for i in range(p):
                 for lane in range(lanes):
@@ -112,4 +122,5 @@ def run_linear(
                     gap[i, lane] = right[i, lane]
                     if t == steps[saved]:
                         out[b, saved, lane, i] = right[i, lane]
-            saved += t == steps[saved]
+            if t == steps[saved]:
+                saved += 1

@@ -5,16 +5,16 @@ from __future__ import annotations
 import pytest
 import sympy as sp
 
-from nocollapse.theory.answers.explorer import MODELS, POOLED, Model, explorer, optimum_of, recursion_of
-from nocollapse.theory.answers.javascript import javascript
-from nocollapse.theory.claims.registry import CLAIMS, claim
+from nocollapse.numerics.figures.explorer import MODELS, POOLED, Shown, explorer, optimum_of, recursion_of
+from nocollapse.numerics.figures.javascript import javascript
+from nocollapse.theory.claims.registry import CLAIMS, claim_of
 from nocollapse.theory.symbols import k, m, n, w
 
 IDS = [model.claim for model in MODELS]
 
 
 @pytest.mark.parametrize("model", MODELS, ids=IDS)
-def test_a_model_depends_on_what_has_a_slider_and_nothing_else(model: Model) -> None:
+def test_a_model_depends_on_what_has_a_slider_and_nothing_else(model: Shown) -> None:
     recursion = recursion_of(model)
     used = set().union(*(part.free_symbols for part in (recursion.matrix, recursion.offset, recursion.initial)))
     assert used <= {n, m, w, *model.new}
@@ -22,7 +22,7 @@ def test_a_model_depends_on_what_has_a_slider_and_nothing_else(model: Model) -> 
 
 
 @pytest.mark.parametrize("model", [model for model in MODELS if model.optimum], ids=lambda model: model.claim)
-def test_a_best_weight_is_where_the_limit_is_flat(model: Model) -> None:
+def test_a_best_weight_is_where_the_limit_is_flat(model: Shown) -> None:
     slope, best = sp.diff(recursion_of(model).fixed_point()[0], w), optimum_of(model)
     assert best is not None
     values = {n: 30, m: 70, **dict.fromkeys(model.new, sp.Rational(3, 4))}
@@ -30,8 +30,8 @@ def test_a_best_weight_is_where_the_limit_is_flat(model: Model) -> None:
 
 
 def test_pooling_has_the_risk_of_its_claim() -> None:
-    limit = claim("mean.error").derived
-    assert sp.cancel(limit.subs(w, POOLED) - claim("mean.naive").derived) == 0
+    limit = claim_of("mean.error").derived
+    assert sp.cancel(limit.subs(w, POOLED) - claim_of("mean.naive").derived) == 0
 
 
 def test_only_the_given_claims_are_explored() -> None:

@@ -1,4 +1,4 @@
-"""What may be estimated: every model's options, and the claim and parameters that they come to."""
+"""What may be weighed: a model's options, and the claim and parameters that they come to."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import sympy as sp
-from sympy import Expr, ImmutableMatrix, Rational
+from sympy import Expr, Rational
 
+from nocollapse.models import WEIGHED, resolve
 from nocollapse.theory.answers.evaluate import check, check_together
+from nocollapse.theory.answers.quantity import quantity
 from nocollapse.theory.claims.misspecified import k_eff
-from nocollapse.theory.claims.registry import quantity
 from nocollapse.theory.recursion import Recursion
 from nocollapse.theory.symbols import PARAMETERS, k, m, n
 
@@ -28,12 +29,8 @@ class Case:
 
     def recursion(self) -> Recursion:
         """The error's recursion in n, m and w; where the claim is about n times the error, divided by n."""
-        found = quantity(self.claim).recursion
-        assert found is not None
-        if found.offset.has(k):
-            scaled = (ImmutableMatrix(column / n) for column in (found.offset, found.initial))
-            found = Recursion(found.state, found.matrix, *scaled).subs({k: n / m})
-        return found.subs({PARAMETERS[name]: value for name, value in self.parameters.items()})
+        recursion = quantity(self.claim).per_real_point()
+        return recursion.subs({PARAMETERS[name]: value for name, value in self.parameters.items()})
 
 
 def _in_letters(claim: str, ratio: Expr = n / m) -> str:
@@ -42,12 +39,14 @@ def _in_letters(claim: str, ratio: Expr = n / m) -> str:
     return f"{formula} with k = {ratio}" if formula.has(k) else str(formula)
 
 
-def _mean(given: Given) -> Case:
+def mean(given: Given) -> Case:
+    """The Gaussian mean; tr Sigma gives its error a size."""
     unit = () if given else ("Errors are in units of tr Sigma.",)
     return Case("mean.error", {"trace": Rational(1), **given}, unit, _in_letters("mean.optimal-weight"))
 
 
-def _covariance(given: Given) -> Case:
+def covariance(given: Given) -> Case:
+    """The Gaussian covariance, of a given spectrum or an identity."""
     if given.keys() == {"trace", "frob2"}:
         return Case("covariance.error", given)
     if not given.keys() <= {"p"}:
@@ -57,11 +56,13 @@ def _covariance(given: Given) -> Case:
     return Case("covariance.error", {"trace": p, "frob2": p}, (assumed,))
 
 
-def _cdf(given: Given) -> Case:
+def cdf(given: Given) -> Case:
+    """The empirical CDF, which has no options."""
     return Case("cdf.error", given, (), _in_letters("cdf.optimal-weight"))
 
 
-def _pmf(given: Given) -> Case:
+def pmf(given: Given) -> Case:
+    """The empirical PMF; its spread gives its error a size."""
     unit = () if given else ("Errors are in units of 1 - sum p_j^2.",)
     case = Case("pmf.error", {"gini": Rational(1), **given}, unit, _in_letters("cdf.optimal-weight"))
     if case.parameters["gini"] == 0:
@@ -69,7 +70,8 @@ def _pmf(given: Given) -> Case:
     return case
 
 
-def _glm(given: Given) -> Case:
+def glm(given: Given) -> Case:
+    """Maximum likelihood, of a model that holds or one that does not."""
     limits = "Errors are limits as n grows with n/m fixed: at finite n there is a bias of order 1/n."
     if not given:
         unit = "They are in units of tr(I^-1), which nocollapse information gives."
@@ -81,27 +83,18 @@ def _glm(given: Given) -> Case:
     return Case("glm.misspecified", given, (limits, wrong), _in_letters("mean.optimal-weight", k_eff.subs(k, n / m)))
 
 
-_MODELS: dict[str, tuple[Callable[[Given], Case], tuple[str, ...]]] = {
-    "gaussian-mean": (_mean, ("trace",)),
-    "covariance": (_covariance, ("p", "trace", "frob2")),
-    "cdf": (_cdf, ()),
-    "pmf": (_pmf, ("gini", "probabilities")),
-    "glm": (_glm, ("trace_model", "trace_sandwich")),
-}
-MODELS = tuple(_MODELS)
-
-
 def case(model: str, options: Given, probabilities: Sequence[Rational] | None = None) -> Case:
     """What a model's options come to; ``ValueError`` names one that is out of its domain or of another model.
 
     >>> case("covariance", {"p": Rational(4)}).parameters
     {'trace': 4, 'frob2': 4}
     """
-    if model not in MODELS:
-        raise ValueError(f"model = {model!r} is not one of {', '.join(MODELS)}")
-    build, own = _MODELS[model]
+    if model not in WEIGHED:
+        raise ValueError(f"model = {model!r} is not one of {', '.join(WEIGHED)}")
+    estimand = WEIGHED[model]
+    build: Callable[[Given], Case] = resolve(estimand.case)
     named = [*options, *([] if probabilities is None else ["probabilities"])]
-    if foreign := [name for name in named if name not in own]:
+    if foreign := [name for name in named if name not in estimand.options]:
         raise ValueError(f"{foreign[0]} does not apply to model {model}")
     for name, value in options.items():
         if name != "p":

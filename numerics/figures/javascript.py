@@ -15,7 +15,7 @@ _PLAIN = re.compile(
 def javascript(expression: Expr) -> str:
     """An arithmetic expression of sympy's printer, in numbers, the symbols' names, + - * / and four Math functions.
 
-    ``ValueError`` for an expression that needs anything else.
+    Raises ValueError for an expression that needs anything else.
 
     >>> w = sp.Symbol("w")
     >>> javascript(sp.sqrt(w) / 6 - (1 - w)**2)
