@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import sympy as sp
 from sympy import Eq, Expr, Symbol
 
-from nocollapse import Check, Claim, Column, Inequality, Run, Step, check, claim, positive, stationary
+from nocollapse import Check, Claim, Column, Inequality, Prediction, Run, Step, check, claim, positive, stationary
 from nocollapse.numerics.checks.expected import SIGMA, published, spectrum
 from nocollapse.numerics.checks.sampling import GaussianErrors
 from nocollapse.theory.claims.setting import FRESH, GAUSSIAN, SIZES, UNBIASED
@@ -62,7 +62,8 @@ def design_points() -> Check:
         point = {**sizes, "w": weight, "t": step, **spectrum(SIGMA)}
         settings = {**sizes, "sigma": SIGMA, "weights": (weight,), "steps": (step,)}
         error = ErrorOfRealPoints(real, point["trace"])
-        column = Column(r"$\mathbb{E}\|\mu_t-\mu\|^2$ at the best weight", point, target=error(extra), link=error)
+        prediction = Prediction(error(extra), link=error)
+        column = Column(r"$\mathbb{E}\|\mu_t-\mu\|^2$ at the best weight", point, prediction)
         runs.append(Run(f"{real}-{synthetic}", GaussianErrors(("mean",), settings), (column,)))
     return Check(tuple(runs))
 

@@ -14,7 +14,11 @@ from typing import Any, cast
 from nocollapse.document import SCHEMA, Document, FigureEntry
 from nocollapse.numerics.checks import attack
 from nocollapse.numerics.checks.design import Check
-from nocollapse.numerics.checks.trials import MARGINS, Point, Progress, each, judge, limits, run_all, verdicts
+from nocollapse.numerics.checks.judge import judge, verdicts
+from nocollapse.numerics.checks.limits import limits
+from nocollapse.numerics.checks.outcomes import Outcome
+from nocollapse.numerics.checks.plan import MARGINS
+from nocollapse.numerics.checks.run import Progress, each, run_all
 from nocollapse.numerics.execution.provenance import commit
 from nocollapse.numerics.execution.workers import ALONE, Workers
 from nocollapse.numerics.figures import claims
@@ -137,9 +141,9 @@ def _proofs(
 
 
 def _attacked(
-    chosen: list[str], points: list[Point], workers: Workers, progress: Progress
+    chosen: list[str], points: list[Outcome], workers: Workers, progress: Progress
 ) -> dict[str, dict[str, Any]]:
-    tasks = [(identifier, [p for p in points if p.claim == identifier]) for identifier in chosen]
+    tasks = [(identifier, [p for p in points if p.place.claim == identifier]) for identifier in chosen]
     found = each(attack.verdict, tasks, workers, lambda done: progress("mutants", done, len(tasks)))
     return {verdict["claim"]: verdict for verdict in found}
 

@@ -23,7 +23,7 @@ SCALE = EXAMPLES / "scale.py"
 WORTH = EXAMPLES / "worth.py"
 SMALL = """
 import sympy as sp
-from nocollapse import Check, Claim, Column, Inequality, Run, Step, check, claim, positive
+from nocollapse import Check, Claim, Column, Inequality, Prediction, Run, Step, check, claim, positive
 from nocollapse.theory.symbols import n, trace
 
 @claim("own.batch", source="A test", summary="The error of one batch.", example=("n=4", "trace=3"))
@@ -48,7 +48,7 @@ def draw(stream, replicates):
 @check("own.batch")
 def design():
     point = {"n": 4, "trace": 3}
-    return Check((Run("one", draw, (Column("error", point, target=0.75, link=float),)),))
+    return Check((Run("one", draw, (Column("error", point, Prediction(0.75, link=float)),)),))
 """
 )
 

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import cmath
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import product
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import sympy as sp
-from sympy import Expr, ImmutableMatrix
+from sympy import Expr, Symbol
 
 from nocollapse.numerics.arrays import FloatArray
 from nocollapse.numerics.checks.expected import substituted
-from nocollapse.numerics.checks.trials import Point
-from nocollapse.numerics.protocol.equality import FAMILY, Equality, deviation
-from nocollapse.numerics.protocol.sign_tests import SignChange
+from nocollapse.numerics.checks.outcomes import EqualityOutcome, Hit, Outcome
+from nocollapse.numerics.protocol.equality import FAMILY
 from nocollapse.theory.claims.claim import Claim
 from nocollapse.theory.claims.registry import claim_of
 from nocollapse.theory.proof.certificates import zero_in_flint, zero_in_sympy
@@ -25,53 +25,72 @@ from nocollapse.theory.recursion import Recursion
 from nocollapse.theory.steps import Step
 from nocollapse.theory.symbols import PARAMETERS, latex
 
-Outcome = tuple[str, str, float | None]
-"""killed, equal or survived; by what; and the largest z."""
+
+@dataclass(frozen=True)
+class Fate:
+    """What became of a wrong version: by what, and the largest z, if it is a number."""
+
+    outcome: Literal["killed", "equal", "survived"]
+    by: str
+    z: float | None = None
 
 
-def verdict(identifier: str, points: list[Point]) -> dict[str, Any]:
-    """The verdict of kind mutants on one claim, given the points of its simulations."""
-    found = claim_of(identifier)
-    rows = [
-        _row(mutant, latex(mutant.expression), _outcome(found, mutant, points)) for mutant in edits(found.published)
-    ]
-    if found.recursion is not None:
-        rows += _recursion_rows(found.recursion, points)
+EQUAL = Fate("equal", "identity in both kernels")
+SURVIVED = Fate("survived", "")
+
+
+def verdict(identifier: str, outcomes: Sequence[Outcome]) -> dict[str, Any]:
+    """The verdict of kind mutants on one claim, given the outcomes of its simulations."""
+    claim = claim_of(identifier)
+    rows = [_row(mutant, latex(mutant.expression), _fate(claim, mutant, outcomes)) for mutant in edits(claim.published)]
+    if claim.recursion is not None:
+        rows += _recursion_rows(claim.recursion, outcomes)
     survivors = [row for row in rows if row["outcome"] == "survived"]
-    equal = sum(row["outcome"] == "equal" for row in rows)
+    if survivors:
+        status = "INCONCLUSIVE"
+        reason = f"{len(survivors)} of {len(rows)} wrong versions survive, the first: {_named(survivors[0])}"
+    else:
+        status = "SUPPORTED"
+        equal = sum(row["outcome"] == "equal" for row in rows)
+        caught = len(rows) - equal
+        reason = f"{caught} of {len(rows)} wrong versions are caught, {equal} are proved equal to the original"
+    return {"claim": identifier, "kind": "mutants", "status": status, "reason": reason, "mutants": rows}
+
+
+def _row(mutant: Mutant, expression: str, fate: Fate, part: str = "") -> dict[str, Any]:
+    """`part` is the entry of the recursion that is edited, in LaTeX; empty for the claim's own expression."""
     return {
-        "claim": identifier,
-        "kind": "mutants",
-        "status": "INCONCLUSIVE" if survivors else "SUPPORTED",
-        "reason": f"{len(survivors)} of {len(rows)} wrong versions survive, the first: {_named(survivors[0])}"
-        if survivors
-        else f"{len(rows) - equal} of {len(rows)} wrong versions are caught, {equal} are proved equal to the original",
-        "mutants": rows,
+        "operator": mutant.operator,
+        "part": part,
+        "edit": "" if mutant.before is None else rf"{latex(mutant.before)} \to {latex(mutant.after)}",
+        "expression": expression,
+        "outcome": fate.outcome,
+        "by": fate.by,
+        "z": fate.z,
     }
 
 
-def _row(mutant: Mutant, expression: str, outcome: Outcome, part: str = "") -> dict[str, Any]:
-    """``part`` is the entry of the recursion that is edited, in LaTeX; empty for the claim's own expression."""
-    kind, by, z = outcome
-    edit = "" if mutant.before is None else rf"{latex(mutant.before)} \to {latex(mutant.after)}"
-    return {
-        "operator": mutant.operator, "part": part, "edit": edit, "expression": expression, "outcome": kind, "by": by,
-        "z": z,
-    }  # fmt: skip
-
-
-def _named(row: dict[str, Any]) -> str:
+def _named(row: Mapping[str, Any]) -> str:
     return f"{row['operator']} in ${row['part']}$" if row["part"] else str(row["operator"])
 
 
-def _outcome(found: Claim, mutant: Mutant, points: list[Point]) -> Outcome:
+# --- the claim's expression ------------------------------------------------------------------------------------------
+
+
+def _fate(claim: Claim, mutant: Mutant, outcomes: Sequence[Outcome]) -> Fate:
     """Killed by a simulation (or by proof, where nothing is simulated), equal to the original, or survived."""
-    hit = max(_hits(mutant.expression, points), key=lambda h: abs(h[1] or 0), default=None)
-    if hit is not None:
-        return "killed", *hit
-    if _equal(mutant.expression, found.published, found.given):
-        return "equal", "identity in both kernels", None
-    return ("survived", "", None) if points else ("killed", "the identity with the derived expression fails", None)
+    hits = list(_hits(mutant.expression, outcomes))
+    if hits:
+        return _killed(hits)
+    if _equal(mutant.expression, claim.published, claim.given):
+        return EQUAL
+    return SURVIVED if outcomes else Fate("killed", "the identity with the derived expression fails")
+
+
+def _killed(hits: Sequence[Hit]) -> Fate:
+    """Killed by the hit of the largest z."""
+    where, z = max(hits, key=lambda hit: abs(hit[1] or 0))
+    return Fate("killed", where, z)
 
 
 def _equal(left: Expr, right: Expr, given: tuple[Expr, ...] = ()) -> bool:
@@ -79,37 +98,15 @@ def _equal(left: Expr, right: Expr, given: tuple[Expr, ...] = ()) -> bool:
     return zero_in_sympy(step) and zero_in_flint(step)
 
 
-def _hits(expression: Expr, points: list[Point]) -> Iterator[tuple[str, float | None]]:
-    """The points at which an expression's value is refuted."""
-    level = FAMILY / max(1, sum(p.column is not None and p.column.link is not None for p in points))
-    for point in points:
-        if isinstance(point.found, SignChange) and point.found.status == "SUPPORTED":
-            value = _real(substituted(expression, dict(point.parameters)))
-            assert point.low is not None
-            assert point.high is not None
-            if value is None or not point.low <= value <= point.high:
-                yield f"bracket at {_where(point)}", None
-        elif point.column is not None and point.column.link is not None and isinstance(point.found, Equality):
-            value = _real(substituted(expression, dict(point.parameters)))
-            try:
-                target = None if value is None else point.column.link(value)
-            except ZeroDivisionError:
-                target = None
-            yield from _hit(point, target, level)
-
-
-def _hit(point: Point, target: float | None, level: float) -> Iterator[tuple[str, float | None]]:
-    assert isinstance(point.found, Equality)
-    if target is None or not np.isfinite(target):
-        yield f"no finite value at {_where(point)}", None
-        return
-    z, p_value = deviation(point.found.estimate, point.found.standard_error, target)
-    if p_value < level:
-        yield _where(point), float(z)
-
-
-def _where(point: Point) -> str:
-    return ", ".join(f"{k} = {v:.4g}" for k, v in point.parameters.items() if k in ("n", "m", "k", "w", "t"))
+def _hits(expression: Expr, outcomes: Sequence[Outcome]) -> Iterator[Hit]:
+    """Where an expression's value is refuted."""
+    linked = sum(isinstance(o, EqualityOutcome) and o.tests_expression for o in outcomes)
+    level = FAMILY / max(1, linked)
+    for outcome in outcomes:
+        if outcome.tests_expression:
+            hit = outcome.refutation(_real(substituted(expression, outcome.place.parameters)), level)
+            if hit is not None:
+                yield hit
 
 
 def _real(expression: Expr) -> float | None:
@@ -121,35 +118,76 @@ def _real(expression: Expr) -> float | None:
     return value.real if abs(value.imag) <= 1e-12 * abs(value) and cmath.isfinite(value) else None
 
 
-def _recursion_rows(recursion: Recursion, points: list[Point]) -> list[dict[str, Any]]:
-    """The same for each entry of the one-step recursion, iterated to the points' steps."""
-    held = [p for p in points if p.column is not None and p.column.recursion == recursion]
-    parts = {"M": recursion.matrix, "c": recursion.offset, "s_0": recursion.initial}
-    numeric = [_tables(parts, point) for point in held]
+# --- the entries of its recursion ------------------------------------------------------------------------------------
+
+Entries = dict[str, FloatArray]
+"""The entries of M, c and s_0 at every step 0 .. t: arrays (t + 1, rows, columns)."""
+
+
+def _recursion_rows(recursion: Recursion, outcomes: Sequence[Outcome]) -> list[dict[str, Any]]:
+    """The same for each entry of the one-step recursion, iterated to the steps of the outcomes."""
+    held = [o for o in outcomes if isinstance(o, EqualityOutcome) and o.prediction.recursion == recursion]
+    numeric = [_entries(recursion, outcome) for outcome in held]
     rows = []
-    for name, part in parts.items():
-        for i, j in product(range(part.rows), range(part.cols)):
-            place = f"{name}_{{{i + 1}{j + 1}}}" if name == "M" else f"({name})_{i + 1}"
-            for mutant in edits(part[i, j]):
-                outcome = _entry_outcome(mutant.expression, part[i, j], (name, i, j), held, numeric)
-                rows.append(_row(mutant, f"{place} = {latex(mutant.expression)}", outcome, place))
+    for name, matrix in _matrices(recursion).items():
+        for i, j in product(range(matrix.rows), range(matrix.cols)):
+            part = f"{name}_{{{i + 1}{j + 1}}}" if name == "M" else f"({name})_{i + 1}"
+            for mutant in edits(matrix[i, j]):
+                hits = [
+                    hit
+                    for outcome, entries in zip(held, numeric, strict=True)
+                    if (hit := _entry_hit(mutant.expression, (name, i, j), outcome, entries, len(held)))
+                ]
+                fate = _entry_fate(mutant.expression, matrix[i, j], hits)
+                rows.append(_row(mutant, f"{part} = {latex(mutant.expression)}", fate, part))
     return rows
 
 
-def _values(point: Point) -> dict[Any, float]:
-    return {PARAMETERS[key]: value for key, value in point.parameters.items() if key in PARAMETERS and key != "t"}
+def _matrices(recursion: Recursion) -> dict[str, sp.ImmutableMatrix]:
+    return {"M": recursion.matrix, "c": recursion.offset, "s_0": recursion.initial}
 
 
-def _tables(parts: dict[str, ImmutableMatrix], point: Point) -> dict[str, FloatArray]:
-    """The recursion's entries at a point for every step 0 .. t: arrays (t + 1, rows, columns)."""
-    values, steps = _values(point), int(point.parameters["t"])
+def _entry_fate(entry: Expr, original: Expr, hits: Sequence[Hit]) -> Fate:
+    if hits:
+        return _killed(hits)
+    return EQUAL if _equal(entry, original) else SURVIVED
+
+
+def _entry_hit(
+    entry: Expr, place: tuple[str, int, int], outcome: EqualityOutcome, entries: Entries, tests: int
+) -> Hit | None:
+    """How the recursion with another entry in one place is refuted by an outcome, one of so many tests."""
+    name, i, j = place
+    changed = {key: values.copy() for key, values in entries.items()}
+    value: float | None
+    try:
+        changed[name][:, i, j] = _at_steps(entry, _values(outcome), _last_step(outcome))
+        value = _iterate(changed, outcome.prediction.component)
+    except (ZeroDivisionError, OverflowError, TypeError, ValueError):
+        value = None
+    return outcome.off_target(value, FAMILY / max(1, tests))
+
+
+def _values(outcome: Outcome) -> dict[Symbol, float]:
+    parameters = outcome.place.parameters
+    return {PARAMETERS[name]: value for name, value in parameters.items() if name in PARAMETERS and name != "t"}
+
+
+def _last_step(outcome: Outcome) -> int:
+    return int(outcome.place.parameters["t"])
+
+
+def _entries(recursion: Recursion, outcome: Outcome) -> Entries:
+    """The recursion's entries at the parameters of an outcome."""
+    values = _values(outcome)
+    steps = _last_step(outcome)
     return {
-        name: np.array([_table(cell, values, steps) for cell in part]).T.reshape(-1, *part.shape)
-        for name, part in parts.items()
+        name: np.array([_at_steps(cell, values, steps) for cell in matrix]).T.reshape(-1, *matrix.shape)
+        for name, matrix in _matrices(recursion).items()
     }
 
 
-def _table(cell: Expr, values: dict[Any, float], steps: int) -> FloatArray:
+def _at_steps(cell: Expr, values: Mapping[Symbol, float], steps: int) -> FloatArray:
     """One entry at every step."""
     function = sp.lambdify((PARAMETERS["t"], *values), cell, "math")
     if not cell.has(PARAMETERS["t"]):
@@ -157,29 +195,9 @@ def _table(cell: Expr, values: dict[Any, float], steps: int) -> FloatArray:
     return np.array([float(function(step, *values.values())) for step in range(steps + 1)])
 
 
-def _entry_outcome(
-    entry: Expr, original: Expr, place: tuple[str, int, int], points: list[Point], numeric: list[dict[str, FloatArray]]
-) -> Outcome:
-    level = FAMILY / max(1, len(points))
-    name, i, j = place
-    hits: list[tuple[str, float | None]] = []
-    for point, tables in zip(points, numeric, strict=True):
-        assert point.column is not None
-        changed = {key: table.copy() for key, table in tables.items()}
-        try:
-            changed[name][:, i, j] = _table(entry, _values(point), int(point.parameters["t"]))
-            value = _iterate(changed, point.column.component)
-        except (ZeroDivisionError, OverflowError, TypeError, ValueError):
-            value = None
-        hits += _hit(point, value, level)
-    if hits:
-        return "killed", *max(hits, key=lambda h: abs(h[1] or 0))
-    return ("equal", "identity in both kernels", None) if _equal(entry, original) else ("survived", "", None)
-
-
-def _iterate(tables: dict[str, FloatArray], component: int) -> float:
+def _iterate(entries: Entries, component: int) -> float:
     """A moment after the last step."""
-    state = tables["s_0"][0]
-    for matrix, offset in zip(tables["M"][1:], tables["c"][1:], strict=True):
+    state = entries["s_0"][0]
+    for matrix, offset in zip(entries["M"][1:], entries["c"][1:], strict=True):
         state = matrix @ state + offset
     return float(state[component, 0])

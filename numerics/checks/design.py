@@ -10,10 +10,10 @@ from nocollapse.numerics.arrays import FloatArray
 from nocollapse.numerics.simulation.streams import Stream
 from nocollapse.theory.recursion import Recursion
 
+Sign = Literal["positive", "negative"]
+Estimate = Literal["estimate"]
 FLOOR = 4000
 """Fewer replications would leave the far tails of a skewed mean too far from normal."""
-Test = Literal["equality", "positive", "negative", "estimate"]
-"""An estimate meets no test of its own: it feeds an extrapolation or a rate."""
 Draw = Callable[[Stream, range], FloatArray]
 """Gives an array (replicates, columns). A `kernel`, if it has one, tells the compiled code that it runs from others."""
 
@@ -24,26 +24,34 @@ def kernel_of(draw: Draw) -> Hashable:
 
 
 @dataclass(frozen=True)
-class Column:
-    """One number a replicate: what it is, at which parameters, and which test it meets.
+class Prediction:
+    """What theory says that a mean is, and how wrong versions of the theory say something else.
 
-    ``target`` is the claim's value of its mean (equality). Where the claim's published expression applies, ``link``
-    takes its value to that of the column, and the mutants of the expression are held against it; likewise those of
-    ``recursion``, of which the column estimates ``component``.
+    Where the claim's published expression applies, `link` takes its value to `target`, and the mutants of the
+    expression are held against the mean; likewise those of `recursion`, of which the mean estimates `component`.
     """
 
-    quantity: str
-    parameters: Mapping[str, float]
-    test: Test = "equality"
-    target: float | None = None
+    target: float
     link: Callable[[float], float] | None = None
     recursion: Recursion | None = None
     component: int = 0
 
 
 @dataclass(frozen=True)
+class Column:
+    """One number a replicate: what it is, at which parameters, and which test its mean meets.
+
+    The test is that it equals a prediction, or has a sign. An estimate meets none: it feeds an extrapolation or a rate.
+    """
+
+    quantity: str
+    parameters: Mapping[str, float]
+    test: Prediction | Sign | Estimate
+
+
+@dataclass(frozen=True)
 class Bracket:
-    """A sign change between two columns: the claim's point lies between ``low`` and ``high``."""
+    """A sign change between two columns: the claim's point lies between `low` and `high`."""
 
     quantity: str
     left: int
@@ -56,9 +64,9 @@ class Bracket:
 
 @dataclass(frozen=True)
 class Run:
-    """One simulation: ``draw(stream, replicates)`` gives an array (replicates, columns).
+    """One simulation: `draw(stream, replicates)` gives an array (replicates, columns).
 
-    ``precision`` multiplies the effort's margin; ``floor`` is the least number of replications.
+    `precision` multiplies the effort's margin; `floor` is the least number of replications.
     """
 
     name: str
@@ -87,30 +95,32 @@ class AgainstWeight:
 
 @dataclass(frozen=True)
 class Extrapolation:
-    """A limit in n: n times a column of several runs, against 1/n, must meet ``target`` at 0.
+    """A limit in n: n times a column of several runs, against 1/n, must meet the prediction at 0.
 
-    ``degree`` is that of the regression. ``linked`` says that the claim's published expression applies at the
-    parameters, ``recursion`` that the target is its first moment. With ``ratio`` it is the column's mean over that of
-    the last column that is extrapolated. ``precision`` multiplies the margin.
+    `sizes` are the n of the runs, `degree` is that of the regression. With `ratio` it is the column's mean over that of
+    the last column that is extrapolated. `precision` multiplies the margin. `figure` is the one that it asks for.
     """
 
     quantity: str
     runs: tuple[str, ...]
     sizes: tuple[int, ...]
-    target: float
     parameters: Mapping[str, float]
+    prediction: Prediction
     degree: int = 2
-    linked: bool = True
-    recursion: Recursion | None = None
     column: int = 0
     ratio: bool = False
     precision: float = 1.0
     figure: AgainstSize | AgainstWeight | None = None
 
+    @property
+    def target(self) -> float:
+        """The value that theory says the limit has."""
+        return self.prediction.target
+
 
 @dataclass(frozen=True)
 class Rate:
-    """A rate of growth: the logs of the first columns of several runs, against t, rise with slope ``target``."""
+    """A rate of growth: the logs of the first columns of several runs, against t, rise with slope `target`."""
 
     quantity: str
     runs: tuple[str, ...]
@@ -123,7 +133,7 @@ class Rate:
 class Table:
     """Numbers that belong beside a claim: a title, column heads, and rows that begin with words.
 
-    It is found by its ``name``, and a column by its place among the ``keys``.
+    It is found by its `name`, and a column by its place among the `keys`.
     """
 
     title: str
@@ -136,10 +146,10 @@ class Table:
 
 @dataclass(frozen=True)
 class Check:
-    """The simulations of one claim."""
+    """The simulations of one claim; the report prints the remark, and the tables beside it."""
 
     runs: tuple[Run, ...]
+    extrapolations: tuple[Extrapolation, ...] = ()
     rates: tuple[Rate, ...] = field(default=(), kw_only=True)
-    extrapolations: tuple[Extrapolation, ...] = field(default=())
-    remark: str = ""
     tables: tuple[Table, ...] = field(default=(), kw_only=True)
+    remark: str = field(default="", kw_only=True)

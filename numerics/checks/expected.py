@@ -10,7 +10,7 @@ import sympy as sp
 from sympy import Expr, Rational
 
 from nocollapse.numerics.arrays import FloatArray
-from nocollapse.numerics.checks.design import Column, Run
+from nocollapse.numerics.checks.design import Column, Prediction, Run
 from nocollapse.numerics.checks.sampling import Averaged, Errors, GaussianErrors, Sigma
 from nocollapse.theory.claims.entry import divisor
 from nocollapse.theory.claims.registry import claim_of, recursion_of
@@ -23,8 +23,77 @@ LONG = ((3.0, 0.25), (0.25, 0.25))
 SIGMA_3 = ((2.0, 0.5, 0.0), (0.5, 1.0, -0.25), (0.0, -0.25, 0.5))
 NEGLIGIBLE = 1e-9
 """Relative distance to the limit below which a step counts as the limit: far below any standard error."""
+WORDS = {
+    "mean": r"$\mathbb{E}\|\mu_t - \mu\|^2$",
+    "covariance": r"$\mathbb{E}\|\Sigma_t - \Sigma\|_F^2$",
+    "variance": r"$\operatorname{Var}\operatorname{tr}\Sigma_t$",
+}
 
 Parameters = Mapping[str, float]
+
+
+# --- what claims say -------------------------------------------------------------------------------------------------
+
+
+def mean_recursion(framework: str = "fresh", ddof: int | None = 1) -> Recursion:
+    """The error of the Gaussian mean in a framework; without a `ddof` at the default of its claim."""
+    return recursion_of(f"framework.{framework}", divisor(ddof))
+
+
+def covariance_recursion(ddof: int = 1) -> Recursion:
+    """The error of the Gaussian covariance, and the variance of its trace."""
+    return recursion_of("covariance.error", divisor(ddof))
+
+
+def published(identifier: str, parameters: Parameters) -> float:
+    """The claim's published expression at a design point."""
+    return float(substituted(claim_of(identifier).published, parameters))
+
+
+def letters_of(identifier: str) -> set[str]:
+    """The names of the parameters in the claim's published expression."""
+    return {str(symbol) for symbol in claim_of(identifier).published.free_symbols}
+
+
+def exact_weight(identifier: str, n: int, m: int) -> float:
+    """An optimal weight from its published expression, in n and m or in their exact ratio."""
+    values = {PARAMETERS["n"]: n, PARAMETERS["m"]: m, PARAMETERS["k"]: Rational(n, m)}
+    return float(claim_of(identifier).published.subs(values))
+
+
+def best_weight_at(ratio: Expr) -> float:
+    """The derived best weight w* for a ratio k."""
+    return float(claim_of("mean.optimal-weight").derived.subs(PARAMETERS["k"], ratio))
+
+
+def substituted(expression: Expr, parameters: Parameters) -> Expr:
+    """An expression at exact rational parameters; those that are no letters of the theory are left out."""
+    return sp.sympify(expression).subs(_exact({name: x for name, x in parameters.items() if name in PARAMETERS}))
+
+
+def value_at(recursion: Recursion, parameters: Parameters, component: int = 0) -> float:
+    """The derived moment at the step `t` of the parameters."""
+    return float(recursion.subs(_without_step(parameters)).iterate(int(parameters["t"]))[component])
+
+
+def settled(recursion: Recursion, parameters: Parameters) -> bool:
+    """Whether the derived value at `t` is the limit for every practical purpose."""
+    limit = recursion.subs(_without_step(parameters)).limit() if recursion.autonomous else sp.oo
+    return bool(limit.is_finite and abs(value_at(recursion, parameters) / float(limit) - 1) < NEGLIGIBLE)
+
+
+def require_settled(recursion: Recursion, parameters: Parameters) -> None:
+    """Raises ValueError where the step `t` is not the limit."""
+    if not settled(recursion, parameters):
+        raise ValueError(f"step {parameters['t']} is not the limit at w = {parameters['w']}")
+
+
+def _exact(parameters: Parameters) -> dict[sp.Symbol, Rational]:
+    return {PARAMETERS[name]: Rational(str(value)) for name, value in parameters.items()}
+
+
+def _without_step(parameters: Parameters) -> dict[sp.Symbol, Rational]:
+    return _exact({name: value for name, value in parameters.items() if name != "t"})
 
 
 def spectrum(sigma: Sigma) -> Parameters:
@@ -33,90 +102,12 @@ def spectrum(sigma: Sigma) -> Parameters:
     return {"trace": float(np.trace(matrix)), "frob2": float(np.sum(matrix**2))}
 
 
-def substituted(expression: Expr, parameters: Parameters) -> Expr:
-    """An expression at exact rational parameters."""
-    values = {PARAMETERS[name]: Rational(str(value)) for name, value in parameters.items() if name in PARAMETERS}
-    return sp.sympify(expression).subs(values)
+def rounded(value: float) -> float:
+    """A weight with few digits, exactly the same in the simulator and in the theory."""
+    return round(value, 4)
 
 
-def value_at(recursion: Recursion, parameters: Parameters, component: int = 0) -> float:
-    """The derived moment at the step ``t`` of the parameters."""
-    values = {PARAMETERS[name]: Rational(str(value)) for name, value in parameters.items() if name != "t"}
-    return float(recursion.subs(values).iterate(int(parameters["t"]))[component])
-
-
-def settled(recursion: Recursion, parameters: Parameters) -> bool:
-    """Whether the derived value at ``t`` is the limit for every practical purpose."""
-    values = {PARAMETERS[name]: Rational(str(value)) for name, value in parameters.items() if name != "t"}
-    limit = recursion.subs(values).limit() if recursion.autonomous else sp.oo
-    return bool(limit.is_finite and abs(value_at(recursion, parameters) / float(limit) - 1) < NEGLIGIBLE)
-
-
-def columns(
-    identifier: str,
-    recursion: Recursion,
-    quantity_name: str,
-    common: Parameters,
-    steps: Sequence[int],
-    weights: Sequence[float],
-    component: int = 0,
-) -> tuple[Column, ...]:
-    """One equality column a (step, weight), in the order in which simulators lay out their results."""
-    made = []
-    for step in steps:
-        for weight in weights:
-            at = {**common, "t": step, "w": weight}
-            made.append(_column(identifier, recursion, quantity_name, at, component, step == max(steps)))
-    return tuple(made)
-
-
-def error_run(
-    identifier: str,
-    words: str,
-    simulate: Callable[..., FloatArray],
-    parameters: Parameters,
-    weights: Sequence[float],
-    steps: Sequence[int],
-    averaged: bool = False,
-) -> Run:
-    """A run whose errors meet the claim's recursion, of a simulator that takes the claim's parameters.
-
-    With ``averaged`` a trajectory's errors are averaged over the steps, which are all at the limit: still one number,
-    but a less variable one, and so a more precise run. ``ValueError`` where the first step is not at the limit.
-    """
-    recursion = claim_of(identifier).recursion
-    assert recursion is not None
-    settings = {**parameters, "weights": weights, "steps": tuple(steps)}
-    draw = Errors(simulate, settings)
-    name = f"{parameters['n']}-{parameters['m']}"
-    if not averaged:
-        return Run(name, draw, columns(identifier, recursion, words, parameters, steps, weights))
-    for weight in weights:
-        if not settled(recursion, {**parameters, "t": steps[0], "w": weight}):
-            raise ValueError(f"step {steps[0]} is not the limit at w = {weight}")
-    made = columns(identifier, recursion, f"{words}, mean of {len(steps)} steps", parameters, steps[:1], weights)
-    averages = Averaged(draw, len(steps), len(weights))
-    return Run(f"{name}-averaged", averages, made, precision=1 / 4)
-
-
-def _column(identifier: str, recursion: Recursion, words: str, at: Parameters, component: int, last: bool) -> Column:
-    """An equality column: the published value where it applies, the derived moment at its step elsewhere."""
-    default = claim_of(identifier).recursion
-    at_each_step = claim_of(identifier).published.has(PARAMETERS["t"])
-    if component == 0 and recursion == default and (at_each_step or (last and settled(recursion, at))):
-        return Column(words, at, target=published(identifier, at), link=same, recursion=recursion)
-    return Column(
-        words,
-        at,
-        target=value_at(recursion, at, component),
-        component=component,
-        recursion=recursion if recursion == default else None,
-    )
-
-
-def published(identifier: str, at: Parameters) -> float:
-    """The claim's published expression at a design point."""
-    return float(substituted(claim_of(identifier).published, at))
+# --- links: from the value of a claim's expression to a column's mean ------------------------------------------------
 
 
 def same(value: float) -> float:
@@ -134,59 +125,108 @@ class Scaled:
         return self.factor * value
 
 
-def rounded(value: float) -> float:
-    """A weight with few digits, exactly the same in the simulator and in the theory."""
-    return round(value, 4)
+# --- columns and runs ------------------------------------------------------------------------------------------------
 
 
-def exact_weight(identifier: str, n: int, m: int) -> float:
-    """An optimal weight from its derived expression, in n and m or in their exact ratio."""
-    values = {PARAMETERS["n"]: n, PARAMETERS["m"]: m, PARAMETERS["k"]: Rational(n, m)}
-    return float(claim_of(identifier).published.subs(values))
+def as_published(identifier: str, parameters: Parameters, recursion: Recursion | None = None) -> Prediction:
+    """That a mean is the claim's expression, and the first moment of the recursion if one is given."""
+    return Prediction(published(identifier, parameters), link=same, recursion=recursion)
 
 
-def mean_recursion(framework: str = "fresh", ddof: int | None = 1) -> Recursion:
-    return recursion_of(f"framework.{framework}", divisor(ddof))
+def limit_prediction(identifier: str, parameters: Parameters, *, late: bool) -> Prediction:
+    """What a limit in n is at a step: the published value where the step is late, the derived moment elsewhere."""
+    recursion = claim_of(identifier).recursion
+    if late or recursion is None:
+        return as_published(identifier, parameters, recursion)
+    return Prediction(value_at(recursion, parameters), recursion=recursion)
 
 
-def covariance_recursion(ddof: int = 1) -> Recursion:
-    return recursion_of("covariance.error", divisor(ddof))
+def columns(
+    identifier: str,
+    recursion: Recursion,
+    words: str,
+    common: Parameters,
+    steps: Sequence[int],
+    weights: Sequence[float],
+    component: int = 0,
+) -> tuple[Column, ...]:
+    """One equality column a (step, weight), in the order in which simulators lay out their results."""
+    points = [{**common, "t": step, "w": weight} for step in steps for weight in weights]
+    return tuple(
+        Column(words, point, _predicted(identifier, recursion, point, component, last=point["t"] == max(steps)))
+        for point in points
+    )
 
 
-WORDS = {
-    "mean": r"$\mathbb{E}\|\mu_t - \mu\|^2$",
-    "covariance": r"$\mathbb{E}\|\Sigma_t - \Sigma\|_F^2$",
-    "variance": r"$\operatorname{Var}\operatorname{tr}\Sigma_t$",
-}
+def _predicted(identifier: str, recursion: Recursion, point: Parameters, component: int, *, last: bool) -> Prediction:
+    """The published value where it applies, the derived moment at its step elsewhere."""
+    own = recursion == claim_of(identifier).recursion
+    at_each_step = "t" in letters_of(identifier)
+    if own and component == 0 and (at_each_step or (last and settled(recursion, point))):
+        return as_published(identifier, point, recursion)
+    return Prediction(
+        value_at(recursion, point, component),
+        recursion=recursion if own else None,
+        component=component,
+    )
+
+
+def error_run(
+    identifier: str,
+    words: str,
+    simulate: Callable[..., FloatArray],
+    parameters: Parameters,
+    weights: Sequence[float],
+    steps: Sequence[int],
+    averaged: bool = False,
+) -> Run:
+    """A run whose errors meet the claim's recursion, of a simulator that takes the claim's parameters.
+
+    With `averaged` a trajectory's errors are averaged over the steps, which are all at the limit: still one number,
+    but a less variable one, and so a more precise run. Raises ValueError where the first step is not at the limit.
+    """
+    recursion = recursion_of(identifier)
+    draw = Errors(simulate, {**parameters, "weights": weights, "steps": tuple(steps)})
+    name = f"{parameters['n']}-{parameters['m']}"
+    if not averaged:
+        return Run(name, draw, columns(identifier, recursion, words, parameters, steps, weights))
+    for weight in weights:
+        require_settled(recursion, {**parameters, "t": steps[0], "w": weight})
+    return Run(
+        f"{name}-averaged",
+        Averaged(draw, len(steps), len(weights)),
+        columns(identifier, recursion, f"{words}, mean of {len(steps)} steps", parameters, steps[:1], weights),
+        precision=1 / 4,
+    )
 
 
 def gaussian_run(
     name: str,
     identifier: str,
-    recursions: dict[str, Recursion],
+    recursions: Mapping[str, Recursion],
     *,
     n: int,
     m: int,
     sigma: Sigma,
     weights: tuple[float, ...],
     steps: tuple[int, ...],
-    components: dict[str, int] | None = None,
+    components: Mapping[str, int] | None = None,
     **options: object,
 ) -> Run:
     """A Gaussian run whose named errors meet the first (or the given) component of their recursions."""
     common = {"n": n, "m": m, **spectrum(sigma)}
     settings = {"n": n, "m": m, "sigma": sigma, "weights": weights, "steps": steps, **options}
-    made: tuple[Column, ...] = ()
+    laid_out: list[Column] = []
     for part, recursion in recursions.items():
         component = (components or {}).get(part, 0)
-        made += columns(identifier, recursion, WORDS[part], common, steps, weights, component)
+        laid_out += columns(identifier, recursion, WORDS[part], common, steps, weights, component)
         if part != "mean":
             require_gate(m, weights)
-    return Run(name, GaussianErrors(tuple(recursions), settings), made)
+    return Run(name, GaussianErrors(tuple(recursions), settings), tuple(laid_out))
 
 
 def require_gate(size: int, weights: Sequence[float]) -> None:
-    """A normal interval needs a finite variance of the squared error."""
+    """A normal interval needs a finite variance of the squared error. Raises ValueError where there is none."""
     for weight in weights:
         gate = variance_gate().subs({m: size, w: Rational(str(weight))})
         if gate >= 1:
@@ -203,8 +243,8 @@ def bracket_columns(
     """
     low, best, high = weights
     pairs = np.array([[-1.0, 0.0], [1.0, -1.0], [0.0, 1.0]])
-    at = {**parameters, "t": step}
+    point = {**parameters, "t": step}
     return pairs, (
-        Column(f"{words}: at w = {best:.4g} minus at w = {low:.4g}", at, "negative"),
-        Column(f"{words}: at w = {high:.4g} minus at w = {best:.4g}", at, "positive"),
+        Column(f"{words}: at w = {best:.4g} minus at w = {low:.4g}", point, "negative"),
+        Column(f"{words}: at w = {high:.4g} minus at w = {best:.4g}", point, "positive"),
     )

@@ -11,10 +11,10 @@ from nocollapse.document import FigureEntry, FigurePoint, OptimumEntry, Role
 from nocollapse.numerics.arrays import FloatArray
 from nocollapse.numerics.checks.design import AgainstSize, AgainstWeight, Draw
 from nocollapse.numerics.checks.expected import SIGMA, exact_weight, spectrum, value_at
+from nocollapse.numerics.checks.limits import Limit
 from nocollapse.numerics.checks.misspecified import best_weight
 from nocollapse.numerics.checks.populations import table
 from nocollapse.numerics.checks.sampling import Errors, GaussianErrors, PopulationErrors
-from nocollapse.numerics.checks.trials import Limit
 from nocollapse.numerics.figures.theory_curves import (
     GRID,
     Law,

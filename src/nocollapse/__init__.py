@@ -11,8 +11,8 @@ A file that states claims of its own (CONTRIBUTING.md, examples/) imports from h
 - what derivations start from and come to: `mean_product`, `quadratic`, `weighted_error`; `Recursion`, `affine`,
   `stationary`, `solution`, `Derivation`
 - `Letter` with its `Domain`, for a symbol that the project does not have
-- `check`, the decorator of its simulations, and what these are made of: `Check`, `Run`, `Column`, `Bracket`,
-  `Extrapolation`, `Rate`; and `Stream`, where their random numbers come from
+- `check`, the decorator of its simulations, and what these are made of: `Check`, `Run`, `Column`,
+  `Prediction`, `Bracket`, `Extrapolation`, `Rate`; and `Stream`, where their random numbers come from
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from nocollapse.numerics.checks.design import Check as Check
     from nocollapse.numerics.checks.design import Column as Column
     from nocollapse.numerics.checks.design import Extrapolation as Extrapolation
+    from nocollapse.numerics.checks.design import Prediction as Prediction
     from nocollapse.numerics.checks.design import Rate as Rate
     from nocollapse.numerics.checks.design import Run as Run
     from nocollapse.numerics.checks.entry import check as check
@@ -72,6 +73,7 @@ FOR_CLAIMS = {
     "Extrapolation": "numerics.checks.design",
     "Inequality": "theory.claims.claim",
     "Letter": "theory.symbols",
+    "Prediction": "numerics.checks.design",
     "Rate": "numerics.checks.design",
     "Recursion": "theory.recursion",
     "Run": "numerics.checks.design",

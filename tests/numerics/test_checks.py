@@ -1,7 +1,7 @@
 """The design points: admissible, lopsided, reproducible; and the kill matrix on samples whose truth is known."""
 
 import pickle
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from itertools import pairwise
 from typing import Any
@@ -13,10 +13,13 @@ from joblib import hash
 
 from nocollapse.numerics.arrays import FloatArray
 from nocollapse.numerics.checks import CHECKS, attack
-from nocollapse.numerics.checks.design import Check, Column, Run, kernel_of
+from nocollapse.numerics.checks.design import Check, Column, Prediction, Run, kernel_of
 from nocollapse.numerics.checks.expected import SIGMA, covariance_recursion, gaussian_run, spectrum
+from nocollapse.numerics.checks.judge import judge, verdicts
+from nocollapse.numerics.checks.outcomes import Outcome
+from nocollapse.numerics.checks.plan import MARGINS, compiling_first
+from nocollapse.numerics.checks.run import Trial, run_all
 from nocollapse.numerics.checks.sampling import Averaged, Differences, Errors, GaussianErrors, Minus, RegressionErrors
-from nocollapse.numerics.checks.trials import MARGINS, Point, Trial, _compiling_first, judge, run_all, verdicts
 from nocollapse.numerics.execution.workers import ALONE
 from nocollapse.numerics.figures import claims
 from nocollapse.numerics.simulation.empirical import simulate_cdf
@@ -44,6 +47,11 @@ def columns(checks: dict[str, Check]) -> Iterator[tuple[str, Column]]:
     return ((claim, column) for claim, check in checks.items() for run in check.runs for column in run.columns)
 
 
+def predictions(columns: Iterable[Column]) -> list[tuple[Column, Prediction]]:
+    """The columns that meet a prediction, with it."""
+    return [(column, column.test) for column in columns if isinstance(column.test, Prediction)]
+
+
 def test_every_claim_but_an_identity_of_estimators_is_simulated() -> None:
     assert set(CLAIMS) - set(CHECKS) == {"mean.ridge", "glm.synthetic-size"}
 
@@ -69,10 +77,9 @@ def test_every_parameter_lies_in_its_domain(designed: dict[str, Check]) -> None:
 
 def test_every_equality_has_a_finite_target_that_is_not_zero(designed: dict[str, Check]) -> None:
     for claim, column in columns(designed):
-        if column.test == "equality":
-            assert column.target is not None, claim
-            assert np.isfinite(column.target), claim
-            assert column.target > 0, claim
+        if isinstance(column.test, Prediction):
+            assert np.isfinite(column.test.target), claim
+            assert column.test.target > 0, claim
 
 
 def test_design_points_are_lopsided(designed: dict[str, Check]) -> None:
@@ -125,8 +132,10 @@ def test_draws_links_and_columns_travel_as_plain_pickles(designed: dict[str, Che
         for run, copy in zip(check.runs, sent.runs, strict=True):
             stream = Stream(2, f"{claim}/{run.name}")
             assert np.array_equal(run.draw(stream, range(2)), copy.draw(stream, range(2)), equal_nan=True)
-            links = [(one.link, other.link) for one, other in zip(run.columns, copy.columns, strict=True) if one.link]
-            assert all(one(0.3) == other(0.3) for one, other in links)
+            pairs = zip(predictions(run.columns), predictions(copy.columns), strict=True)
+            links = [(one.link, other.link) for (_, one), (_, other) in pairs]
+            assert all(one(0.3) == other(0.3) for one, other in links if one and other)
+            assert all((one is None) == (other is None) for one, other in links)
 
 
 def test_a_draw_made_of_another_has_its_kernel() -> None:
@@ -149,7 +158,7 @@ def test_a_draw_without_a_kernel_counts_as_one_of_its_own() -> None:
 
     assert kernel_of(one) == kernel_of(one) != kernel_of(other)
     runs = [Run(name, draw, ()) for name, draw in (("a", one), ("b", one), ("c", other))]
-    assert [runs[i].name for i in _compiling_first(runs)] == ["a", "c", "b"]
+    assert [runs[i].name for i in compiling_first(runs)] == ["a", "c", "b"]
 
 
 def test_a_covariance_outside_the_validity_gate_is_refused() -> None:
@@ -171,19 +180,19 @@ def test_spectrum_is_the_trace_and_the_squared_norm() -> None:
 
 # --- the kill matrix -------------------------------------------------------------------------------------------------
 
-Sampled = Callable[[float, float], tuple[list[Point], dict[str, Check]]]
+Sampled = Callable[[float, float], tuple[list[Outcome], dict[str, Check]]]
 
 
 @pytest.fixture
 def sampled(designed: dict[str, Check]) -> Sampled:
     """Points of mean.naive from samples of known mean and spread, both relative to the target."""
 
-    def build(mean: float, spread: float) -> tuple[list[Point], dict[str, Check]]:
+    def build(mean: float, spread: float) -> tuple[list[Outcome], dict[str, Check]]:
         check = designed["mean.naive"]
         signs = np.tile([1.0, -1.0], 5000)
         trials = []
         for run in check.runs:
-            targets = np.array([column.target for column in run.columns], dtype=float)
+            targets = np.array([prediction.target for _, prediction in predictions(run.columns)])
             trials.append(Trial("mean.naive", run, targets * (mean + spread * signs[:, None])))
         return judge(trials, {"mean.naive": check}, "standard"), {"mean.naive": check}
 

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 import nocollapse
-from nocollapse.numerics.checks.design import AgainstSize, AgainstWeight, Extrapolation
-from nocollapse.numerics.checks.trials import Limit
+from nocollapse.numerics.checks.design import AgainstSize, AgainstWeight, Extrapolation, Prediction
+from nocollapse.numerics.checks.limits import Limit
 from nocollapse.numerics.figures import claims
 from nocollapse.numerics.figures.claims import Plan
 from nocollapse.numerics.protocol.weighted_fits import intercept
@@ -55,7 +55,8 @@ def limit(weight: float, figure: AgainstSize | AgainstWeight | None) -> Limit:
     """An extrapolation of 2 + 10/n."""
     sizes = (100, 200, 400)
     values = {"trace_model": 1.0, "trace_sandwich": 2.0, "k": 1.0, "w": weight, "t": 6}
-    extrapolation = Extrapolation("error at 1/n = 0", ("a", "b", "c"), sizes, 2.0, values, degree=1, figure=figure)
+    runs = ("a", "b", "c")
+    extrapolation = Extrapolation("error", runs, sizes, values, Prediction(2.0), degree=1, figure=figure)
     inverse = 1 / np.array(sizes, dtype=float)
     means = 2 + 10 * inverse
     errors = np.full(3, 0.01)

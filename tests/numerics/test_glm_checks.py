@@ -9,11 +9,13 @@ import numpy as np
 import pytest
 from sympy import Rational
 
-from nocollapse.numerics.checks import glm, misspecified
-from nocollapse.numerics.checks.design import Check, Column, Run
+from nocollapse.numerics.checks import misspecified
+from nocollapse.numerics.checks.design import Check, Column, Prediction, Run
+from nocollapse.numerics.checks.judge import judge, verdicts
 from nocollapse.numerics.checks.populations import table
+from nocollapse.numerics.checks.regression_limits import LATE, LINEAR, LOGISTIC, Setting, limits_in_n, scaled
+from nocollapse.numerics.checks.run import Trial, run_all
 from nocollapse.numerics.checks.sampling import Differences, RegressionErrors
-from nocollapse.numerics.checks.trials import Trial, judge, run_all, verdicts
 from nocollapse.numerics.execution.workers import ALONE
 from nocollapse.theory.claims.setting import OPTIMAL, rho
 from nocollapse.theory.symbols import k as ratio
@@ -35,11 +37,11 @@ def status(check: Check, trials: list[Trial]) -> str:
     return str(verdict["status"])
 
 
-@pytest.mark.parametrize("setting", [glm.LINEAR[0], glm.LOGISTIC[0]], ids=["linear", "logistic"])
-def test_a_wrong_theorem_2_is_refuted(setting: glm.Setting) -> None:
+@pytest.mark.parametrize("setting", [LINEAR[0], LOGISTIC[0]], ids=["linear", "logistic"])
+def test_a_wrong_theorem_2_is_refuted(setting: Setting) -> None:
     """rho for 1/k; and synthetic data that forget: variance k where the theorem has r_{t-1} + k."""
-    scale, k = float(setting.information().trace_inverse), float(setting.k)
-    runs, (late, _) = glm._limits("glm.error", setting, "n E|theta_t - theta|^2", (glm.STEP, 1), scale, {"k": k})
+    k = float(setting.k)
+    runs, (late, _) = limits_in_n("glm.error", setting, scaled(setting), (LATE, 1), {"k": k})
     trials = simulated(Check(tuple(runs), (late,)))
     for expression, verdict in (
         (rho(w, ratio), "SUPPORTED"),
@@ -47,17 +49,17 @@ def test_a_wrong_theorem_2_is_refuted(setting: glm.Setting) -> None:
         (w**2 + (1 - w) ** 2 * ratio, "REFUTED"),
     ):
         target = float(expression.subs({ratio: k, w: setting.weight}))
-        assert status(Check(tuple(runs), (replace(late, target=target),)), trials) == verdict
+        assert status(Check(tuple(runs), (replace(late, prediction=Prediction(target)),)), trials) == verdict
 
 
 def test_the_optimum_for_the_inverse_ratio_is_refuted() -> None:
     """Under common random numbers the error at w*(1/k) is above that at w*(k), not below."""
-    setting, n = glm.LINEAR[0], 200
+    setting, n = LINEAR[0], 200
     best, wrong = (round(float(OPTIMAL.subs(ratio, value)), 4) for value in (Rational(2), Rational(1, 2)))
     assert wrong < best
-    settings = setting.settings(n, (glm.STEP,), weights=(wrong, best))
+    settings = setting.settings(n, (LATE,), weights=(wrong, best))
     draw = Differences(RegressionErrors(settings, 1.0), np.array([[1.0], [-1.0]]))
-    at = {"n": n, "m": n // 2, "k": 2.0, "t": glm.STEP}
+    at = {"n": n, "m": n // 2, "k": 2.0, "t": LATE}
     loss = Check((Run("loss", draw, (Column("error at w*(1/k) minus at w*(k)", at, "positive"),)),))
     gain = Check((Run("loss", draw, (Column("error at w*(1/k) minus at w*(k)", at, "negative"),)),))
     trials = simulated(loss)
@@ -67,9 +69,9 @@ def test_the_optimum_for_the_inverse_ratio_is_refuted() -> None:
 
 def test_separable_runs_are_reported_not_averaged() -> None:
     """Ten points and steep coefficients: many trajectories lose their estimate, and no number passes for the mean."""
-    setting = replace(glm.LOGISTIC[0], beta=(3.0, -2.0), k=Fraction(1))
+    setting = replace(LOGISTIC[0], beta=(3.0, -2.0), k=Fraction(1))
     settings = setting.settings(10, (3,))
-    column = Column("error", {"n": 10, "m": 10, "w": 0.6, "t": 3}, target=1.0)
+    column = Column("error", {"n": 10, "m": 10, "w": 0.6, "t": 3}, Prediction(1.0))
     check = Check((Run("separable", RegressionErrors(settings, 1.0), (column,)),))
     trials = simulated(check, "quick")
     assert trials[0].ended > len(trials[0].sample) / 10

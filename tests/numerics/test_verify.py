@@ -12,7 +12,7 @@ import pytest
 from sympy import Expr
 
 from nocollapse import main
-from nocollapse.numerics.checks import attack, trials
+from nocollapse.numerics.checks import attack, plan
 from nocollapse.numerics.execution.workers import Workers
 from nocollapse.numerics.verify import verify
 from nocollapse.theory.claims import registry
@@ -180,8 +180,8 @@ def test_an_inverted_ratio_is_refuted(spoil: Spoil, tmp_path: Path) -> None:
 def test_too_little_evidence_is_status_3(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setitem(trials.MARGINS, "quick", 1e-4)
-    monkeypatch.setitem(trials.CAPS, "quick", 4000)
+    monkeypatch.setitem(plan.MARGINS, "quick", 1e-4)
+    monkeypatch.setitem(plan.CAPS, "quick", 4000)
     code, found = statuses("mean.naive", tmp_path / "report")
     assert (code, found["certificate"], found["simulation"]) == (3, "PROVED", "INCONCLUSIVE")
     assert "inconclusive" in capsys.readouterr().err
