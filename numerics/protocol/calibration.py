@@ -5,6 +5,7 @@ a squared error in two dimensions is: a chi-square variable with 2 degrees of fr
 skewness is 2, so the normal approximation is tried, not assumed.
 """
 
+from dataclasses import dataclass
 from typing import Final
 
 from scipy.special import betaincinv
@@ -29,18 +30,38 @@ COVERAGE: Final = 0.95
 COUNTS: Final = ("false_alarm", "coverage", "power", "detection")
 
 
-def calibration(seed: int, runs: int) -> dict[str, float]:
-    """Measured against nominal rates of the protocol, each with its 95 % Clopper-Pearson bounds.
+@dataclass(frozen=True)
+class Rate:
+    """A rate as it should be and as it was measured, with its 95 % Clopper-Pearson bounds."""
 
-    Keys `runs`, `tests`, `replications`, and for each X of the four rates below its value
-    (`false_alarm_rate`, `coverage`, `power`, `detection_rate`), `nominal_X`, `X_low` and `X_high`.
+    nominal: float
+    measured: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """How often the protocol errs, measured on `runs` runs of `tests` tests with so many replications each.
+
     - `false_alarm`: runs, all targets true, with any REFUTED after Holm.
     - `coverage`: 95 % intervals that hold the mean.
     - `power`: true targets that are SUPPORTED.
     - `detection`: targets off by the least detectable discrepancy, either way, that a z-test at level
       family/tests refutes.
-    ValueError unless runs >= 1.
     """
+
+    runs: int
+    tests: int
+    replications: int
+    false_alarm: Rate
+    coverage: Rate
+    power: Rate
+    detection: Rate
+
+
+def calibration(seed: int, runs: int) -> Calibration:
+    """The protocol on so many runs from a seed. Raises ValueError unless runs >= 1."""
     if runs < 1:
         raise ValueError(f"runs must be >= 1, not {runs}")
     size = replications(1.0, MARGIN)
@@ -50,14 +71,21 @@ def calibration(seed: int, runs: int) -> dict[str, float]:
         # half the sum of two squared normals is a standard exponential, which is cheaper to draw
         for name, count in _run(stream.generator(run).standard_exponential((TESTS, size))).items():
             counts[name] += count
-    nominal = {"false_alarm": FAMILY, "coverage": COVERAGE, "power": 1 - BETA, "detection": DETECTION}
-    report: dict[str, float] = {"runs": runs, "tests": TESTS, "replications": size}
-    for name in COUNTS:
-        trials = runs if name == "false_alarm" else runs * TESTS
-        label = name if name in ("coverage", "power") else f"{name}_rate"
-        report[label], report[f"nominal_{name}"] = counts[name] / trials, nominal[name]
-        report[f"{name}_low"], report[f"{name}_high"] = clopper_pearson(counts[name], trials)
-    return report
+    tests = runs * TESTS
+    return Calibration(
+        runs=runs,
+        tests=TESTS,
+        replications=size,
+        false_alarm=_rate(FAMILY, counts["false_alarm"], runs),
+        coverage=_rate(COVERAGE, counts["coverage"], tests),
+        power=_rate(1 - BETA, counts["power"], tests),
+        detection=_rate(DETECTION, counts["detection"], tests),
+    )
+
+
+def _rate(nominal: float, successes: int, trials: int) -> Rate:
+    low, high = clopper_pearson(successes, trials)
+    return Rate(nominal, successes / trials, low, high)
 
 
 def clopper_pearson(successes: int, trials: int, coverage: float = 0.95) -> tuple[float, float]:

@@ -150,17 +150,17 @@ def derive(identifier: str, ddof: int | None = None, claims: Iterable[object] = 
     """
     from nocollapse.theory.claims import outside, registry
     from nocollapse.theory.claims.entry import divisor
-    from nocollapse.theory.proof import certificates, verdicts
+    from nocollapse.theory.proof import certificates, referees, verdicts
 
     outside.load(outside.sources(claims))
     variant = divisor(ddof)
     claim = registry.claim_of(identifier, variant)
     description = verdicts.described(identifier, variant)
     steps = [
-        {**printed, "holds": verdicts.zero(step)}
+        {**printed, "holds": referees.zero(step)}
         for printed, step in zip(description["steps"], claim.steps, strict=True)
     ]
-    equations = verdicts.conclusion(claim, published=claim is registry.claim_of(identifier))
+    equations = referees.conclusion(claim, published=claim is registry.claim_of(identifier))
     inequalities = [certificates.positivity(inequality) for inequality in claim.inequalities]
     return {
         **description,

@@ -132,13 +132,12 @@ def test_slope_of_simulated_means_covers_on_the_log_scale() -> None:
 def test_calibration_report() -> None:
     runs = 1000
     report = calibration(1, runs)
-    trials = runs * int(report["tests"])
-    labels = {"false_alarm": "false_alarm_rate", "coverage": "coverage"}
-    labels |= {"power": "power", "detection": "detection_rate"}
-    for name, label in labels.items():
-        count = runs if name == "false_alarm" else trials
-        assert binomial_p(round(report[label] * count), count, report[f"nominal_{name}"]) > LEVEL
-        assert report[f"{name}_low"] < report[label] < report[f"{name}_high"]
+    trials = {"false_alarm": runs, "coverage": runs * report.tests, "power": runs * report.tests}
+    trials["detection"] = runs * report.tests
+    for name, count in trials.items():
+        rate = getattr(report, name)
+        assert binomial_p(round(rate.measured * count), count, rate.nominal) > LEVEL
+        assert rate.low < rate.measured < rate.high
     assert calibration(1, 20) == calibration(1, 20) != calibration(2, 20)
 
 
