@@ -7,18 +7,18 @@ import os
 import platform
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 from typing import Any, cast
 
-from nocollapse.document import SCHEMA, Document, FigureEntry
+from nocollapse.document import SCHEMA, ClaimEntry, Document, FigureEntry, FindingEntry, TableEntry
 from nocollapse.numerics.checks import attack
 from nocollapse.numerics.checks.design import Check
-from nocollapse.numerics.checks.judge import judge, verdicts
+from nocollapse.numerics.checks.judge import SIMULATION, judge, verdicts
 from nocollapse.numerics.checks.limits import limits
 from nocollapse.numerics.checks.outcomes import Outcome
 from nocollapse.numerics.checks.plan import MARGINS
-from nocollapse.numerics.checks.run import Progress, each, run_all
+from nocollapse.numerics.checks.run import Progress, Trial, each, run_all
 from nocollapse.numerics.execution.provenance import commit
 from nocollapse.numerics.execution.workers import ALONE, Workers
 from nocollapse.numerics.figures import claims
@@ -30,14 +30,111 @@ from nocollapse.numerics.protocol.calibration import calibration
 from nocollapse.numerics.simulation.streams import Stream
 from nocollapse.theory.claims import outside
 from nocollapse.theory.claims.registry import CLAIMS, entry
-from nocollapse.theory.proof import verdicts as proof
 from nocollapse.theory.proof.dependencies import theory_map
+from nocollapse.theory.proof.referee import Referee
+from nocollapse.theory.proof.referees import PROOFS
+from nocollapse.theory.proof.verdicts import described, proved
 from nocollapse.theory.symbols import PARAMETERS, latex
 
 EFFORTS = tuple(MARGINS)
 SEED = 20_260
 CALIBRATION_RUNS = 400
 _PACKAGES = ("sympy", "python-flint", "z3-solver", "cvc5", "numpy", "scipy", "numba", "nocollapse")
+
+
+REFEREES: tuple[Referee[Any], ...] = (*PROOFS, SIMULATION, attack.MUTANTS)
+"""The kinds of evidence on a claim, in the order of the document. A new kind has a row here, or in `PROOFS`."""
+
+
+@dataclass
+class Verification:
+    """What a run is asked for, and what it knows so far. Each stage adds its part."""
+
+    chosen: Sequence[str]
+    checks: Mapping[str, Callable[[], Check]]
+    effort: str
+    seed: int
+    workers: Workers
+    progress: Progress
+    claims: list[ClaimEntry] = field(default_factory=list)
+    verdicts: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
+    """By claim and kind."""
+    designs: dict[str, Check] = field(default_factory=dict)
+    trials: list[Trial] = field(default_factory=list)
+    outcomes: list[Outcome] = field(default_factory=list)
+    figures: list[FigureEntry] = field(default_factory=list)
+    tables: list[TableEntry] = field(default_factory=list)
+    findings: list[FindingEntry] = field(default_factory=list)
+
+    def each(self, what: str, function: Callable[..., Any], tasks: Sequence[tuple[Any, ...]]) -> list[Any]:
+        """The results of `function(*task)`, in order, by the run's workers; progress is told under a name."""
+        return each(function, tasks, self.workers, lambda done: self.progress(what, done, len(tasks)))
+
+    def add(self, verdicts: Sequence[dict[str, Any]]) -> None:
+        """Add verdicts to those that are known."""
+        self.verdicts |= {(verdict["claim"], verdict["kind"]): verdict for verdict in verdicts}
+
+    def rows(self) -> list[Any]:
+        """The verdicts, kinds within claims."""
+        places = [(identifier, referee.kind) for identifier in self.chosen for referee in REFEREES]
+        return [self.verdicts[place] for place in places if place in self.verdicts]
+
+
+# --- stages ----------------------------------------------------------------------------------------------------------
+
+
+def _prove(run: Verification) -> None:
+    results = run.each("proofs", _proved, [(identifier,) for identifier in run.chosen])
+    run.claims = [claim for claim, _ in results]
+    for _, verdicts_ in results:
+        run.add(verdicts_)
+
+
+def _proved(identifier: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    return described(identifier), proved(identifier)
+
+
+def _simulate(run: Verification) -> None:
+    run.designs = {identifier: run.checks[identifier]() for identifier in run.chosen if identifier in run.checks}
+    run.trials = run_all(run.designs, run.seed, run.effort, run.workers, run.progress)
+    run.outcomes = judge(run.trials, run.designs, run.effort)
+    run.add(verdicts(run.outcomes, run.designs))
+
+
+def _attack(run: Verification) -> None:
+    tasks = [
+        (identifier, [outcome for outcome in run.outcomes if outcome.place.claim == identifier])
+        for identifier in run.chosen
+    ]
+    run.add(run.each("mutants", attack.verdict, tasks))
+
+
+def _draw(run: Verification) -> None:
+    plans = claims.plans(run.chosen, run.designs)
+    tasks = [(plan.draw, Stream(run.seed, f"figure/{plan.id}"), claims.REPLICATIONS[run.effort]) for plan in plans]
+    samples = run.each("figures", claims.sample, tasks)
+    planned = [claims.figure(plan, sample) for plan, sample in zip(plans, samples, strict=True)]
+    run.figures = [*planned, *claims.extrapolated(list(limits(run.trials, run.designs)))]
+
+
+def _conclude(run: Verification) -> None:
+    run.tables = _plain(
+        [{"claim": identifier, **asdict(table)} for identifier, check in run.designs.items() for table in check.tables]
+    )
+    run.findings = _plain(findings(run.chosen, Run(run.seed, run.rows(), run.figures, run.tables)))
+
+
+STAGES: Mapping[str, Callable[[Verification], None]] = {
+    "proofs": _prove,
+    "simulations": _simulate,
+    "mutants": _attack,
+    "figures": _draw,
+    "findings": _conclude,
+}
+"""What a run does, in this order; its seconds stand in the document under these names."""
+
+
+# --- the whole -------------------------------------------------------------------------------------------------------
 
 
 def verify(
@@ -54,51 +151,47 @@ def verify(
 
     If none is named, those of the files and objects from outside that are loaded, or all.
 
-    Same seed, same verdicts, bit for bit; environment and timings stand under keys of their own. ``ValueError`` for an
-    unknown id, an effort that is not one of ``EFFORTS``, or a seed < 0.
+    Same seed, same verdicts, bit for bit; environment and timings stand under keys of their own. Raises ValueError for
+    an unknown id, an effort that is not one of `EFFORTS`, or a seed < 0.
     """
     for identifier in identifiers:
         entry(identifier)
     wanted = identifiers or outside.stated()
     chosen = [identifier for identifier in CLAIMS if identifier in wanted or not wanted]
-    if checks is None:
-        checks = known_checks()
     _check(effort, seed)
+    run = Verification(
+        chosen,
+        known_checks() if checks is None else checks,
+        effort,
+        seed,
+        workers,
+        progress,
+    )
     clock = _Clock()
-    proofs = _proofs(chosen, workers, progress)
-    clock("proofs")
-    designed = {identifier: checks[identifier]() for identifier in chosen if identifier in checks}
-    trials = run_all(designed, seed, effort, workers, progress)
-    points = judge(trials, designed, effort)
-    simulated = {verdict["claim"]: verdict for verdict in verdicts(points, designed)}
-    clock("simulations")
-    attacked = _attacked(chosen, points, workers, progress)
-    clock("mutants")
-    drawn = [*_figures(chosen, seed, effort, workers, progress), *claims.extrapolated(list(limits(trials, designed)))]
-    clock("figures")
-    rows: list[Any] = []
-    for identifier, (_, proved) in zip(chosen, proofs, strict=True):
-        simulation = [simulated[identifier]] if identifier in simulated else []
-        rows += [*proved, *simulation, attacked[identifier]]
-    tables = _plain([{"claim": name, **asdict(table)} for name, check in designed.items() for table in check.tables])
-    found = findings(chosen, Run(seed, rows, drawn, tables))
-    clock("findings")
+    for name, stage in STAGES.items():
+        stage(run)
+        clock(name)
+    return _document(run, clock.seconds, command)
+
+
+def _document(run: Verification, timings: dict[str, float], command: str) -> Document:
+    """All that is known at the end."""
     document = {
         "schema": SCHEMA,
         "version": version("nocollapse"),
-        "seed": seed,
-        "effort": effort,
-        "environment": _environment(workers, command),
-        "timings": clock.seconds,
-        "calibration": _calibrated(seed),
+        "seed": run.seed,
+        "effort": run.effort,
+        "environment": _environment(run.workers, command),
+        "timings": timings,
+        "calibration": _calibrated(run.seed),
         "parameters": {name: latex(symbol) for name, symbol in PARAMETERS.items()},
-        "claims": [described for described, _ in proofs],
-        "verdicts": rows,
-        "figures": drawn,
-        "tables": tables,
-        "findings": _plain(found),
-        "map": _plain(asdict(theory_map(chosen))),
-        "explorer": explorer(chosen),
+        "claims": run.claims,
+        "verdicts": run.rows(),
+        "figures": run.figures,
+        "tables": run.tables,
+        "findings": run.findings,
+        "map": _plain(asdict(theory_map(run.chosen))),
+        "explorer": explorer(run.chosen),
         "outside": outside.texts(),
     }
     return cast(Document, document)
@@ -129,42 +222,16 @@ class _Clock:
         self._last = now
 
 
-def _prove(identifier: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    return proof.described(identifier), proof.proved(identifier)
-
-
-def _proofs(
-    chosen: list[str], workers: Workers, progress: Progress
-) -> list[tuple[dict[str, Any], list[dict[str, Any]]]]:
-    tasks = [(identifier,) for identifier in chosen]
-    return each(_prove, tasks, workers, lambda done: progress("proofs", done, len(tasks)))
-
-
-def _attacked(
-    chosen: list[str], points: list[Outcome], workers: Workers, progress: Progress
-) -> dict[str, dict[str, Any]]:
-    tasks = [(identifier, [p for p in points if p.place.claim == identifier]) for identifier in chosen]
-    found = each(attack.verdict, tasks, workers, lambda done: progress("mutants", done, len(tasks)))
-    return {verdict["claim"]: verdict for verdict in found}
-
-
-def _figures(chosen: list[str], seed: int, effort: str, workers: Workers, progress: Progress) -> list[FigureEntry]:
-    plans = claims.plans(chosen)
-    tasks = [(plan.draw, Stream(seed, f"figure/{plan.id}"), claims.REPLICATIONS[effort]) for plan in plans]
-    found = each(claims.sample, tasks, workers, lambda done: progress("figures", done, len(tasks)))
-    return [claims.figure(plan, sample) for plan, sample in zip(plans, found, strict=True)]
-
-
 def _calibrated(seed: int) -> list[dict[str, Any]]:
     """Measured against nominal rates of the statistical protocol, on samples whose mean is known."""
-    rates = calibration(seed, CALIBRATION_RUNS)
-    descriptions = {
-        "false_alarm": "runs of 10 true targets with any refuted",
-        "coverage": "95 % intervals that hold the mean",
-        "power": "true targets supported",
-        "detection": "targets off by the least detectable discrepancy that are refuted",
+    measured = calibration(seed, CALIBRATION_RUNS)
+    rates = {
+        "runs of 10 true targets with any refuted": measured.false_alarm,
+        "95 % intervals that hold the mean": measured.coverage,
+        "true targets supported": measured.power,
+        "targets off by the least detectable discrepancy that are refuted": measured.detection,
     }
-    return [{"rate": text, **asdict(getattr(rates, name))} for name, text in descriptions.items()]
+    return [{"rate": words, **asdict(rate)} for words, rate in rates.items()]
 
 
 def _environment(workers: Workers, command: str) -> dict[str, Any]:

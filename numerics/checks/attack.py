@@ -21,6 +21,7 @@ from nocollapse.theory.claims.registry import claim_of
 from nocollapse.theory.proof.certificates import zero_in_flint, zero_in_sympy
 from nocollapse.theory.proof.mutants import Mutant
 from nocollapse.theory.proof.mutants import mutants as edits
+from nocollapse.theory.proof.referee import Referee, Ruling
 from nocollapse.theory.recursion import Recursion
 from nocollapse.theory.steps import Step
 from nocollapse.theory.symbols import PARAMETERS, latex
@@ -39,22 +40,37 @@ EQUAL = Fate("equal", "identity in both kernels")
 SURVIVED = Fate("survived", "")
 
 
+@dataclass(frozen=True)
+class Target:
+    """A claim, and the outcomes of its simulations."""
+
+    claim: Claim
+    outcomes: Sequence[Outcome]
+
+
 def verdict(identifier: str, outcomes: Sequence[Outcome]) -> dict[str, Any]:
     """The verdict of kind mutants on one claim, given the outcomes of its simulations."""
-    claim = claim_of(identifier)
+    return MUTANTS.verdict(identifier, Target(claim_of(identifier), outcomes))
+
+
+def attacked(target: Target) -> Ruling:
+    """Whether every wrong version of the claim's expression, and of the entries of its recursion, is caught."""
+    claim = target.claim
+    outcomes = target.outcomes
     rows = [_row(mutant, latex(mutant.expression), _fate(claim, mutant, outcomes)) for mutant in edits(claim.published)]
     if claim.recursion is not None:
         rows += _recursion_rows(claim.recursion, outcomes)
     survivors = [row for row in rows if row["outcome"] == "survived"]
     if survivors:
-        status = "INCONCLUSIVE"
         reason = f"{len(survivors)} of {len(rows)} wrong versions survive, the first: {_named(survivors[0])}"
-    else:
-        status = "SUPPORTED"
-        equal = sum(row["outcome"] == "equal" for row in rows)
-        caught = len(rows) - equal
-        reason = f"{caught} of {len(rows)} wrong versions are caught, {equal} are proved equal to the original"
-    return {"claim": identifier, "kind": "mutants", "status": status, "reason": reason, "mutants": rows}
+        return Ruling("INCONCLUSIVE", reason, {"mutants": rows})
+    equal = sum(row["outcome"] == "equal" for row in rows)
+    caught = len(rows) - equal
+    reason = f"{caught} of {len(rows)} wrong versions are caught, {equal} are proved equal to the original"
+    return Ruling("SUPPORTED", reason, {"mutants": rows})
+
+
+MUTANTS = Referee("mutants", attacked)
 
 
 def _row(mutant: Mutant, expression: str, fate: Fate, part: str = "") -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from nocollapse.numerics.arrays import FloatArray
@@ -21,6 +21,7 @@ from nocollapse.numerics.checks.plan import MARGINS
 from nocollapse.numerics.checks.run import Trial
 from nocollapse.numerics.protocol.equality import combine, equality, holm
 from nocollapse.numerics.protocol.sign_tests import OneSided, one_sided, sign_change
+from nocollapse.theory.proof.referee import Referee, Ruling
 from nocollapse.theory.symbols import PARAMETERS, latex
 
 
@@ -93,28 +94,39 @@ def _adjusted(outcomes: Sequence[Outcome]) -> list[Outcome]:
     ]
 
 
+@dataclass(frozen=True)
+class Simulated:
+    """The outcomes of a claim's simulations, and what is to be said beside them."""
+
+    outcomes: Sequence[Outcome]
+    remark: str = ""
+
+
 def verdicts(outcomes: Sequence[Outcome], checks: Mapping[str, Check]) -> list[dict[str, Any]]:
     """The verdict of kind simulation on each claim."""
+    by_claim: dict[str, list[Outcome]] = {identifier: [] for identifier in checks}
+    for outcome in outcomes:
+        by_claim[outcome.place.claim].append(outcome)
     return [
-        _verdict(identifier, [o for o in outcomes if o.place.claim == identifier], check.remark)
+        SIMULATION.verdict(identifier, Simulated(by_claim[identifier], check.remark))
         for identifier, check in checks.items()
     ]
 
 
-def _verdict(identifier: str, outcomes: Sequence[Outcome], remark: str) -> dict[str, Any]:
-    overall = combine(outcome.status for outcome in outcomes)
-    if overall == "SUPPORTED":
+def simulated(case: Simulated) -> Ruling:
+    """Whether every test agrees with the claim."""
+    outcomes = case.outcomes
+    status = combine(outcome.status for outcome in outcomes)
+    if status == "SUPPORTED":
         reason = f"all {len(outcomes)} tests agree"
     else:
-        deciding = [outcome.place for outcome in outcomes if outcome.status == overall]
+        deciding = [outcome.place for outcome in outcomes if outcome.status == status]
         reason = f"{len(deciding)} of {len(outcomes)} tests: {_described(deciding[0])}"
-    return {
-        "claim": identifier,
-        "kind": "simulation",
-        "status": overall,
-        "reason": f"{reason}. {remark}" if remark else reason,
-        "points": [outcome.row() for outcome in outcomes],
-    }
+    points = [outcome.row() for outcome in outcomes]
+    return Ruling(status, f"{reason}. {case.remark}" if case.remark else reason, {"points": points})
+
+
+SIMULATION = Referee("simulation", simulated)
 
 
 def _described(place: Place) -> str:

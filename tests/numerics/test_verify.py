@@ -3,7 +3,7 @@
 import json
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,11 +12,14 @@ import pytest
 from sympy import Expr
 
 from nocollapse import main
+from nocollapse.numerics import verify as verification
 from nocollapse.numerics.checks import attack, plan
+from nocollapse.numerics.checks.outcomes import Outcome
 from nocollapse.numerics.execution.workers import Workers
 from nocollapse.numerics.verify import verify
 from nocollapse.theory.claims import registry
 from nocollapse.theory.claims.claim import Claim
+from nocollapse.theory.proof.referee import Referee, Ruling
 from nocollapse.theory.symbols import k, m, n
 
 CHEAP = ("mean.naive", "mean.ridge")
@@ -99,6 +102,25 @@ def test_the_attack_is_kept_too(document: dict[str, Any], tmp_path: Path, monkey
     assert evidence(quick(*CHEAP, seed=3, workers=kept)) == evidence(document)
     monkeypatch.setattr(attack, "edits", lambda expression: pytest.fail("attacked again"))
     assert evidence(quick(*CHEAP, seed=3, workers=kept)) == evidence(document)
+
+
+def test_a_further_kind_of_evidence_is_a_stage_and_a_referee(monkeypatch: pytest.MonkeyPatch) -> None:
+    def counted(outcomes: Sequence[Outcome]) -> Ruling:
+        return Ruling("SUPPORTED", "they were counted", {"count": len(outcomes)})
+
+    counts = Referee("count", counted)
+
+    def count(run: verification.Verification) -> None:
+        run.add([counts.verdict(identifier, run.outcomes) for identifier in run.chosen])
+
+    stages = {name: verification.STAGES[name] for name in ("proofs", "simulations")}
+    monkeypatch.setattr(verification, "STAGES", {**stages, "counts": count})
+    monkeypatch.setattr(verification, "REFEREES", (counts, *verification.REFEREES))
+    document = quick("mean.naive", seed=3)
+    kinds = [row["kind"] for row in document["verdicts"]]
+    assert kinds == ["count", "derivation", "certificate", "smt", "simulation"]
+    assert document["verdicts"][0]["count"] == len(document["verdicts"][-1]["points"])
+    assert list(document["timings"]) == ["proofs", "total", "simulations", "counts"]
 
 
 @pytest.mark.parametrize(

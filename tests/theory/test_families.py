@@ -16,7 +16,7 @@ from nocollapse.theory.models import misspecified as scores
 from nocollapse.theory.models.regression import inverse_trace
 from nocollapse.theory.moments import families
 from nocollapse.theory.moments.families import LINEAR, LOGISTIC, POISSON, Family, eta, growth, slope
-from nocollapse.theory.proof import certificates, verdicts
+from nocollapse.theory.proof import certificates, referees
 from nocollapse.theory.symbols import (
     curvature,
     curvature_along,
@@ -51,7 +51,7 @@ def test_derivatives_are_those_of_the_log_partition(family: Family) -> None:
     ids=["linear, A", "logistic, A", "logistic, support", "poisson, A", "poisson, carrier"],
 )
 def test_a_wrong_partition_is_no_density(wrong: Family) -> None:
-    assert not all(verdicts.zero(step) for step in wrong.steps())
+    assert not all(referees.zero(step) for step in wrong.steps())
 
 
 def test_the_exponential_is_its_own_slope() -> None:

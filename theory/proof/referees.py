@@ -1,0 +1,105 @@
+"""The kinds of proof: what steps, certificates and solvers say of a claim and its variants.
+
+A further kind is a function from a claim's variants to a `Ruling`, in a file of its own, and a row in `PROOFS`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from nocollapse.theory.claims.claim import Claim
+from nocollapse.theory.proof.certificates import Certificate, identity, positivity, zero_in_flint, zero_in_sympy
+from nocollapse.theory.proof.referee import Referee, Ruling
+from nocollapse.theory.proof.solvers import opinion
+from nocollapse.theory.steps import Step
+
+Variants = Sequence[Claim]
+"""A claim and its variants, its own first."""
+KERNELS = ["sympy", "python-flint"]
+
+
+def derivation(claims: Variants) -> Ruling:
+    """Whether every step has the residual zero, in two kernels."""
+    steps = [step for claim in claims for step in claim.steps]
+    wrong = [step for step in steps if not zero(step)]
+    evidence = {"steps": len(steps), "kernels": KERNELS}
+    if wrong:
+        reason = f"{len(wrong)} of {len(steps)} steps have a residual that is not zero, the first: {wrong[0].why}"
+        return Ruling("REFUTED", reason, evidence)
+    reason = f"all {len(steps)} steps have the zero polynomial for a residual, in two kernels{_of_which(claims)}"
+    return Ruling("PROVED", reason, evidence)
+
+
+def zero(step: Step) -> bool:
+    """Whether both kernels find the residual of a step to be zero."""
+    return zero_in_sympy(step) and zero_in_flint(step)
+
+
+def _of_which(claims: Variants) -> str:
+    """How many of the steps belong to the variants, which the report does not print."""
+    others = sum(len(claim.steps) for claim in claims[1:])
+    if not others:
+        return ""
+    return f"; {others} of them are of the variants for other divisors, which nocollapse derive --ddof prints"
+
+
+def certificate(claims: Variants) -> Ruling:
+    """Whether the two sides agree, and a certificate is known for every inequality."""
+    equations = [equation for i, claim in enumerate(claims) for equation in conclusion(claim, published=i == 0)]
+    certificates = [*equations, *(positivity(inequality) for claim in claims for inequality in claim.inequalities)]
+    missing = [one for one in certificates if not one.holds]
+    evidence = {"certificates": [_plain(one) for one in certificates]}
+    if not all(equation.holds for equation in equations):
+        return Ruling("REFUTED", "the derived expression is not the published one", evidence)
+    if missing:
+        return Ruling("INCONCLUSIVE", f"no certificate for: {missing[0].name}", evidence)
+    return Ruling("PROVED", f"all {len(certificates)} certificates check", evidence)
+
+
+def conclusion(claim: Claim, *, published: bool) -> list[Certificate]:
+    """The certificate that both sides agree; none for a variant that the paper does not state."""
+    if not published and claim.published == claim.derived:
+        return []
+    return [identity(claim.conclusion, "the derived expression is the published one")]
+
+
+def _plain(one: Certificate) -> dict[str, str]:
+    return {
+        "name": one.name if one.holds else f"{one.name} (NOT PROVED)",
+        "statement": one.statement,
+        "method": one.method,
+        "detail": one.detail,
+    }
+
+
+def solvers(claims: Variants) -> Ruling:
+    """Whether two solvers refute the negation of every inequality and obligation."""
+    opinions = [opinion(one) for claim in claims for one in (*claim.inequalities, *claim.obligations)]
+    refuted = [one for one in opinions if "sat" in (one.z3, one.cvc5)]
+    unsettled = [one for one in opinions if not one.holds]
+    evidence = {
+        "obligations": [
+            {
+                "name": one.name,
+                "statement": one.statement,
+                "z3": one.z3,
+                "cvc5": one.cvc5,
+                "hypotheses": one.hypotheses,
+            }
+            for one in opinions
+        ]
+    }
+    if refuted:
+        return Ruling("REFUTED", f"a solver has a counterexample to: {refuted[0].name}", evidence)
+    if unsettled:
+        return Ruling("INCONCLUSIVE", f"not settled by both solvers: {unsettled[0].name}", evidence)
+    reason = f"z3 and cvc5 refute the negation of all {len(opinions)}, and no hypothesis is vacuous"
+    return Ruling("PROVED", reason, evidence)
+
+
+PROOFS: tuple[Referee[Variants], ...] = (
+    Referee("derivation", derivation),
+    Referee("certificate", certificate),
+    Referee("smt", solvers),
+)
+"""Every kind of proof, in the order of the document."""
