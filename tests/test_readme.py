@@ -3,6 +3,7 @@
 import inspect
 import re
 import shlex
+import shutil
 from collections.abc import Callable, Iterator
 from itertools import takewhile
 from pathlib import Path
@@ -14,7 +15,8 @@ import pytest
 from nocollapse.cli.main import group
 
 Command = Callable[..., Any]  # what tests/conftest.py returns
-README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 CHEAP = ("claims", "derive", "evaluate", "latex", "weight")
 
 
@@ -83,6 +85,7 @@ def test_every_example_is_well_formed(line: str) -> None:
 
 @pytest.mark.parametrize("line", [line for line in EXAMPLES if arguments(line)[0] in CHEAP])
 def test_every_cheap_example_runs(command: Command, line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.copytree(ROOT / "examples", tmp_path / "examples")
     monkeypatch.chdir(tmp_path)
     done = command(*arguments(line))
     assert (done.status, done.err) == (0, "")
