@@ -15,12 +15,13 @@ from typing import Any
 
 import flint
 import sympy as sp
-from sympy import Expr, Symbol
+from sympy import Dummy, Expr, Symbol
 from sympy.core.relational import Relational
 from sympy.polys.rings import PolyRing
 
 from nocollapse.theory.claims.claim import Inequality
-from nocollapse.theory.claims.coordinates import STANDARD, Coordinates
+from nocollapse.theory.claims.coordinates import STANDARD, Coordinate, Coordinates
+from nocollapse.theory.proof.witness import vanishing_point, witness
 from nocollapse.theory.steps import Step
 from nocollapse.theory.symbols import frob2, latex, trace
 
@@ -58,7 +59,10 @@ class _Algebra:
             shift, growth = exponent.as_coeff_Add()
             times, step = growth.as_coeff_Mul()
             if shift.is_Integer and times.is_Integer:  # base**(times * step + shift), with one atom a base and step
-                atom = self._generator(sp.expand(base ** abs(times)) ** step)
+                if step.is_integer or base.is_positive:  # else b**(2 x) need not be (b**2)**x
+                    atom = self._generator(sp.expand(base ** abs(times)) ** step)
+                else:
+                    atom = self._generator(base ** (abs(times) * step))
                 return self._atomise(base) ** shift * atom ** sp.sign(times)
         if isinstance(expression, sp.exp) and expression.exp.could_extract_minus_sign():
             return 1 / self._generator(1 / expression)
@@ -94,8 +98,22 @@ class _Algebra:
         return (*first, *leading, *rest)
 
 
+def refusal(step: Step) -> str:
+    """Why a step is no identity of rational functions in what commutes and is finite; empty where it is one."""
+    for expression in (step.left, step.right, *step.given):
+        if not isinstance(expression, Expr):
+            return f"{expression} is no expression"
+        if expression.has(sp.nan, sp.zoo, sp.oo, -sp.oo):
+            return f"{expression} is not finite"
+        if not expression.is_commutative:
+            return f"{expression} has symbols that do not commute"
+    return ""
+
+
 def zero_in_sympy(step: Step) -> bool:
     """Whether the residual of a step is zero modulo its relations, decided by sympy's polynomials."""
+    if refusal(step):
+        return False
     algebra = _Algebra((step.left, step.right), step.given)
     left, right = algebra.rational
     relations = algebra.relations
@@ -107,6 +125,8 @@ def zero_in_sympy(step: Step) -> bool:
 
 def zero_in_flint(step: Step) -> bool:
     """Whether the residual of a step is zero modulo its relations, decided by FLINT's sparse polynomials."""
+    if refusal(step):
+        return False
     algebra = _Algebra((step.left, step.right), step.given)
     names = {symbol: f"g{i}" for i, symbol in enumerate(algebra.generators)}
     context = flint.fmpq_mpoly_ctx.get(tuple(names.values()) or ("g0",), flint.Ordering.lex)
@@ -160,8 +180,10 @@ class Certificate:
 
 def identity(step: Step, name: str) -> Certificate:
     """The certificate of an identity: zero residual in both kernels."""
-    verdicts = zero_in_sympy(step), zero_in_flint(step)
-    detail = "residual is the zero polynomial" if all(verdicts) else "residual is not zero"
+    verdicts = [zero_in_sympy(step), zero_in_flint(step), vanishing_point(step.given) is not None]
+    detail = "residual is the zero polynomial" if all(verdicts[:2]) else "residual is not zero"
+    if not verdicts[2]:
+        detail += ", but no rational point is found at which what is given vanishes,"
     if step.given:
         detail += " modulo $" + ",\\; ".join(latex(g) for g in step.given) + "$"
     return Certificate(name, step.latex, all(verdicts), "identity in sympy and python-flint", detail)
@@ -170,8 +192,11 @@ def identity(step: Step, name: str) -> Certificate:
 def positivity(claim: Inequality) -> Certificate:
     """The certificate of an inequality: non-negative coefficients after a change of variables onto its domain."""
     symbols = sp.Tuple(claim.expression, *claim.hypotheses).free_symbols
-    change = _change(claim.coordinates, symbols)
+    printed = _change(claim.coordinates, symbols)
     try:
+        if witness(claim.hypotheses) is None:
+            raise ValueError("no rational point is found that satisfies the hypotheses")
+        change = _fresh(printed, symbols)
         strict = _strict_coordinates(change, claim.hypotheses)
     except ValueError as error:
         return Certificate(claim.name, claim.latex, False, "non-negative coefficients", str(error))
@@ -181,7 +206,7 @@ def positivity(claim: Inequality) -> Certificate:
     if all(c < 0 for c in denominator.coeffs()):
         numerator, denominator = -numerator, -denominator
     holds = _positive(denominator, strict, True) and _positive(numerator, strict, claim.strict)
-    where = ", ".join(f"${latex(old)} = {latex(coordinate.value)}$" for old, coordinate in change.items())
+    where = ", ".join(f"${latex(old)} = {latex(coordinate.value)}$" for old, coordinate in printed.items())
     terms = len(numerator.terms()) + len(denominator.terms())
     least = min([*numerator.coeffs(), *denominator.coeffs()])
     detail = f"{f'with {where}: ' if where else ''}{terms} coefficients, the least of them ${latex(least)}$"
@@ -197,6 +222,22 @@ def _change(own: Coordinates, symbols: set[Symbol]) -> Coordinates:
     if frob2 not in symbols and trace not in own:
         del coordinates[trace]
     return {old: new for old, new in coordinates.items() if old in symbols}
+
+
+def _fresh(change: Coordinates, symbols: set[Symbol]) -> Coordinates:
+    """The same with new symbols that occur nowhere else, whatever they are called.
+
+    Raises ValueError for a value with a symbol that neither the statement has nor a coordinate introduces.
+    """
+    introduced = [coordinate.new for coordinate in change.values() if coordinate.new is not None]
+    fresh = {symbol: Dummy(symbol.name, **symbol.assumptions0) for symbol in introduced}
+    coordinates = {}
+    for old, coordinate in change.items():
+        if strange := coordinate.value.free_symbols - symbols - set(introduced):
+            raise ValueError(f"the value of {old} has the symbol {min(strange, key=str)}, which nothing introduces")
+        new = None if coordinate.new is None else fresh[coordinate.new]
+        coordinates[old] = Coordinate(coordinate.value.subs(fresh), new, coordinate.inverse)
+    return coordinates
 
 
 def _strict_coordinates(change: Coordinates, hypotheses: Sequence[Relational]) -> frozenset[Symbol]:
