@@ -33,8 +33,7 @@ def benchmark(models: tuple[str, ...], out: Path | None, quick: bool) -> None:
     if out is not None and not os.access(out.resolve().parent, os.W_OK):
         raise click.UsageError(f"cannot write {out}: its directory does not exist or is not writable")
     start = time.monotonic()
-    command = ["python -m benchmarks", *models, *(["--quick"] if quick else []), *([f"--json {out}"] if out else [])]
-    document: dict[str, Any] = {"command": " ".join(command), "quick": quick, "machine": machine()}
+    document: dict[str, Any] = {"command": _command(models, out, quick), "quick": quick, "machine": machine()}
     with threadpool_limits(1), tempfile.TemporaryDirectory() as folder:
         for section, rows in _sections(models or tuple(MODELS), quick, Path(folder)):
             click.echo(TITLES[section])
@@ -48,8 +47,19 @@ def benchmark(models: tuple[str, ...], out: Path | None, quick: bool) -> None:
         _write(document, out)
 
 
+def _command(models: Sequence[str], out: Path | None, quick: bool) -> str:
+    """The command line that was given, written anew."""
+    command = ["python -m benchmarks", *models]
+    if quick:
+        command.append("--quick")
+    if out is not None:
+        command.append(f"--json {out}")
+    return " ".join(command)
+
+
 def _sections(models: Sequence[str], quick: bool, folder: Path) -> Iterator[tuple[str, Iterator[Row]]]:
-    effort, cache = (QUICK, None) if quick else (FULL, folder)
+    effort = QUICK if quick else FULL
+    cache = None if quick else folder
     yield "cases", (row for model in models for row in compared(model, effort))
     yield "growth", (row for model in models for row in grown(model, effort))
     yield "processes", (row for model in models for row in fresh(model, effort, cache))

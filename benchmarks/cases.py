@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from benchmarks import floor
+from nocollapse.numerics.arrays import FloatArray
 from nocollapse.numerics.simulation import adult, empirical, gaussian, regression
-from nocollapse.numerics.simulation.arguments import FloatArray
 from nocollapse.numerics.simulation.empirical import textbook as empirical_textbook
 from nocollapse.numerics.simulation.gaussian import textbook as gaussian_textbook
 from nocollapse.numerics.simulation.regression import textbook as regression_textbook
@@ -55,20 +55,21 @@ class Case(NamedTuple):
 
 def normal(size: Size, **more: Any) -> Case:
     """Mean and covariance of a Gaussian; the plain twin knows no slopes."""
-    at = {**size.shared, "sigma": np.eye(size.p), **more}
+    arguments = {**size.shared, "sigma": np.eye(size.p), **more}
+    plain_arguments = {name: value for name, value in arguments.items() if name != "slopes"}
     return Case(
-        _runner(gaussian.simulate, at),
-        _runner(gaussian_textbook.simulate_plain, {name: at[name] for name in at if name != "slopes"}),
+        _runner(gaussian.simulate, arguments),
+        _runner(gaussian_textbook.simulate_plain, plain_arguments),
         lambda r: floor.moments(STREAM, r, size.n, size.m, size.p, size.steps),
     )
 
 
 def cdf(size: Size, **more: Any) -> Case:
     """The empirical CDF."""
-    at = {**size.shared, **more}
+    arguments = {**size.shared, **more}
     return Case(
-        _runner(empirical.simulate_cdf, at),
-        _runner(empirical_textbook.simulate_cdf_plain, at),
+        _runner(empirical.simulate_cdf, arguments),
+        _runner(empirical_textbook.simulate_cdf_plain, arguments),
         lambda r: floor.uniforms(STREAM, r, sum(size.points)),
     )
 
@@ -76,18 +77,19 @@ def cdf(size: Size, **more: Any) -> Case:
 def pmf(size: Size, **more: Any) -> Case:
     """The empirical PMF, on categories whose probabilities are as 1, 2, ..., p."""
     truth = np.arange(1.0, size.p + 1) / (size.p * (size.p + 1) / 2)
-    at = {**size.shared, "probabilities": truth, **more}
+    arguments = {**size.shared, "probabilities": truth, **more}
     return Case(
-        _runner(empirical.simulate_pmf, at),
-        _runner(empirical_textbook.simulate_pmf_plain, at),
+        _runner(empirical.simulate_pmf, arguments),
+        _runner(empirical_textbook.simulate_pmf_plain, arguments),
         lambda r: floor.counts(STREAM, r, size.n, truth, size.steps + 1, size.points[1]),
     )
 
 
 def linear(size: Size) -> Case:
     """Least squares on covariates N(0, I); X'X of n points is a scatter of n + 1."""
-    n, m = size.n + 1, size.m + 1
-    return _regression("linear", 2.0, size, lambda r: floor.moments(STREAM, r, n, m, size.p, size.steps))
+    return _regression(
+        "linear", 2.0, size, lambda r: floor.moments(STREAM, r, size.n + 1, size.m + 1, size.p, size.steps)
+    )
 
 
 def logistic(size: Size) -> Case:
@@ -107,17 +109,18 @@ def poisson(size: Size) -> Case:
 def _regression(model: str, variance: float, size: Size, numbers: Work) -> Case:
     """The linear predictor has that variance for any p, lest estimates cease to exist."""
     beta = np.full(size.p, np.sqrt(variance / size.p))
-    at = {**size.shared, "model": model, "beta": beta, "omega": np.eye(size.p)}
-    return Case(_runner(regression.simulate, at), _runner(regression_textbook.simulate_plain, at), numbers)
+    arguments = {**size.shared, "model": model, "beta": beta, "omega": np.eye(size.p)}
+    fast = _runner(regression.simulate, arguments)
+    return Case(fast, _runner(regression_textbook.simulate_plain, arguments), numbers)
 
 
 def table(size: Size) -> Case:
     """Logistic regression on rows of Adult, of whose six columns the first p are taken."""
-    at = {**size.shared, **_adult(size.p)}
+    arguments = {**size.shared, **_adult(size.p)}
     real, synthetic = size.points
     return Case(
-        _runner(regression.simulate_table, at),
-        _runner(regression_textbook.simulate_table_plain, at),
+        _runner(regression.simulate_table, arguments),
+        _runner(regression_textbook.simulate_table_plain, arguments),
         lambda r: floor.points(STREAM, r, (0, real, 0), (0, 2 * synthetic, 0)),
     )
 
@@ -137,7 +140,8 @@ def _run(simulator: Callable[..., object], arguments: dict[str, Any], replicates
     return simulator(STREAM, replicates, **arguments)
 
 
-SCENARIO_2, SECTION_5_2 = Size(100, 100, 2, 31, 200), Size(500, 500, 16, 31, 100)
+SCENARIO_2 = Size(n=100, m=100, p=2, weights=31, steps=200)
+SECTION_5_2 = Size(n=500, m=500, p=16, weights=31, steps=100)
 MODELS: dict[str, tuple[Callable[..., Case], Size]] = {
     "gaussian": (normal, SCENARIO_2),
     "cdf": (cdf, SCENARIO_2),
@@ -153,12 +157,12 @@ MODELS: dict[str, tuple[Callable[..., Case], Size]] = {
 def variants(model: str, size: Size) -> dict[str, Case]:
     """The cases of a model by name: with the last step recorded, then what else its simulator is used for."""
     make, _ = MODELS[model]
-    made = {model: make(size)}
+    cases = {model: make(size)}
     if model in ("gaussian", "cdf", "pmf"):
-        made[f"{model}, every step"] = make(size, steps=tuple(range(size.steps + 1)))
+        cases[f"{model}, every step"] = make(size, steps=tuple(range(size.steps + 1)))
     if model == "gaussian":
-        made["gaussian, slopes"] = make(size, slopes=True)
-    return made
+        cases["gaussian, slopes"] = make(size, slopes=True)
+    return cases
 
 
 def growth(model: str, size: Size) -> dict[str, dict[int, Case]]:

@@ -14,7 +14,8 @@ def main() -> None:
     request = json.loads(sys.argv[1])
     case = variants(request["model"], Size(*request["size"]))[request["variant"]]
     idle = peak()  # all is imported, Adult's table read
-    first, second = seconds(case.fast, 1), seconds(case.fast, 1)
+    first = seconds(case.fast, 1)
+    second = seconds(case.fast, 1)
     ready = peak()
     case.fast(range(request["replicates"]))
     print(json.dumps({"compile_s": first - second, "idle_bytes": idle, "ready_bytes": ready, "peak_bytes": peak()}))

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.cases import Work
-from nocollapse.numerics.simulation.arguments import FloatArray
+from nocollapse.numerics.arrays import FloatArray
 
 ROOT = Path(__file__).parents[1]
 UNIT = 1 if sys.platform == "darwin" else 1024  # bytes in what ru_maxrss counts
@@ -60,8 +60,10 @@ def peak() -> int:
 
 def child(request: dict[str, Any], cache: Path | None = None) -> dict[str, float]:
     """What `benchmarks.child` finds in a process of its own; `cache` takes the place of where compiled code is kept."""
-    environment = {**os.environ, **({"NUMBA_CACHE_DIR": str(cache)} if cache else {})}
+    environment = dict(os.environ)
+    if cache:
+        environment["NUMBA_CACHE_DIR"] = str(cache)
     command = [sys.executable, "-c", LAUNCHER, sys.executable, "-m", "benchmarks.child", json.dumps(request)]
     done = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, check=True)
-    found: dict[str, float] = json.loads(done.stdout)
-    return found
+    measured: dict[str, float] = json.loads(done.stdout)
+    return measured

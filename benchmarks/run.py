@@ -30,35 +30,48 @@ class Effort(NamedTuple):
     replicates: int  # whose memory is measured
 
 
-FULL, QUICK = Effort(None, 0.06, 5, 3, 100), Effort(Size(60, 60, 2, 2, 2), 0.0, 1, 1, 2)
+FULL = Effort(size=None, slice=0.06, rounds=5, plain_rounds=3, replicates=100)
+QUICK = Effort(Size(n=60, m=60, p=2, weights=2, steps=2), slice=0.0, rounds=1, plain_rounds=1, replicates=2)
 
 
 def compared(model: str, effort: Effort) -> Iterator[Row]:
     """CPU seconds a replicate of the three forms of each of a model's cases, and the median ratios of two in turns."""
     size = effort.size or MODELS[model][1]
     for name, case in variants(model, size).items():
-        fast, bare = (case.fast, enough(case.fast, effort.slice)), (case.floor, enough(case.floor, effort.slice))
-        above = in_turns((fast, bare), effort.rounds)
-        below = in_turns((fast, (case.plain, 1)), effort.plain_rounds)
+        replicates = {"fast": enough(case.fast, effort.slice), "floor": enough(case.floor, effort.slice), "plain": 1}
+        fast = (case.fast, replicates["fast"])
+        with_floor = in_turns((fast, (case.floor, replicates["floor"])), effort.rounds)
+        with_plain = in_turns((fast, (case.plain, 1)), effort.plain_rounds)
         yield {
-            "name": name, "model": model, "size": size._asdict(), "rounds": effort.rounds,
-            "plain_rounds": effort.plain_rounds, "replicates": {"fast": fast[1], "floor": bare[1], "plain": 1},
-            "fast_s": float(np.median(above[:, 0])), "floor_s": float(np.median(above[:, 1])),
-            "plain_s": float(np.median(below[:, 1])), "plain_over_fast": ratio(below, 1, 0),
-            "fast_over_floor": ratio(above, 0, 1),
-        }  # fmt: skip
+            "name": name,
+            "model": model,
+            "size": size._asdict(),
+            "rounds": effort.rounds,
+            "plain_rounds": effort.plain_rounds,
+            "replicates": replicates,
+            "fast_s": float(np.median(with_floor[:, 0])),
+            "floor_s": float(np.median(with_floor[:, 1])),
+            "plain_s": float(np.median(with_plain[:, 1])),
+            "plain_over_fast": ratio(with_plain, 1, 0),
+            "fast_over_floor": ratio(with_floor, 0, 1),
+        }
 
 
 def grown(model: str, effort: Effort) -> Iterator[Row]:
     """CPU seconds a replicate as each part of the setting is doubled; the exponent is that of the cost in the part."""
     for axis, cases in growth(model, effort.size or MODELS[model][1]).items():
-        values, works = list(cases), [(case.fast, enough(case.fast, effort.slice)) for case in cases.values()]
-        times, last = in_turns(works, effort.rounds), len(works) - 1
+        values = list(cases)
+        last = len(values) - 1
+        works = [(case.fast, enough(case.fast, effort.slice)) for case in cases.values()]
+        times = in_turns(works, effort.rounds)
         yield {
-            "model": model, "axis": axis, "values": values, "seconds": np.median(times, axis=0).tolist(),
+            "model": model,
+            "axis": axis,
+            "values": values,
+            "seconds": np.median(times, axis=0).tolist(),
             "ratios": [ratio(times, i + 1, i) for i in range(last)],
             "exponent": float(np.log(ratio(times, last, 0)) / np.log(values[-1] / values[0])),
-        }  # fmt: skip
+        }
 
 
 def fresh(model: str, effort: Effort, cache: Path | None) -> Iterator[Row]:
@@ -74,18 +87,27 @@ def fresh(model: str, effort: Effort, cache: Path | None) -> Iterator[Row]:
         first = child(request, cache)
         again = child(request, cache) if cache else first
         yield {
-            "name": name, "model": model, "size": size._asdict(), "replicates": effort.replicates, **again,
+            "name": name,
+            "model": model,
+            "size": size._asdict(),
+            "replicates": effort.replicates,
+            **again,
             "compile_s": first["compile_s"],
-        }  # fmt: skip
+        }
 
 
 def machine() -> Row:
     """Processor, cores, load, and the versions of what runs on them."""
     return {
-        "cpu": _cpu(), "target": get_host_cpu_name(), "cores": os.cpu_count(), "load": os.getloadavg(),
-        "system": platform.platform(), "python": platform.python_version(),
-        "packages": {name: version(name) for name in PACKAGES}, "commit": commit(),
-    }  # fmt: skip
+        "cpu": _cpu(),
+        "target": get_host_cpu_name(),
+        "cores": os.cpu_count(),
+        "load": os.getloadavg(),
+        "system": platform.platform(),
+        "python": platform.python_version(),
+        "packages": {name: version(name) for name in PACKAGES},
+        "commit": commit(),
+    }
 
 
 def _cpu() -> str:

@@ -28,7 +28,8 @@ def _case(row: Row) -> str:
 
 
 def _growth(row: Row) -> str:
-    values, ratios = ", ".join(map(str, row["values"])), ", ".join(f"{each:.2f}" for each in row["ratios"])
+    values = ", ".join(map(str, row["values"]))
+    ratios = ", ".join(f"{each:.2f}" for each in row["ratios"])
     return f"{row['model']:12}{row['axis']:10}{values:>18}{ratios:>20}{row['exponent']:12.2f}"
 
 

@@ -8,9 +8,23 @@ from __future__ import annotations
 import numpy as np
 import sympy as sp
 
-from nocollapse import Check, Claim, Inequality, Letter, Step, Stream, affine, check, claim, solution, weighted_error
+from nocollapse import (
+    Check,
+    Claim,
+    ErrorAgainstWeight,
+    Inequality,
+    Letter,
+    Step,
+    Stream,
+    affine,
+    check,
+    claim,
+    solution,
+    weighted_error,
+)
+from nocollapse.numerics.arrays import FloatArray
 from nocollapse.numerics.checks.expected import error_run
-from nocollapse.numerics.simulation.arguments import FloatArray, framework_weights, integer, recorded_steps
+from nocollapse.numerics.simulation.arguments import framework_weights, integer, recorded_steps
 from nocollapse.theory.models.derivation import E, q
 from nocollapse.theory.symbols import m, n, w
 
@@ -114,4 +128,5 @@ def design_points() -> Check:
     late = error_run(
         "scale.error", words, simulate, {"n": 5, "m": 3, "theta": 0.5}, (0.5, 0.8), range(20, 60), averaged=True
     )
-    return Check((early, late))
+    figure = ErrorAgainstWeight("scale", "limit", simulate, {"n": 20, "m": 40, "theta": 1.0})
+    return Check((early, late), figures=(figure,))

@@ -110,7 +110,7 @@ def _attack(run: Verification) -> None:
 
 
 def _draw(run: Verification) -> None:
-    plans = claims.plans(run.chosen)
+    plans = claims.plans(run.chosen, run.designs)
     tasks = [(plan.draw, Stream(run.seed, f"figure/{plan.id}"), claims.REPLICATIONS[run.effort]) for plan in plans]
     samples = run.each("figures", claims.sample, tasks)
     planned = [claims.figure(plan, sample) for plan, sample in zip(plans, samples, strict=True)]

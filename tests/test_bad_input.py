@@ -24,8 +24,8 @@ outside = fractions.filter(lambda x: not 0 <= x <= 1)
 broken = fractions.filter(lambda x: x.denominator > 1)
 small = st.integers(-(10**9), 1)
 # Any text that the shell could pass on, lone surrogates (bytes that are not UTF-8) included.
-words = st.text(st.characters(exclude_characters="\0", exclude_categories=()), max_size=20)
-names = words.filter(lambda text: not text.startswith("-"))
+texts = st.text(st.characters(exclude_characters="\0", exclude_categories=()), max_size=20)
+names = texts.filter(lambda text: not text.startswith("-"))
 
 
 def refused(command: Command, *arguments: object, naming: str = "") -> str:
@@ -112,7 +112,7 @@ def test_moments_of_no_matrix(command: Command) -> None:
     refused(command, *evaluated("covariance.error", frob2="9.1"), naming="frob2 = 91/10")
 
 
-@given(words)
+@given(texts)
 def test_text_is_no_number(command: Command, text: str) -> None:
     if not re.fullmatch(r"\s*[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?\s*|\s*[+-]?\d+/\d*[1-9]\d*\s*", text, re.ASCII):
         refused(command, *evaluated(w=text), naming=f"w = {text!r}")
@@ -142,12 +142,12 @@ def test_unknown_claims(command: Command, name: str, identifier: str) -> None:
     refused(command, name, identifier, naming=f"unknown claim {identifier!r}")
 
 
-@given(words.filter(lambda text: "=" not in text and text not in parameter_names()))
+@given(texts.filter(lambda text: "=" not in text and text not in parameter_names()))
 def test_unknown_names(command: Command, name: str) -> None:
     refused(command, *evaluated(**{name: 1}), naming=f"unknown name {name!r}")
 
 
-@given(words.filter(lambda text: "=" not in text))
+@given(texts.filter(lambda text: "=" not in text))
 def test_settings_without_an_equals_sign(command: Command, text: str) -> None:
     refused(command, "evaluate", "mean.error", f"--set={text}", naming=f"--set {text!r}")
 

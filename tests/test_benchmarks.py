@@ -12,12 +12,12 @@ from benchmarks.cases import MODELS, Size, growth, variants
 def test_a_quick_run_fills_the_document(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "costs.json"
     main(["linear", "--quick", "--json", str(out)])
-    found = json.loads(out.read_text(encoding="utf-8"))
+    document = json.loads(out.read_text(encoding="utf-8"))
     assert [path.name for path in tmp_path.iterdir()] == ["costs.json"]
-    assert found["command"] == f"python -m benchmarks linear --quick --json {out}"
-    assert found["machine"]["cores"] >= 1
-    assert set(found["machine"]) == {"cpu", "target", "cores", "load", "system", "python", "packages", "commit"}
-    (case,), (process,), growths = found["cases"], found["processes"], found["growth"]
+    assert document["command"] == f"python -m benchmarks linear --quick --json {out}"
+    assert document["machine"]["cores"] >= 1
+    assert set(document["machine"]) == {"cpu", "target", "cores", "load", "system", "python", "packages", "commit"}
+    (case,), (process,), growths = document["cases"], document["processes"], document["growth"]
     assert case["name"] == process["name"] == "linear"
     assert set(case["size"]) == set(Size._fields)
     assert all(case[name] > 0 for name in ("fast_s", "plain_s", "floor_s", "plain_over_fast", "fast_over_floor"))

@@ -106,21 +106,27 @@ def test_every_claim_is_derived_as_text(command: Command, identifier: str) -> No
     assert all(f"\n{part}\n" in done.out for part in ("Assumptions", "Derivation", "Result", "Certificate", "Not said"))
     assert "NOT ZERO" not in done.out
     assert "NO PROOF" not in done.out
+    derivation = nocollapse.derive(identifier)
+    printed = [derivation[name] for name in ("summary", "statement", "result", "expression", "not_said")]
+    printed += [*derivation["assumptions"], *(derivation["recursion"] or {}).values()]
+    printed += [step[name] for step in derivation["steps"] for name in ("why", "latex")]
+    printed += [c[name] for c in derivation["certificates"] for name in ("name", "statement", "method", "detail")]
+    assert [text for text in printed if text not in done.out] == []
 
 
 @pytest.mark.parametrize("identifier", ["mean.error", "mean.ridge", "cdf.optimal-weight"])
 def test_a_derivation_as_json(command: Command, identifier: str) -> None:
-    found = json.loads(command("derive", identifier, "--format", "json").out)
-    assert found["id"] == identifier
-    assert found["steps"]
-    assert all(step["holds"] for step in found["steps"])
-    assert all(certificate["holds"] for certificate in found["certificates"])
+    derivation = json.loads(command("derive", identifier, "--format", "json").out)
+    assert derivation["id"] == identifier
+    assert derivation["steps"]
+    assert all(step["holds"] for step in derivation["steps"])
+    assert all(certificate["holds"] for certificate in derivation["certificates"])
 
 
 def test_a_derivation_as_latex_is_a_document(command: Command) -> None:
-    found = command("derive", "mean.error", "--format", "latex").out
-    assert found.startswith(r"\documentclass")
-    assert found.endswith("\\end{document}\n")
+    text = command("derive", "mean.error", "--format", "latex").out
+    assert text.startswith(r"\documentclass")
+    assert text.endswith("\\end{document}\n")
 
 
 def test_the_divisor_changes_the_derivation(command: Command) -> None:
@@ -129,7 +135,7 @@ def test_the_divisor_changes_the_derivation(command: Command) -> None:
     )
     assert unbiased["expression"] != biased["expression"]
     # only the biased divisor keeps the bias E Sigma_t = (1 + delta_t) Sigma in the state
-    derived = [[step["latex"] for step in found["steps"]] for found in (unbiased, biased)]
+    derived = [[step["latex"] for step in variant["steps"]] for variant in (unbiased, biased)]
     assert [any(line.startswith(r"\delta_\infty") for line in lines) for lines in derived] == [False, True]
 
 
@@ -161,9 +167,9 @@ def test_the_derivations_of_all_claims_compile_without_a_complaint(tmp_path: Pat
 
 
 def test_macros_of_all_claims_have_names_of_their_own(command: Command) -> None:
-    found = re.findall(r"^\\newcommand{\\(nc[A-Za-z]+)}", command("latex").out, re.MULTILINE)
-    assert len(found) == len(set(found)) >= 2 * len(CLAIMS)
-    assert {"ncMeanError", "ncCovarianceErrorRecursion", "ncMeanOptimalWeightStatement"} <= set(found)
+    names = re.findall(r"^\\newcommand{\\(nc[A-Za-z]+)}", command("latex").out, re.MULTILINE)
+    assert len(names) == len(set(names)) >= 2 * len(CLAIMS)
+    assert {"ncMeanError", "ncCovarianceErrorRecursion", "ncMeanOptimalWeightStatement"} <= set(names)
 
 
 def test_a_pdf_needs_its_extra_before_any_work(
@@ -182,13 +188,13 @@ def test_a_pdf_needs_its_extra_before_any_work(
 @pytest.mark.parametrize("identifier", NUMBERS)
 def test_every_number_evaluates(command: Command, identifier: str) -> None:
     done = command("evaluate", identifier, *settings(*NUMBERS[identifier]), "--json")
-    found = json.loads(done.out)
+    answer = json.loads(done.out)
     assert (done.status, done.err) == (0, "")
-    assert set(found) == {"id", "value", "exact", "parameters"}
-    assert found["id"] == identifier
-    assert found["parameters"] == dict(pair.split("=") for pair in NUMBERS[identifier])
-    assert float(found["value"]) > 0
-    assert command("evaluate", identifier, *settings(*NUMBERS[identifier])).out == f"{found['value']}\n"
+    assert set(answer) == {"id", "value", "exact", "parameters"}
+    assert answer["id"] == identifier
+    assert answer["parameters"] == dict(pair.split("=") for pair in NUMBERS[identifier])
+    assert float(answer["value"]) > 0
+    assert command("evaluate", identifier, *settings(*NUMBERS[identifier])).out == f"{answer['value']}\n"
 
 
 def test_every_claim_evaluates_or_says_which_do(command: Command) -> None:
@@ -211,9 +217,9 @@ def test_every_claim_evaluates_or_says_which_do(command: Command) -> None:
     ],
 )
 def test_exact_values(command: Command, identifier: str, pairs: tuple[str, ...], exact: str) -> None:
-    found = json.loads(command("evaluate", identifier, *settings(*pairs), "--json").out)
-    assert found["exact"] == exact
-    assert float(found["value"]) == pytest.approx(float(Fraction(exact)), rel=1e-15)
+    answer = json.loads(command("evaluate", identifier, *settings(*pairs), "--json").out)
+    assert answer["exact"] == exact
+    assert float(answer["value"]) == pytest.approx(float(Fraction(exact)), rel=1e-15)
 
 
 @pytest.mark.parametrize(
@@ -226,8 +232,8 @@ def test_exact_values(command: Command, identifier: str, pairs: tuple[str, ...],
     ],
 )
 def test_what_diverges_is_inf(command: Command, identifier: str, pairs: tuple[str, ...]) -> None:
-    found = json.loads(command("evaluate", identifier, *settings(*pairs), "--json").out)
-    assert (found["value"], found["exact"]) == ("inf", None)
+    answer = json.loads(command("evaluate", identifier, *settings(*pairs), "--json").out)
+    assert (answer["value"], answer["exact"]) == ("inf", None)
 
 
 @pytest.mark.parametrize("digits", [1, 5, 17, 60, 1000])
@@ -239,11 +245,11 @@ def test_digits_are_significant_digits(command: Command, digits: int) -> None:
 
 
 def test_long_runs_have_digits_but_no_exact_value(command: Command) -> None:
-    at = settings(*SIZES, "w=0.4", "trace=3", "t=100000")
-    found = json.loads(command("evaluate", "mean.error", *at, "--json", "--digits", 30).out)
-    limit = json.loads(command("evaluate", "mean.error", *at[:-2], "--json", "--digits", 30).out)
-    assert found["exact"] is None
-    assert found["value"] == limit["value"]
+    setting = settings(*SIZES, "w=0.4", "trace=3", "t=100000")
+    late = json.loads(command("evaluate", "mean.error", *setting, "--json", "--digits", 30).out)
+    limit = json.loads(command("evaluate", "mean.error", *setting[:-2], "--json", "--digits", 30).out)
+    assert late["exact"] is None
+    assert late["value"] == limit["value"]
 
 
 def test_a_ratio_alone_stands_for_both_sizes(command: Command) -> None:
@@ -271,9 +277,10 @@ ADVISED = {
 @pytest.mark.parametrize("model", ADVISED)
 def test_a_weight_for_every_model(command: Command, model: str, options: bool) -> None:
     line = ("weight", "--n", 7, "--m", 4, "--model", model, *(ADVISED[model] if options else ()))
-    printed, found = command(*line), command(*line, "--json")
-    assert (printed.status, printed.err, found.status, found.err) == (0, "", 0, "")
-    data = json.loads(found.out)
+    printed = command(*line)
+    as_json = command(*line, "--json")
+    assert (printed.status, printed.err, as_json.status, as_json.err) == (0, "", 0, "")
+    data = json.loads(as_json.out)
     assert re.search(rf"^best weight on real data +{data['digits']}$", printed.out, re.MULTILINE)
     assert len(printed.out.splitlines()) <= 20
     assert set(data) == {
@@ -295,9 +302,9 @@ def evaluated_at(command: Command, data: dict[str, Any], w: str) -> float:
 
 
 def test_the_default_weight_is_that_of_the_mean(command: Command) -> None:
-    found = json.loads(command("weight", "--n", 100, "--m", 400, "--json").out)
-    assert (found["model"], found["exact"]) == ("gaussian-mean", "(-1 + sqrt(17))/8")
-    assert nocollapse.weight(100, 400).to_dict()["digits"] == found["digits"]
+    advice = json.loads(command("weight", "--n", 100, "--m", 400, "--json").out)
+    assert (advice["model"], advice["exact"]) == ("gaussian-mean", "(-1 + sqrt(17))/8")
+    assert nocollapse.weight(100, 400).to_dict()["digits"] == advice["digits"]
 
 
 def test_the_models_are_those_of_the_theory() -> None:

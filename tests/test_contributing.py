@@ -37,6 +37,7 @@ class Tutorial:
     right: str
     wrong: str
     refuted: tuple[str, ...]
+    figures: tuple[str, ...] = ()
 
     @property
     def path(self) -> Path:
@@ -64,7 +65,7 @@ TUTORIALS = (
     ),
     Tutorial(
         "A model", "scale.error", "scale.py", "(1 - q * (1 + 1 / m))", "(1 - q * (1 - 1 / m))",
-        ("certificate", "simulation"),
+        ("certificate", "simulation"), ("scale.error-weight",),
     ),
 )  # fmt: skip
 IDS = [tutorial.claim for tutorial in TUTORIALS]
@@ -125,6 +126,7 @@ def test_its_commands_succeed_and_its_report_has_the_claim(tutorial: Tutorial, t
     assert f'data-node="{tutorial.claim}"' in page
     formulas = (report / "formulas.tex").read_text("utf-8")
     assert document["claims"][0]["statement"] in formulas.replace(r"\allowbreak ", "")  # where a line may end
+    assert [figure["id"] for figure in document["figures"]] == list(tutorial.figures)
     for figure in document["figures"]:
         assert (report / "figures" / f"{figure['id']}.svg").is_file()
 

@@ -67,9 +67,9 @@ def test_trajectories_are_what_a_simulation_takes_the_means_of() -> None:
 
 
 def test_a_verification_writes_its_report(tmp_path: Path) -> None:
-    found = nocollapse.verify("mean.ridge", effort="quick", jobs=1, out=tmp_path / "report")
+    document = nocollapse.verify("mean.ridge", effort="quick", jobs=1, out=tmp_path / "report")
     assert (tmp_path / "report" / "index.html").is_file()
-    assert found["environment"]["command"] == "nocollapse.verify('mean.ridge', effort='quick', seed=20260)"
+    assert document["environment"]["command"] == "nocollapse.verify('mean.ridge', effort='quick', seed=20260)"
 
 
 def test_a_place_that_cannot_be_written_is_refused_before_any_work(tmp_path: Path) -> None:

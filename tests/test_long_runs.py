@@ -37,15 +37,15 @@ def chunks(folder: Path) -> list[Path]:
 
 def session(leader: int) -> list[float]:
     """Processor seconds of the processes of a session that still run."""
-    found = []
+    seconds = []
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
             fields = stat.read_text().rpartition(")")[2].split()
         except OSError:
             continue
         if int(fields[3]) == leader and fields[0] != "Z":
-            found.append(sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK"))
-    return found
+            seconds.append(sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK"))
+    return seconds
 
 
 def until(condition: Callable[[], bool], seconds: float) -> bool:
@@ -120,7 +120,7 @@ def test_a_simulation_that_is_cut_short_goes_on(
         assert err.splitlines()[-1] == "nocollapse: interrupted; the same command goes on from .out.csv.chunks"
     assert list(tmp_path.iterdir()) == [folder]
     before = {path: path.stat().st_mtime_ns for path in chunks(folder)}
-    assert all(at > started for at in before.values())
+    assert all(written > started for written in before.values())
 
     counted.clear()
     done = command(*SIMULATE, "--out", tmp_path / "out.csv", "--keep-chunks")
@@ -138,7 +138,8 @@ def test_a_simulation_that_is_cut_short_goes_on(
 
 @pytest.mark.usefixtures("cut_small")
 def test_more_replications_use_the_chunks_of_fewer(command: Command, counted: list[range], tmp_path: Path) -> None:
-    out, longer = tmp_path / "out.csv", [*SHORT, "--replications", "1950"]
+    out = tmp_path / "out.csv"
+    longer = [*SHORT, "--replications", "1950"]
     command(*SHORT, "--out", out, "--keep-chunks")
     counted.clear()
     command(*longer, "--out", out)
@@ -148,8 +149,8 @@ def test_more_replications_use_the_chunks_of_fewer(command: Command, counted: li
 
 def evidence(report: Path) -> dict[str, Any]:
     """All of a report that must be the same for the same seed."""
-    found: dict[str, Any] = json.loads((report / "verdicts.json").read_text(encoding="utf-8"))
-    return {key: value for key, value in found.items() if key not in ("environment", "timings")}
+    document: dict[str, Any] = json.loads((report / "verdicts.json").read_text(encoding="utf-8"))
+    return {key: value for key, value in document.items() if key not in ("environment", "timings")}
 
 
 @LINUX
@@ -160,9 +161,9 @@ def test_a_verification_that_is_cut_short_goes_on(by: signal.Signals, command: C
     status, out, _ = cut_short(*VERIFY, "--jobs", 2, "--out", "report", cwd=tmp_path, after=6, by=by)
     assert (status, out) == (130 if by == signal.SIGINT else -by, "")
     assert {path.name for path in tmp_path.iterdir()} == {"whole", ".report.chunks"}  # no half of a report
-    kept = chunks(tmp_path)
-    assert len(kept) >= 6  # the proof, the pilots, parts of the simulations
-    before = {path: path.stat().st_mtime_ns for path in kept}
+    results = chunks(tmp_path)
+    assert len(results) >= 6  # the proof, the pilots, parts of the simulations
+    before = {path: path.stat().st_mtime_ns for path in results}
     assert command(*VERIFY, "--out", tmp_path / "report", "--jobs", 1, "--keep-chunks").status == 0
     after = {path: path.stat().st_mtime_ns for path in chunks(tmp_path)}
     assert {path: after[path] for path in before} == before
@@ -220,7 +221,8 @@ def test_a_damaged_chunk_is_computed_again_and_said_so(command: Command, tmp_pat
 def test_a_full_disk_is_one_line_and_the_run_goes_on_later(
     command: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    original, room = numpy_pickle.dump, iter([True, True, True])
+    original = numpy_pickle.dump
+    room = iter([True, True, True])
 
     def dump(value: Any, file: Any, **options: Any) -> Any:
         if not next(room, False):
@@ -270,10 +272,10 @@ def test_progress_on_a_terminal_is_a_bar_with_the_time_left(tmp_path: Path) -> N
                 break
     os.close(ours)
     assert process.returncode == 0
-    words = re.sub(rb"\x1b\[[?\d;]*\w", b"", shown).split()
-    assert words[0] == b"simulating"
-    assert words[-3] == b"1500/1500"  # then the time that it took, and the time left
-    assert words[-1] == b"0:00:00"
+    texts = re.sub(rb"\x1b\[[?\d;]*\w", b"", shown).split()
+    assert texts[0] == b"simulating"
+    assert texts[-3] == b"1500/1500"  # then the time that it took, and the time left
+    assert texts[-1] == b"0:00:00"
     assert [path.name for path in tmp_path.iterdir()] == ["out.csv"]
 
 

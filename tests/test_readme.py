@@ -4,6 +4,7 @@ import inspect
 import re
 import shlex
 from collections.abc import Callable, Iterator
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +24,8 @@ def section(text: str, heading: str) -> str:
     >>> section("## A\\n1\\n## B\\n2", "A")
     '1\\n'
     """
-    (found,) = re.findall(rf"^## {re.escape(heading)}[ \t]*\n(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
-    return str(found)
+    (contents,) = re.findall(rf"^## {re.escape(heading)}[ \t]*\n(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
+    return str(contents)
 
 
 def blocks(text: str) -> list[tuple[str, str]]:
@@ -50,9 +51,8 @@ EXAMPLES = list(dict.fromkeys([*in_readme(), *in_help()]))
 
 def arguments(line: str) -> list[str]:
     """The arguments of an example, without what the shell takes."""
-    _, *found = shlex.split(line, comments=True)
-    stop = next((i for i, word in enumerate(found) if word in ("|", ">", "2>", "&&", ";")), len(found))
-    return found[:stop]
+    _, *rest = shlex.split(line, comments=True)
+    return list(takewhile(lambda word: word not in ("|", ">", "2>", "&&", ";"), rest))
 
 
 @pytest.mark.parametrize(("heading", "runs"), [("Verify", "nocollapse verify"), ("Test", "pytest")])
@@ -65,8 +65,8 @@ def test_one_command_line_stands_under(heading: str, runs: str) -> None:
 
 def test_the_verify_command_ends_in_good_arguments() -> None:
     ((_, block),) = blocks(section(README, "Verify"))
-    (words,) = re.findall(r"nocollapse (verify\b[^&;|]*)", block)
-    group.commands["verify"].make_context("verify", shlex.split(words)[1:])
+    (line,) = re.findall(r"nocollapse (verify\b[^&;|]*)", block)
+    group.commands["verify"].make_context("verify", shlex.split(line)[1:])
 
 
 def test_every_command_has_an_example_in_its_help() -> None:

@@ -1,6 +1,6 @@
 """At a fixed seed the verdicts stay what they were, digit by digit: nobody reshuffles a stream by accident.
 
-`golden/verdicts.json` is a quick run of three claims. Environment, timings and the names of the map's nodes are not part
+`golden/verdicts.json` is a quick run of three claims. Environment, timings and the names of the map's nodes are no part
 of it; keys that came later are not looked at. To change it on purpose: `python tests/test_same_verdicts.py`, and say in
 the changelog why.
 """

@@ -12,9 +12,10 @@ import numpy as np
 import sympy as sp
 from sympy import Expr, Symbol
 
+from nocollapse.numerics.arrays import FloatArray
 from nocollapse.numerics.checks.expected import substituted
 from nocollapse.numerics.checks.outcomes import EqualityOutcome, Hit, Outcome
-from nocollapse.numerics.protocol.equality import FAMILY, FloatArray
+from nocollapse.numerics.protocol.equality import FAMILY
 from nocollapse.theory.claims.claim import Claim
 from nocollapse.theory.claims.registry import claim_of
 from nocollapse.theory.proof.certificates import zero_in_flint, zero_in_sympy

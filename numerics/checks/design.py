@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from nocollapse.numerics.protocol.equality import FloatArray
+from nocollapse.numerics.arrays import FloatArray
 from nocollapse.numerics.simulation.streams import Stream
 from nocollapse.theory.recursion import Recursion
 
@@ -94,6 +94,20 @@ class AgainstWeight:
 
 
 @dataclass(frozen=True)
+class ErrorAgainstWeight:
+    """A figure of the limiting error against the weight, drawn by a simulator that takes the claim's parameters.
+
+    `what` is estimated, `axis` names its error. The curve is the claim's limit; its least value and the error of real
+    data only are marked.
+    """
+
+    what: str
+    axis: str
+    simulate: Callable[..., FloatArray]
+    parameters: Mapping[str, float]
+
+
+@dataclass(frozen=True)
 class Extrapolation:
     """A limit in n: n times a column of several runs, against 1/n, must meet the prediction at 0.
 
@@ -152,4 +166,5 @@ class Check:
     extrapolations: tuple[Extrapolation, ...] = ()
     rates: tuple[Rate, ...] = field(default=(), kw_only=True)
     tables: tuple[Table, ...] = field(default=(), kw_only=True)
+    figures: tuple[ErrorAgainstWeight, ...] = field(default=(), kw_only=True)
     remark: str = field(default="", kw_only=True)

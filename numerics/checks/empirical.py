@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from nocollapse.numerics.arrays import FloatArray
 from nocollapse.numerics.checks.design import Bracket, Check, Column, Run
 from nocollapse.numerics.checks.entry import check
 from nocollapse.numerics.checks.expected import (
@@ -15,7 +16,6 @@ from nocollapse.numerics.checks.expected import (
     rounded,
 )
 from nocollapse.numerics.checks.sampling import Differences, Errors
-from nocollapse.numerics.protocol.equality import FloatArray
 from nocollapse.numerics.simulation import adult
 from nocollapse.numerics.simulation.empirical import simulate_cdf, simulate_pmf
 from nocollapse.theory.claims.registry import recursion_of

@@ -9,9 +9,9 @@ import numpy as np
 import sympy as sp
 from sympy import Expr, Rational
 
+from nocollapse.numerics.arrays import FloatArray
 from nocollapse.numerics.checks.design import Column, Prediction, Run
 from nocollapse.numerics.checks.sampling import Averaged, Errors, GaussianErrors, Sigma
-from nocollapse.numerics.protocol.equality import FloatArray
 from nocollapse.theory.claims.entry import divisor
 from nocollapse.theory.claims.registry import claim_of, recursion_of
 from nocollapse.theory.models.gaussian import variance_gate

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from nocollapse.numerics.arrays import FloatArray
 from nocollapse.numerics.checks.design import Check, Prediction, Sign
 from nocollapse.numerics.checks.limits import Growth, Limit, doubt, growths, joined, limits
 from nocollapse.numerics.checks.outcomes import (
@@ -18,8 +19,8 @@ from nocollapse.numerics.checks.outcomes import (
 )
 from nocollapse.numerics.checks.plan import MARGINS
 from nocollapse.numerics.checks.run import Trial
-from nocollapse.numerics.protocol.equality import FloatArray, combine, equality, holm
-from nocollapse.numerics.protocol.sign_tests import OneSided, bracket, one_sided
+from nocollapse.numerics.protocol.equality import combine, equality, holm
+from nocollapse.numerics.protocol.sign_tests import OneSided, one_sided, sign_change
 from nocollapse.theory.proof.referee import Referee, Ruling
 from nocollapse.theory.symbols import PARAMETERS, latex
 
@@ -56,7 +57,7 @@ def _of_trial(trial: Trial, margin: float, tests: int) -> Iterator[Outcome]:
                 pass
     for design in trial.run.brackets:
         place = Place(trial.claim, trial.run.name, design.quantity, design.parameters, trial.ended)
-        measured = bracket(signs[design.left], signs[design.right])
+        measured = sign_change(signs[design.left], signs[design.right])
         yield BracketOutcome(place, measured, design.low, design.high, design.target)
 
 

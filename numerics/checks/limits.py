@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from nocollapse.numerics.arrays import FloatArray
 from nocollapse.numerics.checks.design import Check, Extrapolation, Rate
 from nocollapse.numerics.checks.run import Trial
-from nocollapse.numerics.protocol.equality import FloatArray, summarise
+from nocollapse.numerics.protocol.equality import summarise
 from nocollapse.numerics.protocol.weighted_fits import Fit, intercept, slope
 
 ENDED = 1e-3

@@ -13,7 +13,7 @@ from scipy.special import ndtr
 
 from nocollapse.numerics.checks.design import Prediction
 from nocollapse.numerics.protocol.equality import FAMILY, Equality, Status, deviation, quantile, status
-from nocollapse.numerics.protocol.sign_tests import ONE_SIDED, Bracket, OneSided
+from nocollapse.numerics.protocol.sign_tests import ONE_SIDED, OneSided, SignChange
 
 NUMBERS = (
     "estimate",
@@ -188,7 +188,7 @@ class SignOutcome(Outcome):
 class BracketOutcome(Outcome):
     """A point of a claim between two others, by the signs on its sides."""
 
-    measured: Bracket
+    measured: SignChange
     low: float
     high: float
     point: float

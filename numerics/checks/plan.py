@@ -10,9 +10,10 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from nocollapse.numerics.arrays import FloatArray
 from nocollapse.numerics.checks.design import Draw, Run, kernel_of
 from nocollapse.numerics.execution.workers import cut
-from nocollapse.numerics.protocol.equality import ALPHA, FloatArray, replications
+from nocollapse.numerics.protocol.equality import ALPHA, replications_needed
 from nocollapse.numerics.simulation.streams import Stream
 
 PILOT = 1000
@@ -55,7 +56,7 @@ def wanted(run: Run, ratios: Sequence[float], effort: str) -> int:
         if column.test in ("positive", "negative"):
             needs.append(math.ceil(min((SIGN * ratio) ** 2, most)))
         else:
-            needs.append(replications(ratio, MARGINS[effort] * run.precision, alpha=ALPHA, beta=MISS))
+            needs.append(replications_needed(ratio, MARGINS[effort] * run.precision, alpha=ALPHA, beta=MISS))
     return min(max(needs), most)
 
 

@@ -11,8 +11,8 @@ from functools import cache
 
 import numpy as np
 
+from nocollapse.numerics.arrays import FloatArray
 from nocollapse.numerics.simulation import adult
-from nocollapse.numerics.simulation.arguments import FloatArray
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from nocollapse.numerics.arrays import FloatArray
 from nocollapse.numerics.checks.design import Check, Draw, Run
 from nocollapse.numerics.checks.plan import Pilot, compiling_first, pieces, pilot, whole
 from nocollapse.numerics.execution.workers import Workers
-from nocollapse.numerics.protocol.equality import FloatArray
 from nocollapse.numerics.simulation.streams import Stream
 
 Progress = Callable[[str, int, int], None]  # (what, done, of)

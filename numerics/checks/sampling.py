@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
+from nocollapse.numerics.arrays import FloatArray
 from nocollapse.numerics.checks.design import Draw, kernel_of
 from nocollapse.numerics.checks.populations import table
-from nocollapse.numerics.protocol.equality import FloatArray
 from nocollapse.numerics.simulation import gaussian, regression
 from nocollapse.numerics.simulation.gaussian import fitted_models, one_step_and_tilted
 from nocollapse.numerics.simulation.streams import Stream

@@ -19,7 +19,7 @@ ANSWER = 10
 class Pool:
     """joblib's settings, what it raises when workers are lost, and how its tasks are given out.
 
-    ``ahead`` is how many tasks wait for workers. In rounds of ``round`` tasks, 0 for a single one, results come at the
+    `ahead` is how many tasks wait for workers. In rounds of `round` tasks, 0 for a single one, results come at the
     end of the round; else as they are ready.
     """
 
@@ -30,11 +30,15 @@ class Pool:
 
 
 def pool(backend: str, jobs: int, scheduler: str | None) -> AbstractContextManager[Pool]:
-    """The workers of one of ``BACKENDS``, for as long as they are used.
+    """The workers of one of `BACKENDS`, for as long as they are used.
 
-    ``ValueError`` where the backend is not installed, or nobody answers at the scheduler's address.
+    Raises ValueError where the backend is not installed, or nobody answers at the scheduler's address.
     """
-    return {"loky": lambda: _loky(jobs), "dask": lambda: _dask(scheduler), "ray": _ray}[backend]()
+    if backend == "dask":
+        return _dask(scheduler)
+    if backend == "ray":
+        return _ray()
+    return _loky(jobs)
 
 
 @contextmanager

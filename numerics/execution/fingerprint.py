@@ -24,8 +24,8 @@ def fingerprint() -> str:
     """
     processor = os.environ.get("NUMBA_CPU_NAME") or get_host_cpu_name()
     platforms = [platform.python_version(), platform.machine(), processor, *map(version, PACKAGES)]
-    found = hashlib.sha256(repr(platforms).encode())
+    digest = hashlib.sha256(repr(platforms).encode())
     home = Path(__file__).parents[2]
     for path in sorted(path for room in ROOMS for path in (home / room).rglob("*.py")):
-        found.update(repr((path.relative_to(home).as_posix(), path.read_bytes())).encode())
-    return found.hexdigest()[:32]
+        digest.update(repr((path.relative_to(home).as_posix(), path.read_bytes())).encode())
+    return digest.hexdigest()[:32]

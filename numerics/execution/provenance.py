@@ -27,7 +27,9 @@ def commit() -> str | None:
         tracked = _git(place, "ls-tree", "-r", "--full-tree", "HEAD", "--", *PARTS)
         if head and tracked:
             changed = len({path for path, _ in _blobs(tracked).items() ^ _files().items()})
-            return head.strip() + (f", {changed} file{'s' if changed != 1 else ''} changed" if changed else "")
+            if changed == 0:
+                return head.strip()
+            return f"{head.strip()}, {changed} {'file' if changed == 1 else 'files'} changed"
     return None
 
 
@@ -46,8 +48,8 @@ def _files() -> dict[str, str]:
     """This code's files, as git names their contents, by their place in the package."""
     folders = [path for path in PACKAGE.iterdir() if path.is_dir()]
     paths = [*PACKAGE.iterdir(), *(path for folder in folders for path in folder.rglob("*"))]
-    kept = [path for path in paths if path.is_file() and "__pycache__" not in path.parts]
-    return {path.relative_to(PACKAGE).as_posix(): _blob(path.read_bytes()) for path in kept}
+    sources = [path for path in paths if path.is_file() and "__pycache__" not in path.parts]
+    return {path.relative_to(PACKAGE).as_posix(): _blob(path.read_bytes()) for path in sources}
 
 
 def _blob(content: bytes) -> str:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from nocollapse.document import FigureEntry, FigurePoint, OptimumEntry, Role
-from nocollapse.numerics.checks.design import AgainstSize, AgainstWeight, Draw
+from nocollapse.numerics.arrays import FloatArray
+from nocollapse.numerics.checks.design import AgainstSize, AgainstWeight, Check, Draw
 from nocollapse.numerics.checks.expected import SIGMA, exact_weight, spectrum, value_at
 from nocollapse.numerics.checks.limits import Limit
 from nocollapse.numerics.checks.misspecified import best_weight
@@ -21,7 +22,7 @@ from nocollapse.numerics.figures.theory_curves import (
     limit_of,
     rationals,
 )
-from nocollapse.numerics.protocol.equality import FloatArray, quantile
+from nocollapse.numerics.protocol.equality import quantile
 from nocollapse.numerics.simulation import adult
 from nocollapse.numerics.simulation.empirical import simulate_cdf, simulate_pmf
 from nocollapse.numerics.simulation.streams import Stream
@@ -66,9 +67,15 @@ class Plan:
     reference: tuple[float, str] | None = None
 
 
-def plans(identifiers: Sequence[str]) -> list[Plan]:
-    """The figures of the given claims."""
-    return [plan for plan in (*_against_weight(), *_regressions(), *_against_step()) if plan.claim in identifiers]
+def plans(identifiers: Sequence[str], checks: Mapping[str, Check] | None = None) -> list[Plan]:
+    """The figures of the given claims: those that are listed here, then those that their checks ask for."""
+    listed = [plan for plan in (*_against_weight(), *_regressions(), *_against_step()) if plan.claim in identifiers]
+    asked = [
+        _of_simulator(identifier, figure.what, figure.axis, figure.simulate, figure.parameters)
+        for identifier, check in (checks or {}).items()
+        for figure in check.figures
+    ]
+    return [*listed, *asked]
 
 
 # --- errors against the weight ---------------------------------------------------------------------------------------

@@ -10,10 +10,11 @@ import numpy as np
 from scipy.special import bdtrik
 
 from nocollapse.figure import Axis, Curve, Interval, Optimum, Panel, Series, Shape, Strip
+from nocollapse.numerics.arrays import FloatArray
 from nocollapse.numerics.checks.design import Draw
 from nocollapse.numerics.execution.workers import Workers, cut, pace
 from nocollapse.numerics.figures.theory_curves import Law
-from nocollapse.numerics.protocol.equality import FloatArray, quantile
+from nocollapse.numerics.protocol.equality import quantile
 from nocollapse.numerics.protocol.sign_tests import one_sided
 from nocollapse.numerics.simulation.streams import Stream
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from nocollapse.figure import Axis
 from nocollapse.models import EXPERIMENTS, resolve
+from nocollapse.numerics.arrays import FloatArray
 from nocollapse.numerics.checks.design import Draw
 from nocollapse.numerics.checks.expected import exact_weight
 from nocollapse.numerics.checks.populations import table
@@ -32,7 +33,6 @@ from nocollapse.numerics.figures.theory_curves import (
     rationals,
     theory_label,
 )
-from nocollapse.numerics.protocol.equality import FloatArray
 from nocollapse.numerics.simulation import adult
 from nocollapse.numerics.simulation.empirical import simulate_pmf
 from nocollapse.numerics.simulation.streams import Stream

@@ -11,7 +11,7 @@ import sympy as sp
 from sympy import Rational
 
 from nocollapse.models import EXPERIMENTS, Experiment
-from nocollapse.numerics.protocol.equality import FloatArray
+from nocollapse.numerics.arrays import FloatArray
 from nocollapse.theory.answers.information import information
 from nocollapse.theory.claims.registry import claim_of, recursion_of
 from nocollapse.theory.recursion import Recursion

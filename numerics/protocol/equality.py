@@ -25,7 +25,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtr, ndtri
 
-FloatArray = npt.NDArray[np.float64]
+from nocollapse.numerics.arrays import FloatArray
+
 Status = Literal["SUPPORTED", "INCONCLUSIVE", "REFUTED"]
 
 FAMILY = 0.001  # chance that a run whose targets are all true refutes at least one of them
@@ -98,10 +99,10 @@ class Equality:
 def summarise(sample: npt.ArrayLike) -> Summary:
     """Mean, standard error and tail share of a sample of shape (R,).
 
-    ValueError if it is not one-dimensional, has R < 2, a value that is NaN or infinite, or no spread.
+    Raises ValueError if it is not one-dimensional, has R < 2, a value that is NaN or infinite, or no spread.
 
-    >>> found = summarise([1.0, 2.0, 4.0, 5.0])
-    >>> found.mean, round(found.standard_error, 4), round(found.tail_share, 4)
+    >>> summary = summarise([1.0, 2.0, 4.0, 5.0])
+    >>> summary.mean, round(summary.standard_error, 4), round(summary.tail_share, 4)
     (3.0, 0.9129, 0.4)
     """
     values = np.asarray(sample, dtype=np.float64)
@@ -152,11 +153,11 @@ def compare(
     """The planned comparison of a normal estimate with a target; `equality` is this for a sample mean.
 
     `margin` is relative to |target|; `tests` is the number of equality tests that share `family`.
-    ValueError unless target is finite and not 0, standard_error > 0, margin > 0, 0 < alpha < 1/2,
+    Raises ValueError unless target is finite and not 0, standard_error > 0, margin > 0, 0 < alpha < 1/2,
     0 < family < 1, tests >= 1.
 
-    >>> found = compare(1.01, 0.01, 1.0, replications=10**4, margin=0.05)
-    >>> found.equivalent, round(found.power, 4), round(found.least_detectable, 4)
+    >>> comparison = compare(1.01, 0.01, 1.0, replications=10**4, margin=0.05)
+    >>> comparison.equivalent, round(comparison.power, 4), round(comparison.least_detectable, 4)
     (True, 0.9992, 0.0457)
     """
     if not math.isfinite(target) or target == 0:
@@ -199,21 +200,21 @@ def equality(
     """The planned comparison of a sample's mean with a target; errors as `compare` and `summarise`.
 
     >>> sample = np.random.default_rng(1).standard_exponential(4000)
-    >>> found = equality(sample, 1.0, margin=0.1)
-    >>> status(found, found.p_value)
+    >>> comparison = equality(sample, 1.0, margin=0.1)
+    >>> status(comparison, comparison.p_value)
     'SUPPORTED'
     """
-    s = summarise(sample)
+    summary = summarise(sample)
     return compare(
-        s.mean,
-        s.standard_error,
+        summary.mean,
+        summary.standard_error,
         target,
-        replications=s.replications,
+        replications=summary.replications,
         margin=margin,
         alpha=alpha,
         family=family,
         tests=tests,
-        doubt=s.doubt,
+        doubt=summary.doubt,
     )
 
 
@@ -221,7 +222,7 @@ def holm(p_values: Sequence[float] | FloatArray) -> FloatArray:
     """Holm's adjusted p-values, in the order given: `max_{j<=i} min(1, (N-j+1) p_(j))` (Holm 1979).
 
     Rejecting where the adjusted value is at most `family` makes any false rejection with probability at most
-    `family`, whatever the dependence between the tests. ValueError if a value is outside [0,1].
+    `family`, whatever the dependence between the tests. Raises ValueError if a value is outside [0,1].
 
     >>> holm([0.01, 0.04, 0.03]).tolist()
     [0.03, 0.06, 0.06]
@@ -235,18 +236,18 @@ def holm(p_values: Sequence[float] | FloatArray) -> FloatArray:
     return adjusted
 
 
-def status(found: Equality, adjusted_p: float, *, family: float = FAMILY) -> Status:
+def status(comparison: Equality, adjusted_p: float, *, family: float = FAMILY) -> Status:
     """The status of one comparison, given its Holm-adjusted p-value over the run.
 
     >>> off = compare(1.1, 0.01, 1.0, replications=10**4, margin=0.2)
     >>> status(off, off.p_value)
     'REFUTED'
     """
-    if not found.p_value <= adjusted_p <= 1:
-        raise ValueError(f"an adjusted p-value lies in [p, 1] = [{found.p_value}, 1], not {adjusted_p}")
+    if not comparison.p_value <= adjusted_p <= 1:
+        raise ValueError(f"an adjusted p-value lies in [p, 1] = [{comparison.p_value}, 1], not {adjusted_p}")
     if adjusted_p <= inside("family", family, 1):
         return "REFUTED"
-    return "SUPPORTED" if found.equivalent and not found.doubt else "INCONCLUSIVE"
+    return "SUPPORTED" if comparison.equivalent and not comparison.doubt else "INCONCLUSIVE"
 
 
 def combine(statuses: Iterable[Status]) -> Status:
@@ -255,22 +256,22 @@ def combine(statuses: Iterable[Status]) -> Status:
     >>> combine(["SUPPORTED", "REFUTED", "INCONCLUSIVE"]), combine([])
     ('REFUTED', 'INCONCLUSIVE')
     """
-    seen = set(statuses)
-    if "REFUTED" in seen:
+    different = set(statuses)
+    if "REFUTED" in different:
         return "REFUTED"
-    return "SUPPORTED" if seen == {"SUPPORTED"} else "INCONCLUSIVE"
+    return "SUPPORTED" if different == {"SUPPORTED"} else "INCONCLUSIVE"
 
 
-def replications(
+def replications_needed(
     cv: float, margin: float, *, alpha: float = ALPHA, beta: float = BETA, floor: int = FLOOR
 ) -> int:
     """Replications with which TOST accepts a true target with probability 1-beta, at least `floor`.
 
     `R = CV^2 (z_{1-alpha} + z_{1-beta/2})^2 / d^2`: this is `power = 1-beta` solved for R. `cv` is standard
-    deviation over |mean|, from a pilot run or a known law. ValueError unless cv > 0, margin > 0,
+    deviation over |mean|, from a pilot run or a known law. Raises ValueError unless cv > 0, margin > 0,
     0 < alpha < 1/2, 0 < beta < 1, floor >= 2.
 
-    >>> replications(2**0.5, 0.02)
+    >>> replications_needed(2**0.5, 0.02)
     54111
     """
     if floor < 2:
@@ -286,7 +287,7 @@ def quantile(probability: float) -> float:
 
 
 def inside(name: str, value: float, high: float) -> float:
-    """The value itself; ValueError naming it unless 0 < value < high."""
+    """The value itself; raises ValueError naming it unless 0 < value < high."""
     if not 0 < value < high:
         raise ValueError(f"{name} must lie in (0, {high:g}), not {value}")
     return value

@@ -39,8 +39,8 @@ class OneSided:
 
 
 @dataclass(frozen=True)
-class Bracket:
-    """A minimiser between two points, by the sign of the derivative at each; see `bracket`."""
+class SignChange:
+    """A minimiser between two points, by the sign of the derivative at each; see `sign_change`."""
 
     left: OneSided
     right: OneSided
@@ -51,34 +51,44 @@ def one_sided(sample: npt.ArrayLike, *, sign: Sign, alpha: float = ONE_SIDED) ->
     """The test that a sample's mean has the given sign.
 
     REFUTED if the opposite sign is significant at alpha, SUPPORTED if `sign * mean <= 0` is rejected at alpha
-    and there is no doubt about the tail, else INCONCLUSIVE. ValueError unless sign is +1 or -1 and
-    0 < alpha < 1/2, and as `summarise`.
+    and there is no doubt about the tail, else INCONCLUSIVE.
+
+    Raises ValueError unless sign is +1 or -1 and 0 < alpha < 1/2, and as `summarise`.
 
     >>> one_sided([-3.0, -1.0] * 4, sign=-1).status
     'SUPPORTED'
     """
     if sign not in (-1, 1):
         raise ValueError(f"sign must be +1 or -1, not {sign}")
-    s = summarise(sample)
-    z = sign * s.mean / s.standard_error
-    p_value, opposite_p = float(ndtr(-z)), float(ndtr(z))
+    summary = summarise(sample)
+    z = sign * summary.mean / summary.standard_error
+    p_value = float(ndtr(-z))
+    opposite_p = float(ndtr(z))
     verdict: Status = "INCONCLUSIVE"
     if opposite_p <= inside("alpha", alpha, 0.5):
         verdict = "REFUTED"
-    elif p_value <= alpha and not s.doubt:
+    elif p_value <= alpha and not summary.doubt:
         verdict = "SUPPORTED"
-    least = (quantile(DETECTION) - quantile(alpha)) * s.standard_error
     return OneSided(
-        s.mean, s.standard_error, s.replications, sign, z, p_value, opposite_p, least, verdict, s.doubt
+        estimate=summary.mean,
+        standard_error=summary.standard_error,
+        replications=summary.replications,
+        sign=sign,
+        z=z,
+        p_value=p_value,
+        opposite_p=opposite_p,
+        least_detectable=(quantile(DETECTION) - quantile(alpha)) * summary.standard_error,
+        status=verdict,
+        doubt=summary.doubt,
     )
 
 
-def bracket(left: OneSided, right: OneSided) -> Bracket:
+def sign_change(left: OneSided, right: OneSided) -> SignChange:
     """The combined verdict on a minimiser between two points, from the derivative's sign at each.
 
     Both signs must be shown, so a false SUPPORTED has probability at most alpha without an adjustment
-    (intersection-union). ValueError unless left tests sign -1 and right sign +1.
+    (intersection-union). Raises ValueError unless left tests sign -1 and right sign +1.
     """
     if (left.sign, right.sign) != (-1, 1):
         raise ValueError(f"a bracket has signs -1 (left) and +1 (right), not {left.sign} and {right.sign}")
-    return Bracket(left, right, combine((left.status, right.status)))
+    return SignChange(left, right, combine((left.status, right.status)))

@@ -11,7 +11,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import chdtrc
 
-from nocollapse.numerics.protocol.equality import ALPHA, FAMILY, Equality, FloatArray, compare
+from nocollapse.numerics.arrays import FloatArray
+from nocollapse.numerics.protocol.equality import ALPHA, FAMILY, Equality, compare
 
 MISFIT = 1e-5  # chance that the lack-of-fit test doubts a right polynomial: a run fits some 50 of them
 
@@ -70,7 +71,7 @@ def intercept(x: npt.ArrayLike, means: npt.ArrayLike, standard_errors: npt.Array
     """The value at x = 0 of a polynomial of degree 1 or 2 through independent means, all of shape (K,).
 
     With `x = 1/n` and `means = n * error` it is the limit that an asymptotic claim speaks of.
-    ValueError if K < degree + 2 (nothing left to test the fit), x repeats too often, or errors are not > 0.
+    Raises ValueError if K < degree + 2 (nothing left to test the fit), x repeats too often, or errors are not > 0.
 
     >>> fit = intercept([0.1, 0.05, 0.025], [3.2, 3.1, 3.05], [0.01, 0.01, 0.01])
     >>> round(fit.estimate, 12), fit.freedom
@@ -97,7 +98,9 @@ def slope(x: npt.ArrayLike, y: npt.ArrayLike, standard_errors: npt.ArrayLike) ->
 
 def _fit(x: npt.ArrayLike, y: npt.ArrayLike, errors: npt.ArrayLike, degree: int, power: int) -> Fit:
     """The coefficient of x^power, by QR of the weighted design: better conditioned than X'WX."""
-    abscissa, ordinate, error = (np.asarray(a, dtype=np.float64) for a in (x, y, errors))
+    abscissa = np.asarray(x, dtype=np.float64)
+    ordinate = np.asarray(y, dtype=np.float64)
+    error = np.asarray(errors, dtype=np.float64)
     _check(abscissa, ordinate, error, degree)
     unit = float(np.abs(abscissa).max())  # powers of x/unit are of one size; undone below
     design = np.vander(abscissa / unit, degree + 1, increasing=True) / error[:, None]
@@ -106,7 +109,8 @@ def _fit(x: npt.ArrayLike, y: npt.ArrayLike, errors: npt.ArrayLike, degree: int,
     inverse = np.linalg.inv(r)
     coefficients = inverse @ (q.T @ scaled)
     residual = scaled - design @ coefficients
-    chi_square, freedom = float(residual @ residual), abscissa.size - degree - 1
+    chi_square = float(residual @ residual)
+    freedom = abscissa.size - degree - 1
     return Fit(
         estimate=float(coefficients[power]) / unit**power,
         standard_error=float(np.linalg.norm(inverse[power])) / unit**power,

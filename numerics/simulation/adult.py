@@ -11,14 +11,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Final, TypeAlias, TypeVar
+from typing import Final, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from nocollapse.numerics.simulation.arguments import FloatArray, IntArray
+from nocollapse.numerics.arrays import BoolArray, FloatArray, IntArray
 
-BoolArray: TypeAlias = npt.NDArray[np.bool_]
 Scalar = TypeVar("Scalar", bound=np.generic)
 
 TABLE: Final = Path(__file__).parent / "data" / "adult.csv.bz2"
@@ -133,10 +132,10 @@ def frequencies(column: str, rows: str = "all") -> tuple[tuple[str, ...], FloatA
         raise ValueError(f"rows = {rows!r} is not one of {', '.join(ROWS)}")
     table = load()
     values: Categories = getattr(table, column)
-    kept = values.codes if rows == "all" else values.codes[table.complete]
-    counts = np.bincount(kept, minlength=len(values.names))
+    codes = values.codes if rows == "all" else values.codes[table.complete]
+    counts = np.bincount(codes, minlength=len(values.names))
     names = tuple(name for name, count in zip(values.names, counts, strict=True) if count)
-    return names, counts[counts > 0] / kept.size
+    return names, counts[counts > 0] / codes.size
 
 
 @dataclass(frozen=True)
@@ -166,14 +165,15 @@ def regression(rows: str = "all") -> Regression:
     if rows not in ROWS:
         raise ValueError(f"rows = {rows!r} is not one of {', '.join(ROWS)}")
     table = load()
-    kept = np.ones(table.complete.size, np.bool_) if rows == "all" else table.complete
-    columns = np.column_stack([getattr(table, name)[kept] for name in FEATURES]).astype(np.float64)
-    centre, scale = columns.mean(axis=0), columns.std(axis=0)
+    chosen = np.ones(table.complete.size, np.bool_) if rows == "all" else table.complete
+    columns = np.column_stack([getattr(table, name)[chosen] for name in FEATURES]).astype(np.float64)
+    centre = columns.mean(axis=0)
+    scale = columns.std(axis=0)
     features = np.column_stack([np.ones(len(columns)), (columns - centre) / scale])
-    labels = table.income_above_50k[kept].astype(np.float64)
+    labels = table.income_above_50k[chosen].astype(np.float64)
     raw = np.diag([1.0, *(1 / scale)])
     raw[0, 1:] = -centre / scale
-    return Regression(*map(_frozen, (features, labels, maximiser(features, labels), raw)))
+    return Regression(_frozen(features), _frozen(labels), _frozen(maximiser(features, labels)), _frozen(raw))
 
 
 def maximiser(x: FloatArray, y: FloatArray) -> FloatArray:

@@ -8,8 +8,7 @@ from typing import SupportsIndex
 import numpy as np
 import numpy.typing as npt
 
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
+from nocollapse.numerics.arrays import FloatArray, IntArray
 
 FRAMEWORKS = ("fresh", "fully-synthetic", "accumulation", "augmentation")
 

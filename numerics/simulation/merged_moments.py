@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nocollapse.numerics.protocol.equality import FloatArray
+from nocollapse.numerics.arrays import FloatArray
 
 
 @dataclass(frozen=True)
@@ -20,28 +20,31 @@ class Moments:
 
     def __add__(self, right: Moments) -> Moments:
         """The moments of both together, without cancellation (Chan, Golub and LeVeque 1979)."""
-        count, gap = self.count + right.count, right.mean - self.mean
+        count = self.count + right.count
+        gap = right.mean - self.mean
         share = right.count / np.maximum(count, 1)
-        return Moments(count, self.mean + gap * share, self.squares + right.squares + gap**2 * (self.count * share))
+        between = gap**2 * (self.count * share)
+        return Moments(count, self.mean + gap * share, self.squares + right.squares + between)
 
     @property
     def standard_error(self) -> FloatArray:
         """Of the mean; nan where fewer than two samples have a number."""
         with np.errstate(divide="ignore", invalid="ignore"):
-            return np.asarray(np.where(self.count > 1, np.sqrt(self.squares / (self.count - 1) / self.count), np.nan))
+            error = np.sqrt(self.squares / (self.count - 1) / self.count)
+        return np.asarray(np.where(self.count > 1, error, np.nan))
 
 
 def moments(values: FloatArray) -> Moments:
     """The moments of samples, (samples, ...), without those that are nan; a mean of none is 0.
 
-    ``ValueError`` where squares are not finite.
+    Raises ValueError where squares are not finite.
     """
-    gone = np.isnan(values)
-    there = ~gone if gone.any() else True  # the default, which is much faster
-    count = len(values) - np.count_nonzero(gone, axis=0).astype(np.float64)
+    missing = np.isnan(values)
+    counted = ~missing if missing.any() else True  # the default, which is much faster
+    count = len(values) - np.count_nonzero(missing, axis=0).astype(np.float64)
     with np.errstate(over="ignore", invalid="ignore"):
-        mean = np.sum(values, axis=0, where=there) / np.maximum(count, 1)
-        squares = np.sum((values - mean) ** 2, axis=0, where=there)
+        mean = np.sum(values, axis=0, where=counted) / np.maximum(count, 1)
+        squares = np.sum((values - mean) ** 2, axis=0, where=counted)
     if not np.all(np.isfinite(squares)):
         raise ValueError("the squares of the errors are not finite numbers: take a smaller sigma")
     return Moments(count, mean, squares)
@@ -60,14 +63,16 @@ def planted(forest: Forest, trees: Iterable[tuple[int, Moments]]) -> Forest:
     grown = list(forest)
     for height, right in trees:
         while grown and grown[-1][0] == height:
-            height, right = height + 1, grown.pop()[1] + right
+            _, left = grown.pop()
+            right = left + right
+            height += 1
         grown.append((height, right))
     return grown
 
 
 def total(forest: Forest) -> Moments:
     """The moments of all leaves, the smaller trees merged first."""
-    whole = forest[-1][1]
+    _, whole = forest[-1]
     for _, left in reversed(forest[:-1]):
         whole = left + whole
     return whole

@@ -1,6 +1,7 @@
 """Random streams keyed by name and replicate."""
 
 import hashlib
+import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -42,21 +43,21 @@ class Stream:
 
     def generator(self, replicate: int) -> np.random.Generator:
         """A fresh generator of the replicate's numbers, always from their beginning (replicate >= 0)."""
-        words = (*self.key, integer("replicate", replicate, 0))
-        return np.random.Generator(np.random.SFC64(np.random.SeedSequence(self.seed, spawn_key=words)))
+        spawn_key = (*self.key, integer("replicate", replicate, 0))
+        return np.random.Generator(np.random.SFC64(np.random.SeedSequence(self.seed, spawn_key=spawn_key)))
 
 
 @lru_cache(maxsize=1024)
 def _words(name: str) -> tuple[int, int, int, int]:
     digest = hashlib.sha256(name.encode()).digest()
-    a, b, c, d = (int.from_bytes(digest[4 * i : 4 * i + 4], "little") for i in range(4))
+    a, b, c, d, *_ = struct.unpack("<8I", digest)
     return a, b, c, d
 
 
 def blocks(replicates: range, bytes_each: int) -> Iterator[tuple[slice, range]]:
     """Cuts replicates into runs whose driving numbers fit in cache: (their rows, the replicates themselves).
 
-    bytes_each is the memory of one replicate's driving numbers; a block holds at least one replicate.
+    `bytes_each` is the memory of one replicate's driving numbers; a block holds at least one replicate.
     """
     size = max(1, BLOCK_BYTES // max(1, bytes_each))
     for start in range(0, len(replicates), size):

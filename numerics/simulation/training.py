@@ -13,7 +13,8 @@ from typing import Any, Literal, NamedTuple, Protocol, TypeAlias, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from nocollapse.numerics.simulation.arguments import FloatArray, framework_weights, integer, recorded_steps
+from nocollapse.numerics.arrays import FloatArray
+from nocollapse.numerics.simulation.arguments import framework_weights, integer, recorded_steps
 from nocollapse.numerics.simulation.streams import Stream
 
 Points: TypeAlias = npt.NDArray[Any]  # (size, ...), a point a row

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from nocollapse.models import SIMULATED, resolve
+from nocollapse.numerics.arrays import FloatArray
 from nocollapse.numerics.execution.workers import ALONE, LEAF, Workers, cut, pace
-from nocollapse.numerics.protocol.equality import FloatArray
 from nocollapse.numerics.simulation.arguments import integer
 from nocollapse.numerics.simulation.merged_moments import Forest, moments, planted, total
 from nocollapse.numerics.simulation.streams import Stream
@@ -24,9 +24,9 @@ Seed = int | np.random.Generator
 class Table:
     """Mean error and its standard error by quantity, step and weight.
 
-    ``mean``, ``standard_error`` and ``count`` map each quantity's name to an array (steps, weights); ``count`` is the
+    `mean`, `standard_error` and `count` map each quantity's name to an array (steps, weights); `count` is the
     number of trajectories behind a mean, less than all where estimates ceased to exist (the mean is nan where none is
-    left). ``settings`` is what was run.
+    left). `settings` is what was run.
     """
 
     settings: dict[str, Any]
@@ -83,28 +83,30 @@ def simulate(
     progress: Callable[[int, int], None] = lambda done, of: None,
     **options: Any,
 ) -> Table:
-    """The mean error at every step 0 .. ``steps`` over independent trajectories, for each weight.
+    """The mean error at every step 0 .. `steps` over independent trajectories, for each weight.
 
     Arguments are those of `trajectories`, whose errors these are the means of. The result is the same, bit for bit, for
-    any workers. ``progress`` is told the replications done, of all. ``ValueError`` for arguments out of their domain.
+    any workers. `progress` is told the replications done, of all.
+
+    Raises ValueError for arguments out of their domain.
     """
-    own = {"n": n, "m": m, "weights": tuple(weights), "framework": framework, **options}
-    stream, settings = _setting(model, steps, replications, seed, own)
+    options = {"n": n, "m": m, "weights": tuple(weights), "framework": framework, **options}
+    stream, settings = _setting(model, steps, replications, seed, options)
     (seconds,) = workers.ordered(_pace, [(model, stream, settings)])
-    parts = cut(replications, seconds)
+    tasks = [(model, stream, replicates, settings) for replicates in cut(replications, seconds)]
     forests: dict[str, Forest] = {}
-    found = workers.ordered(_forests, [(model, stream, part, settings) for part in parts])
-    for part, trees in zip(parts, found, strict=True):
+    for task, trees in zip(tasks, workers.ordered(_forests, tasks), strict=True):
         forests = {name: planted(forests.get(name, []), more) for name, more in trees.items()}
-        progress(part.stop, replications)
+        _, _, replicates, _ = task
+        progress(replicates.stop, replications)
     sums = {name: total(forest) for name, forest in forests.items()}
     return Table(
-        {"model": model, "replications": replications, "seed": stream.seed, **settings},
-        settings["steps"],
-        settings["weights"],
-        {name: np.where(whole.count > 0, whole.mean, np.nan) for name, whole in sums.items()},
-        {name: whole.standard_error for name, whole in sums.items()},
-        {name: whole.count for name, whole in sums.items()},
+        settings={"model": model, "replications": replications, "seed": stream.seed, **settings},
+        steps=settings["steps"],
+        weights=settings["weights"],
+        mean={name: np.where(whole.count > 0, whole.mean, np.nan) for name, whole in sums.items()},
+        standard_error={name: whole.standard_error for name, whole in sums.items()},
+        count={name: whole.count for name, whole in sums.items()},
     )
 
 
@@ -122,50 +124,51 @@ def trajectories(
 ) -> dict[str, FloatArray]:
     """The error of every trajectory by quantity, arrays (replications, steps + 1, weights).
 
-    ``model`` is one of `SIMULATED`; ``options`` go to its simulator (``sigma``, ``ddof`` and ``known_covariance`` for
-    gaussian, ``probabilities`` for pmf, ``beta``, ``omega``, ``intercept``, ``design``, ``estimator`` and ``ridge`` for
+    `model` is one of `SIMULATED`; `options` go to its simulator (`sigma`, `ddof` and `known_covariance` for
+    gaussian, `probabilities` for pmf, `beta`, `omega`, `intercept`, `design`, `estimator` and `ridge` for
     the regressions, which know the fresh framework only). Weights share the real data and the driving noise. A
     regression's quantities are its squared error, nan from where the estimate ceases to exist, and whether it has done
-    so by then, separated or failed. ``seed`` is an integer, or a generator, of which one number is taken.
-    ``ValueError`` for arguments out of their domain. Frameworks: Figures 1-4 of the paper.
+    so by then, separated or failed. `seed` is an integer, or a generator, of which one number is taken.
+
+    Raises ValueError for arguments out of their domain. Frameworks: Figures 1-4 of the paper.
 
     >>> errors = trajectories("cdf", n=30, m=60, weights=[0.4, 0.6], steps=10, replications=5, seed=1)
     >>> errors["cdf"].shape
     (5, 11, 2)
     """
-    own = {"n": n, "m": m, "weights": tuple(weights), "framework": framework, **options}
-    stream, settings = _setting(model, steps, replications, seed, own)
+    options = {"n": n, "m": m, "weights": tuple(weights), "framework": framework, **options}
+    stream, settings = _setting(model, steps, replications, seed, options)
     return _errors(model, stream, range(replications), settings)
 
 
 def _setting(
-    model: str, steps: int, replications: int, seed: Seed, own: dict[str, Any]
+    model: str, steps: int, replications: int, seed: Seed, options: dict[str, Any]
 ) -> tuple[Stream, dict[str, Any]]:
     """Stream and settings of a simulation; a bad one is refused before any work."""
     if model not in SIMULATED:
         raise ValueError(f"model = {model!r} is not one of {', '.join(SIMULATED)}")
     integer("replications", replications, 2)
-    settings = {**own, "steps": tuple(range(integer("steps", steps, 0) + 1))}
+    settings = {**options, "steps": tuple(range(integer("steps", steps, 0) + 1))}
     root = int(seed.integers(1 << 63)) if isinstance(seed, np.random.Generator) else seed
     stream = Stream(root, f"simulate/{model}")
     _errors(model, stream, range(0), settings)
     return stream, settings
 
 
-def _errors(model: str, stream: Stream, part: range, settings: Mapping[str, Any]) -> dict[str, FloatArray]:
+def _errors(model: str, stream: Stream, replicates: range, settings: Mapping[str, Any]) -> dict[str, FloatArray]:
     """The errors of some replicates, (R, steps, weights), by quantity."""
-    errors: dict[str, FloatArray] = resolve(SIMULATED[model].errors)(stream, part, **settings)
+    errors: dict[str, FloatArray] = resolve(SIMULATED[model].errors)(stream, replicates, **settings)
     return errors
 
 
-def _forests(model: str, stream: Stream, part: range, settings: Mapping[str, Any]) -> dict[str, Forest]:
+def _forests(model: str, stream: Stream, replicates: range, settings: Mapping[str, Any]) -> dict[str, Forest]:
     """The moments of a task's errors, leaf by leaf merged, by quantity."""
     forests: dict[str, Forest] = {}
-    for start in range(part.start, part.stop, LEAF):
-        leaf = _errors(model, stream, part[start - part.start :][:LEAF], settings)
+    for start in range(0, len(replicates), LEAF):
+        leaf = _errors(model, stream, replicates[start : start + LEAF], settings)
         forests = {name: planted(forests.get(name, []), [(0, moments(errors))]) for name, errors in leaf.items()}
     return forests
 
 
 def _pace(model: str, stream: Stream, settings: Mapping[str, Any]) -> float:
-    return pace(lambda part: _forests(model, stream, part, settings))
+    return pace(lambda replicates: _forests(model, stream, replicates, settings))

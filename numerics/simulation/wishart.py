@@ -1,11 +1,14 @@
 """Driving numbers of Gaussian batches: the mean and the scatter of a sample, without the sample."""
 
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
-from nocollapse.numerics.simulation.arguments import FloatArray
+from nocollapse.numerics.arrays import FloatArray
 from nocollapse.numerics.simulation.streams import Stream
+
+Driving: TypeAlias = tuple[FloatArray, FloatArray]
+"""Normals (B, rows, normals) and gammas (B, rank, rows) of B replicates, as `Batches` says."""
 
 
 class Batches(NamedTuple):
@@ -35,8 +38,8 @@ class Batches(NamedTuple):
         """Memory of a replicate's driving numbers."""
         return 8 * self.rows * (self.normals + self.rank)
 
-    def empty(self, replicates: int) -> tuple[FloatArray, FloatArray]:
-        """Room for normals, (B, rows, normals), and for gammas, (B, rank, rows), halves of chi-squares."""
+    def empty(self, replicates: int) -> Driving:
+        """Room for normals, and for gammas, which are halves of chi-squares."""
         return np.empty((replicates, self.rows, self.normals)), np.empty((replicates, self.rank, self.rows))
 
     def fill(self, rng: np.random.Generator, normal: FloatArray, gamma: FloatArray) -> None:
@@ -48,16 +51,15 @@ class Batches(NamedTuple):
     def factors(self, normal: FloatArray, gamma: FloatArray) -> FloatArray:
         """The Bartlett factors T, (..., p, rank), from normals (..., normals) and gammas (..., rank)."""
         out = np.zeros((*normal.shape[:-1], self.p, self.rank))
-        rows, columns = (
-            np.array([(i, j) for j in range(self.rank) for i in range(j + 1, self.p)], int).reshape(-1, 2).T
-        )
+        below = [(i, j) for j in range(self.rank) for i in range(j + 1, self.p)]
+        rows, columns = np.array(below, int).reshape(-1, 2).T
         out[..., rows, columns] = normal[..., self.p :]
         diagonal = np.arange(self.rank)
         out[..., diagonal, diagonal] = np.sqrt(2 * gamma)
         return out
 
 
-def draw(stream: Stream, block: range, *batches: Batches) -> list[tuple[FloatArray, FloatArray]]:
+def draw(stream: Stream, block: range, *batches: Batches) -> list[Driving]:
     """Draws each replicate's driving numbers from its own generator, one kind of batch after the other."""
     arrays = [kind.empty(len(block)) for kind in batches]
     for row, replicate in enumerate(block):

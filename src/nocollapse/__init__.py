@@ -12,7 +12,7 @@ A file that states claims of its own (CONTRIBUTING.md, examples/) imports from h
   `stationary`, `solution`, `Derivation`
 - `Letter` with its `Domain`, for a symbol that the project does not have
 - `check`, the decorator of its simulations, and what these are made of: `Check`, `Run`, `Column`,
-  `Prediction`, `Bracket`, `Extrapolation`, `Rate`; and `Stream`, where their random numbers come from
+  `Prediction`, `Bracket`, `Extrapolation`, `Rate`, `ErrorAgainstWeight`; and `Stream`, where random numbers come from
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from nocollapse.numerics.checks.design import Bracket as Bracket
     from nocollapse.numerics.checks.design import Check as Check
     from nocollapse.numerics.checks.design import Column as Column
+    from nocollapse.numerics.checks.design import ErrorAgainstWeight as ErrorAgainstWeight
     from nocollapse.numerics.checks.design import Extrapolation as Extrapolation
     from nocollapse.numerics.checks.design import Prediction as Prediction
     from nocollapse.numerics.checks.design import Rate as Rate
@@ -70,6 +71,7 @@ FOR_CLAIMS = {
     "Deferred": "theory.claims.claim",
     "Derivation": "theory.models.derivation",
     "Domain": "theory.symbols",
+    "ErrorAgainstWeight": "numerics.checks.design",
     "Extrapolation": "numerics.checks.design",
     "Inequality": "theory.claims.claim",
     "Letter": "theory.symbols",

@@ -7,7 +7,7 @@ import pytest
 from scipy.special import ndtr
 from scipy.stats import ks_2samp
 
-from nocollapse.numerics.simulation.arguments import FloatArray
+from nocollapse.numerics.arrays import FloatArray
 
 SameLaw = Callable[[FloatArray, FloatArray], bool]
 
@@ -31,6 +31,7 @@ def same_law() -> SameLaw:
 
 
 def _p_values(a: FloatArray, b: FloatArray) -> tuple[float, float]:
-    gap, error = a.mean() - b.mean(), np.sqrt(a.var() / a.size + b.var() / b.size)
+    gap = a.mean() - b.mean()
+    error = np.sqrt(a.var() / a.size + b.var() / b.size)
     # Rounding makes ties of what only the order of summation tells apart.
     return float(2 * ndtr(-abs(gap) / error)), float(ks_2samp(a.round(9), b.round(9)).pvalue)

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 from scipy.special import bdtr, bdtrc
 
-from nocollapse.numerics.protocol.calibration import calibration, clopper_pearson
-from nocollapse.numerics.protocol.equality import FloatArray, deviation, equality, holm, replications, status
+from nocollapse.numerics.arrays import FloatArray
+from nocollapse.numerics.protocol.calibration import TESTS, calibration, clopper_pearson
+from nocollapse.numerics.protocol.equality import deviation, equality, holm, replications_needed, status
 from nocollapse.numerics.protocol.sign_tests import one_sided
 from nocollapse.numerics.protocol.weighted_fits import MISFIT, intercept, slope
 
@@ -39,19 +40,19 @@ def measured(request: pytest.FixtureRequest) -> dict[str, int]:
     """Counts over RUNS planned runs with a true target."""
     cv, draw = LAWS[request.param]
     generator = np.random.default_rng(20_240)
-    size = replications(cv, MARGIN)
+    size = replications_needed(cv, MARGIN)
     counts = dict.fromkeys(("false", "covered", "supported", "shifted", "twice"), 0)
     for run in range(RUNS):
-        found = equality(draw(generator, size), 1.0, margin=MARGIN)
-        low, high = found.interval(0.9)
+        comparison = equality(draw(generator, size), 1.0, margin=MARGIN)
+        low, high = comparison.interval(0.9)
         sign = (-1) ** run
         once, twice = (
-            deviation(found.estimate, found.standard_error, 1 + sign * k * found.least_detectable)[1]
+            deviation(comparison.estimate, comparison.standard_error, 1 + sign * k * comparison.least_detectable)[1]
             for k in (1, 2)
         )
-        counts["false"] += found.p_value <= 0.05
+        counts["false"] += comparison.p_value <= 0.05
         counts["covered"] += low <= 1 <= high
-        counts["supported"] += status(found, found.p_value) == "SUPPORTED"
+        counts["supported"] += status(comparison, comparison.p_value) == "SUPPORTED"
         counts["shifted"] += once <= 0.001
         counts["twice"] += twice <= 0.001
     return counts
@@ -131,11 +132,10 @@ def test_slope_of_simulated_means_covers_on_the_log_scale() -> None:
 
 def test_calibration_report() -> None:
     runs = 1000
-    report = calibration(1, runs)
-    trials = {"false_alarm": runs, "coverage": runs * report.tests, "power": runs * report.tests}
-    trials["detection"] = runs * report.tests
+    rates = calibration(1, runs)
+    trials = {"false_alarm": runs, "coverage": runs * TESTS, "power": runs * TESTS, "detection": runs * TESTS}
     for name, count in trials.items():
-        rate = getattr(report, name)
+        rate = getattr(rates, name)
         assert binomial_p(round(rate.measured * count), count, rate.nominal) > LEVEL
         assert rate.low < rate.measured < rate.high
     assert calibration(1, 20) == calibration(1, 20) != calibration(2, 20)

@@ -11,6 +11,7 @@ import pytest
 import sympy as sp
 from joblib import hash
 
+from nocollapse.numerics.arrays import FloatArray
 from nocollapse.numerics.checks import CHECKS, attack
 from nocollapse.numerics.checks.design import Check, Column, Prediction, Run, kernel_of
 from nocollapse.numerics.checks.expected import SIGMA, covariance_recursion, gaussian_run, spectrum
@@ -21,7 +22,6 @@ from nocollapse.numerics.checks.run import Trial, run_all
 from nocollapse.numerics.checks.sampling import Averaged, Differences, Errors, GaussianErrors, Minus, RegressionErrors
 from nocollapse.numerics.execution.workers import ALONE
 from nocollapse.numerics.figures import claims
-from nocollapse.numerics.protocol.equality import FloatArray
 from nocollapse.numerics.simulation.empirical import simulate_cdf
 from nocollapse.numerics.simulation.streams import Stream
 from nocollapse.theory.answers.evaluate import check as check_domain

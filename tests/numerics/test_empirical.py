@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from nocollapse.numerics.arrays import FloatArray
 from nocollapse.numerics.simulation import streams
-from nocollapse.numerics.simulation.arguments import FRAMEWORKS, FloatArray
+from nocollapse.numerics.simulation.arguments import FRAMEWORKS
 from nocollapse.numerics.simulation.empirical import kernels, simulate_cdf, simulate_pmf
 from nocollapse.numerics.simulation.empirical.textbook import cramer_von_mises, simulate_cdf_plain, simulate_pmf_plain
 from nocollapse.numerics.simulation.streams import Stream

@@ -17,17 +17,17 @@ from nocollapse.numerics.protocol.equality import (
     deviation,
     equality,
     holm,
-    replications,
+    replications_needed,
     status,
 )
-from nocollapse.numerics.protocol.sign_tests import OneSided, Sign, bracket, one_sided
+from nocollapse.numerics.protocol.sign_tests import OneSided, Sign, one_sided, sign_change
 from nocollapse.numerics.protocol.weighted_fits import Fit, intercept, slope
 
 unit = st.floats(0, 1)
 samples = st.lists(st.integers(-1000, 1000), min_size=2, max_size=50).filter(lambda v: len(set(v)) > 1)
 
 
-def found(estimate: float, error: float = 0.01, target: float = 1.0, **more: Any) -> Equality:
+def comparison(estimate: float, error: float = 0.01, target: float = 1.0, **more: Any) -> Equality:
     return compare(estimate, error, target, **{"replications": 10**4, "margin": 0.05, **more})
 
 
@@ -91,18 +91,18 @@ def test_infinite_variance_raises_doubt_and_a_squared_normal_does_not() -> None:
     ],
 )
 def test_each_status(estimate: float, error: float, margin: float, expected: str) -> None:
-    one = found(estimate, error, margin=margin)
+    one = comparison(estimate, error, margin=margin)
     assert status(one, one.p_value) == expected
 
 
 def test_doubt_withholds_support_but_not_refutation() -> None:
-    same, off = found(1.0, doubt="heavy tail"), found(2.0, doubt="heavy tail")
+    same, off = comparison(1.0, doubt="heavy tail"), comparison(2.0, doubt="heavy tail")
     assert status(same, same.p_value) == "INCONCLUSIVE"
     assert status(off, off.p_value) == "REFUTED"
 
 
 def test_adjustment_can_only_spare() -> None:
-    one = found(1.04, margin=0.2)
+    one = comparison(1.04, margin=0.2)
     assert status(one, one.p_value) == "REFUTED"
     assert status(one, 1.0) == "SUPPORTED"
     with pytest.raises(ValueError, match=r"adjusted p-value lies in"):
@@ -123,7 +123,7 @@ def test_equality_does_not_depend_on_the_unit(
 
 @given(st.floats(-5, 5), st.floats(0.001, 1), st.floats(0.01, 0.5), st.floats(0.001, 0.49))
 def test_tost_is_the_inclusion_of_the_interval(z: float, error: float, margin: float, alpha: float) -> None:
-    one = found(1 + z * error, error, margin=margin, alpha=alpha)
+    one = comparison(1 + z * error, error, margin=margin, alpha=alpha)
     low, high = one.interval(1 - 2 * alpha)
     slack = min(low - (1 - margin), (1 + margin) - high)
     assume(abs(slack) > 1e-9)
@@ -132,16 +132,16 @@ def test_tost_is_the_inclusion_of_the_interval(z: float, error: float, margin: f
 
 @given(st.floats(0.01, 0.5), st.floats(0.001, 0.2), st.floats(0.001, 0.5))
 def test_margin_and_precision_raise_power(margin: float, error: float, more: float) -> None:
-    base = found(1.0, error, margin=margin)
-    assert found(1.0, error, margin=margin + more).power >= base.power
-    sharper = found(1.0, error / (1 + more), margin=margin)
+    base = comparison(1.0, error, margin=margin)
+    assert comparison(1.0, error, margin=margin + more).power >= base.power
+    sharper = comparison(1.0, error / (1 + more), margin=margin)
     assert sharper.power >= base.power
     assert sharper.least_detectable < base.least_detectable
 
 
 @given(st.floats(0.001, 0.2), st.integers(1, 1000))
 def test_least_detectable_is_refuted_with_the_stated_probability(error: float, tests: int) -> None:
-    shift = found(1.0, error, tests=tests).least_detectable
+    shift = comparison(1.0, error, tests=tests).least_detectable
     critical = float(-ndtri(protocol.FAMILY / tests / 2))
     assert float(ndtr(shift / error - critical)) == pytest.approx(protocol.DETECTION)
 
@@ -150,10 +150,10 @@ def test_least_detectable_is_refuted_with_the_stated_probability(error: float, t
 def test_planned_replications_have_the_stated_power(
     cv: float, margin: float, alpha: float, beta: float
 ) -> None:
-    planned = replications(cv, margin, alpha=alpha, beta=beta, floor=2)
+    planned = replications_needed(cv, margin, alpha=alpha, beta=beta, floor=2)
     assume(planned > 2)
     here, one_less = (
-        found(1.0, cv / math.sqrt(r), margin=margin, alpha=alpha).power for r in (planned, planned - 1)
+        comparison(1.0, cv / math.sqrt(r), margin=margin, alpha=alpha).power for r in (planned, planned - 1)
     )
     assert here >= 1 - beta - 1e-9
     assert one_less <= 1 - beta + 1e-9
@@ -161,20 +161,21 @@ def test_planned_replications_have_the_stated_power(
 
 @given(st.floats(0.01, 10), st.floats(0.001, 0.5), st.floats(1, 3))
 def test_replications_are_monotone(cv: float, margin: float, factor: float) -> None:
-    assert replications(cv, margin * factor) <= replications(cv, margin) <= replications(cv * factor, margin)
-    assert replications(cv, margin) >= protocol.FLOOR
+    needed = replications_needed(cv, margin)
+    assert replications_needed(cv, margin * factor) <= needed <= replications_needed(cv * factor, margin)
+    assert needed >= protocol.FLOOR
 
 
 def test_replications_of_the_protocol_by_hand() -> None:
     # CV = 1, d = 0.1, alpha = 0.05, beta = 0.1: (1.644854 + 1.644854)^2 / 0.01 = 1082.2
-    assert replications(1.0, 0.1) == 1083
+    assert replications_needed(1.0, 0.1) == 1083
 
 
 @pytest.mark.parametrize("target", [math.nan, math.inf, -math.inf])
 def test_a_target_that_is_not_finite_is_refuted_as_a_mutant_but_no_claim(target: float) -> None:
     assert deviation(1.0, 0.1, target) == (math.inf, 0.0)
     with pytest.raises(ValueError, match="target must be finite"):
-        found(1.0, target=target)
+        comparison(1.0, target=target)
 
 
 @pytest.mark.parametrize(
@@ -193,7 +194,7 @@ def test_a_target_that_is_not_finite_is_refuted_as_a_mutant_but_no_claim(target:
 )
 def test_bad_comparison_is_named(change: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        found(**{"estimate": 1.0, **change})
+        comparison(**{"estimate": 1.0, **change})
 
 
 @pytest.mark.parametrize(
@@ -201,7 +202,7 @@ def test_bad_comparison_is_named(change: dict[str, Any], message: str) -> None:
 )
 def test_bad_plan_is_refused(cv: float, margin: float, floor: int) -> None:
     with pytest.raises(ValueError, match="must"):
-        replications(cv, margin, floor=floor)
+        replications_needed(cv, margin, floor=floor)
 
 
 # --- Holm ---
@@ -271,12 +272,12 @@ def test_least_detectable_sign() -> None:
     [(-5, 5, "SUPPORTED"), (-5, 0, "INCONCLUSIVE"), (0, -5, "REFUTED"), (5, 5, "REFUTED")],
 )
 def test_bracket(left: float, right: float, expected: str) -> None:
-    assert bracket(sign_test(left, sign=-1), sign_test(right)).status == expected
+    assert sign_change(sign_test(left, sign=-1), sign_test(right)).status == expected
 
 
 def test_bracket_refuses_the_wrong_way_round() -> None:
     with pytest.raises(ValueError, match=r"signs -1 \(left\) and \+1"):
-        bracket(sign_test(1), sign_test(1, sign=-1))
+        sign_change(sign_test(1), sign_test(1, sign=-1))
     with pytest.raises(ValueError, match="sign must be"):
         sign_test(1, sign=0)  # type: ignore[arg-type]
 

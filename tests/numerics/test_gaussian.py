@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nocollapse.numerics.arrays import FloatArray
 from nocollapse.numerics.simulation import streams
-from nocollapse.numerics.simulation.arguments import FRAMEWORKS, FloatArray
+from nocollapse.numerics.simulation.arguments import FRAMEWORKS
 from nocollapse.numerics.simulation.gaussian import GaussianErrors, simulate
 from nocollapse.numerics.simulation.gaussian.kernels import cholesky
 from nocollapse.numerics.simulation.gaussian.textbook import simulate_plain

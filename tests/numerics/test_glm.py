@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from numba import float64, vectorize
 from scipy.optimize import minimize
 
+from nocollapse.numerics.arrays import FloatArray
 from nocollapse.numerics.simulation import regression, streams
-from nocollapse.numerics.simulation.arguments import FloatArray
 from nocollapse.numerics.simulation.regression.kernels import exponential
 from nocollapse.numerics.simulation.regression.textbook import simulate_plain, simulate_table_plain
 from nocollapse.numerics.simulation.streams import Stream
@@ -71,9 +71,9 @@ def batch(rng: np.random.Generator, model: str, size: int, beta: FloatArray) -> 
 @pytest.mark.parametrize("case", CASES)
 @pytest.mark.parametrize("model", regression.MODELS)
 def test_fast_and_plain_have_the_same_law(model: str, case: str, same_law: SameLaw) -> None:
-    found = run(model, case, range(4000))
-    assert np.all(found.outcome == 0)
-    assert same_law(squares_too(found.gap), squares_too(plain(model, case)))
+    paths = run(model, case, range(4000))
+    assert np.all(paths.outcome == 0)
+    assert same_law(squares_too(paths.gap), squares_too(plain(model, case)))
 
 
 @pytest.mark.parametrize(
@@ -81,8 +81,8 @@ def test_fast_and_plain_have_the_same_law(model: str, case: str, same_law: SameL
     [{"n": 120}, {"weights": (0.95,)}, {"beta": (1.5, 0.4, -0.3)}, {"omega": ((0.5, 0.1), (0.1, 2.0))}],
 )
 def test_the_comparison_can_fail(changes: dict[str, Any], same_law: SameLaw) -> None:
-    found = run("logistic", "intercept", range(4000), **changes).gap
-    assert not same_law(squares_too(found), squares_too(plain("logistic", "intercept")))
+    gap = run("logistic", "intercept", range(4000), **changes).gap
+    assert not same_law(squares_too(gap), squares_too(plain("logistic", "intercept")))
 
 
 def test_swapped_sizes_would_be_seen(same_law: SameLaw) -> None:
@@ -99,10 +99,10 @@ def test_many_arrivals_and_wide_gaps_between_weights_have_the_same_law(same_law:
         "model": "poisson", "n": 6, "m": 5, "beta": (5.0, 0.6), "omega": ((1.0,),), "intercept": True,
         "weights": (0, 1), "steps": (0, 3),
     }  # fmt: skip
-    found = regression.simulate(Stream(2, "rates"), range(4000), **case)
-    assert np.all(found.outcome == 0)
+    paths = regression.simulate(Stream(2, "rates"), range(4000), **case)
+    assert np.all(paths.outcome == 0)
     slow = simulate_plain(Stream(3, "rates"), range(100), **case)
-    assert same_law(squares_too(found.gap), squares_too(slow))
+    assert same_law(squares_too(paths.gap), squares_too(slow))
 
 
 def test_a_table_has_the_law_of_its_rows(same_law: SameLaw) -> None:
@@ -112,9 +112,9 @@ def test_a_table_has_the_law_of_its_rows(same_law: SameLaw) -> None:
         "features": features, "labels": labels, "theta": (0.2, 0.1), "n": 50, "m": 30, "weights": (0.6,),
         "steps": (0, 1),
     }  # fmt: skip
-    found = regression.simulate_table(Stream(5, "table"), range(4000), **case)
-    assert np.all(found.outcome == 0)
-    assert same_law(squares_too(found.gap), squares_too(simulate_table_plain(Stream(6, "table"), range(200), **case)))
+    paths = regression.simulate_table(Stream(5, "table"), range(4000), **case)
+    assert np.all(paths.outcome == 0)
+    assert same_law(squares_too(paths.gap), squares_too(simulate_table_plain(Stream(6, "table"), range(200), **case)))
 
 
 def test_the_first_least_squares_fit_has_its_exact_mean_error() -> None:
@@ -199,8 +199,8 @@ def test_other_estimators_maximise_what_they_say(model: str, estimator: str) -> 
 def test_what_has_no_estimate_is_said_to_have_none(
     model: str, rows: tuple[int, ...], responses: tuple[int, ...], outcome: str
 ) -> None:
-    theta, found = regression.fit(model, (np.column_stack([np.ones(len(rows)), rows]), responses))
-    assert found == outcome
+    theta, reached = regression.fit(model, (np.column_stack([np.ones(len(rows)), rows]), responses))
+    assert reached == outcome
     assert np.all(np.isfinite(theta)) == (outcome == "converged")
 
 
@@ -213,20 +213,20 @@ def test_firth_and_ridge_exist_where_maximum_likelihood_does_not() -> None:
 
 def test_fully_synthetic_logistic_estimates_cease_to_exist() -> None:
     """Scenario 1: at n = m = 100 and p = 4 in every replicate but few within 100 steps, at step 17 or so."""
-    found = run(
+    paths = run(
         "logistic", "two", range(100), n=100, m=100, beta=np.ones(4), omega=np.eye(4), weights=(0.0,), steps=range(101)
     )
-    ended = found.ended[:, 0]
-    assert np.mean(found.outcome[:, 0] == regression.OUTCOMES.index("separated")) > 0.97
+    ended = paths.ended[:, 0]
+    assert np.mean(paths.outcome[:, 0] == regression.OUTCOMES.index("separated")) > 0.97
     assert 13 < np.median(ended) < 21
-    for gap, end in zip(found.gap[:, :, 0, 0], ended, strict=True):
+    for gap, end in zip(paths.gap[:, :, 0, 0], ended, strict=True):
         assert np.array_equal(np.isnan(gap), np.arange(101) >= (end if end >= 0 else 101))
 
 
 def test_rates_too_large_for_a_float_are_a_failure() -> None:
-    found = run("poisson", "intercept", range(3), beta=(35.0, 0.9, 0.0), weights=(0.0, 0.5))
-    assert set(found.outcome.ravel()) <= {0, regression.OUTCOMES.index("failed")}
-    assert np.any(found.outcome > 0)
+    paths = run("poisson", "intercept", range(3), beta=(35.0, 0.9, 0.0), weights=(0.0, 0.5))
+    assert set(paths.outcome.ravel()) <= {0, regression.OUTCOMES.index("failed")}
+    assert np.any(paths.outcome > 0)
 
 
 def test_the_exponential_is_that_of_numpy() -> None:

@@ -15,8 +15,8 @@ def grown(leaves: list[Moments]) -> Forest:
     return planted([], [(0, leaf) for leaf in leaves])
 
 
-def bits(found: Moments) -> tuple[bytes, bytes, bytes]:
-    return found.count.tobytes(), found.mean.tobytes(), found.squares.tobytes()
+def bits(merged: Moments) -> tuple[bytes, bytes, bytes]:
+    return merged.count.tobytes(), merged.mean.tobytes(), merged.squares.tobytes()
 
 
 @given(st.integers(1, len(LEAVES)), st.integers(0, 7))
@@ -40,11 +40,12 @@ def test_another_order_would_give_other_bits() -> None:
 @pytest.mark.parametrize("offset", [0.0, 1e8])
 def test_the_moments_are_those_of_all_samples(offset: float) -> None:
     samples = [RNG.standard_normal((5, 2, 3)) + offset for _ in range(37)]
-    found, values = total(grown([moments(sample) for sample in samples])), np.concatenate(samples)
-    assert np.all(found.count == len(values))
-    np.testing.assert_allclose(found.mean, values.mean(axis=0), rtol=1e-12)
+    whole = total(grown([moments(sample) for sample in samples]))
+    values = np.concatenate(samples)
+    assert np.all(whole.count == len(values))
+    np.testing.assert_allclose(whole.mean, values.mean(axis=0), rtol=1e-12)
     error = values.std(axis=0, ddof=1) / np.sqrt(len(values))
-    np.testing.assert_allclose(found.standard_error, error, rtol=1e-8 if offset else 1e-12)
+    np.testing.assert_allclose(whole.standard_error, error, rtol=1e-8 if offset else 1e-12)
 
 
 def test_samples_without_a_number_are_left_out() -> None:
@@ -54,13 +55,14 @@ def test_samples_without_a_number_are_left_out() -> None:
     samples[4][:, 0] = np.nan  # nothing is left of a leaf,
     for sample in samples:
         sample[:, 2] = np.nan  # and nothing at all of a column
-    found, values = total(grown([moments(sample) for sample in samples])), np.concatenate(samples)
+    whole = total(grown([moments(sample) for sample in samples]))
+    values = np.concatenate(samples)
     count = (~np.isnan(values)).sum(axis=0)
-    np.testing.assert_array_equal(found.count, count)
-    np.testing.assert_allclose(found.mean[:2], np.nanmean(values[:, :2], axis=0), rtol=1e-12)
+    np.testing.assert_array_equal(whole.count, count)
+    np.testing.assert_allclose(whole.mean[:2], np.nanmean(values[:, :2], axis=0), rtol=1e-12)
     error = np.nanstd(values[:, :2], axis=0, ddof=1) / np.sqrt(count[:2])
-    np.testing.assert_allclose(found.standard_error[:2], error, rtol=1e-12)
-    assert np.isnan(found.standard_error[2])
+    np.testing.assert_allclose(whole.standard_error[:2], error, rtol=1e-12)
+    assert np.isnan(whole.standard_error[2])
 
 
 @pytest.mark.parametrize("bad", [np.inf, 1e200])

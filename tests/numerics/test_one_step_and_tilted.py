@@ -5,8 +5,8 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from nocollapse.numerics.arrays import FloatArray
 from nocollapse.numerics.simulation import streams
-from nocollapse.numerics.simulation.arguments import FloatArray
 from nocollapse.numerics.simulation.gaussian import simulate
 from nocollapse.numerics.simulation.gaussian.one_step_and_tilted import (
     one_step,

@@ -18,13 +18,13 @@ from nocollapse.numerics.checks.outcomes import (
     SignOutcome,
 )
 from nocollapse.numerics.protocol.equality import equality
-from nocollapse.numerics.protocol.sign_tests import bracket, one_sided
+from nocollapse.numerics.protocol.sign_tests import one_sided, sign_change
 
 SAMPLE = 2 + 0.1 * np.tile([1.0, -1.0], 500)
 PLACE = Place("mean.naive", "one", "the error", {"n": 5, "m": 4})
 EQUAL = EqualityOutcome(PLACE, Prediction(2.0, link=Scaled(2.0)), equality(SAMPLE, 2.0, margin=0.05), adjusted=1.0)
 SIGN = SignOutcome(PLACE, one_sided(SAMPLE, sign=1))
-BRACKET = BracketOutcome(PLACE, bracket(one_sided(-SAMPLE, sign=-1), one_sided(SAMPLE, sign=1)), 0.4, 0.6, 0.5)
+BRACKET = BracketOutcome(PLACE, sign_change(one_sided(-SAMPLE, sign=-1), one_sided(SAMPLE, sign=1)), 0.4, 0.6, 0.5)
 RATE = RateOutcome(PLACE, Prediction(2.0), EQUAL.measured, adjusted=1.0)
 
 

@@ -12,12 +12,12 @@ from sympy import Rational
 
 import nocollapse
 from nocollapse.figure import Axis, Interval
+from nocollapse.numerics.arrays import FloatArray
 from nocollapse.numerics.execution import workers
 from nocollapse.numerics.execution.workers import ALONE, Workers
 from nocollapse.numerics.figures import panels, paper, scenarios, theory_curves
 from nocollapse.numerics.figures.panels import PanelPlan
 from nocollapse.numerics.figures.theory_curves import path
-from nocollapse.numerics.protocol.equality import FloatArray
 from nocollapse.numerics.simulation.streams import Stream
 
 GRID = (0.2, 0.4, 0.6, 0.8)

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nocollapse.numerics.simulation.arguments import FRAMEWORKS, FloatArray
+from nocollapse.numerics.arrays import FloatArray
+from nocollapse.numerics.simulation.arguments import FRAMEWORKS
 from nocollapse.numerics.simulation.streams import Stream
 from nocollapse.numerics.simulation.training import FRAMEWORKS as DATA
 from nocollapse.numerics.simulation.training import Batch, Data, Points, models, simulate

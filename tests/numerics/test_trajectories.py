@@ -31,8 +31,8 @@ def test_mean_and_standard_error_are_those_of_all_replicates(model: str) -> None
     settings = {**COMMON, "steps": (0, 1, 2, 3), "framework": "fresh", **OWN[model]}
     del settings["seed"]
     if model == "gaussian":
-        found = gaussian.simulate(stream, range(MANY), **settings)
-        samples = {"mean": found.mean, "covariance": found.covariance}
+        errors = gaussian.simulate(stream, range(MANY), **settings)
+        samples = {"mean": errors.mean, "covariance": errors.covariance}
     elif model in regression.MODELS:
         del settings["framework"]
         paths = regression.simulate(stream, range(MANY), model=model, **settings)
@@ -67,9 +67,9 @@ def test_trajectories_are_what_the_means_are_of(model: str) -> None:
     errors = trajectories(model, replications=40, **COMMON, **OWN[model])
     table = simulate(model, replications=40, **COMMON, **OWN[model])
     assert set(errors) == set(table.mean)
-    for name, found in errors.items():
-        assert found.shape == (40, 4, 2)
-        np.testing.assert_allclose(table.mean[name], np.nanmean(found, axis=0), rtol=1e-12)
+    for name, values in errors.items():
+        assert values.shape == (40, 4, 2)
+        np.testing.assert_allclose(table.mean[name], np.nanmean(values, axis=0), rtol=1e-12)
 
 
 def test_a_generator_gives_one_number_of_its_own() -> None:

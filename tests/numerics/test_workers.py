@@ -83,14 +83,14 @@ def test_a_worker_with_other_code_is_refused(monkeypatch: pytest.MonkeyPatch) ->
 
 @given(st.integers(1, 10**6), st.floats(1e-7, 10))
 def test_tasks_are_aligned_and_neither_short_nor_long(count: int, seconds: float) -> None:
-    parts = cut(count, seconds)
-    assert list(itertools.chain(*parts)) == list(range(count))
-    size = len(parts[0]) if len(parts) > 1 else LEAF
+    tasks = cut(count, seconds)
+    assert list(itertools.chain(*tasks)) == list(range(count))
+    size = len(tasks[0]) if len(tasks) > 1 else LEAF
     leaves = size // LEAF
     assert size == leaves * LEAF
     assert leaves & (leaves - 1) == 0
-    assert all(len(part) == size for part in parts[:-1])
-    if len(parts) > 1:
+    assert all(len(task) == size for task in tasks[:-1])
+    if len(tasks) > 1:
         assert size * seconds >= SECONDS
         assert leaves == 1 or size * seconds < 2 * SECONDS
 
@@ -107,7 +107,7 @@ if "{name}" not in sys.modules:
 """
 
 
-def made(name: str, text: str, monkeypatch: pytest.MonkeyPatch) -> tuple[Any, Preparation]:
+def prepared_module(name: str, text: str, monkeypatch: pytest.MonkeyPatch) -> tuple[Any, Preparation]:
     """A module made from a text, here for as long as a test lasts, and what makes it elsewhere."""
     monkeypatch.setitem(sys.modules, name, ModuleType(name))  # to be taken away at the end
     del sys.modules[name]
@@ -121,7 +121,7 @@ TRIPLE = "class Number(int):\n    pass\ndef triple(number):\n    return Number(3
 
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_a_function_that_only_a_preparation_makes(jobs: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    module, preparation = made(f"made_for_{jobs}_jobs", TRIPLE, monkeypatch)
+    module, preparation = prepared_module(f"made_for_{jobs}_jobs", TRIPLE, monkeypatch)
     tasks = [(module.Number(i),) for i in range(20)]
     results = list(Workers(jobs, preparation=preparation).ordered(module.triple, tasks))
     assert results == [3 * i for i in range(20)]
@@ -129,13 +129,13 @@ def test_a_function_that_only_a_preparation_makes(jobs: int, monkeypatch: pytest
 
 
 def test_without_its_preparation_no_worker_has_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    module, _ = made("made_here_only", TRIPLE, monkeypatch)
+    module, _ = prepared_module("made_here_only", TRIPLE, monkeypatch)
     with pytest.raises(ChildProcessError, match="lost"):  # a worker that cannot read its task
         list(Workers(2).ordered(module.triple, [(1,), (2,)]))
 
 
 def test_a_preparation_that_fails_is_passed_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    module, preparation = made("made_of_a_broken_text", TRIPLE, monkeypatch)
+    module, preparation = prepared_module("made_of_a_broken_text", TRIPLE, monkeypatch)
     broken = replace(preparation, arguments=("1 / 0", {}))
     with pytest.raises(ZeroDivisionError):
         list(Workers(2, preparation=broken).ordered(module.triple, [(1,), (2,)]))
@@ -144,7 +144,7 @@ def test_a_preparation_that_fails_is_passed_on(monkeypatch: pytest.MonkeyPatch) 
 def test_an_edited_text_is_another_result(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for text in (TRIPLE, TRIPLE.replace("3", "4"), TRIPLE):
         with monkeypatch.context() as patch:
-            module, preparation = made("made_of_a_text", text, patch)
+            module, preparation = prepared_module("made_of_a_text", text, patch)
             workers = Workers(chunks=tmp_path, preparation=preparation)
             assert list(workers.ordered(module.triple, [(1,), (2,)])) == [module.triple(1), module.triple(2)]
     assert len(list(tmp_path.rglob("output.pkl"))) == 2 * 2
@@ -205,10 +205,10 @@ def address(where: Path) -> str:
     while not where.exists() or not where.read_text().rstrip().endswith("}"):
         assert time.monotonic() < end, "no scheduler has started"
         time.sleep(0.1)
-    found = str(json.loads(where.read_text())["address"])
-    with Client(found, set_as_default=False) as client:
+    scheduler = str(json.loads(where.read_text())["address"])
+    with Client(scheduler, set_as_default=False) as client:
         client.wait_for_workers(2, timeout=60)
-    return found
+    return scheduler
 
 
 def test_a_dask_cluster_gives_the_same_bytes_though_a_worker_is_killed(
@@ -233,7 +233,7 @@ def test_a_dask_cluster_gives_the_same_bytes_though_a_worker_is_killed(
 
 
 def test_a_dask_worker_prepares_itself(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
-    module, preparation = made("made_for_a_cluster", TRIPLE, monkeypatch)
+    module, preparation = prepared_module("made_for_a_cluster", TRIPLE, monkeypatch)
     workers = Workers(backend="dask", scheduler=cluster.address, preparation=preparation)
     tasks = [(module.Number(i),) for i in range(20)]
     assert list(workers.ordered(module.triple, tasks)) == [3 * i for i in range(20)]

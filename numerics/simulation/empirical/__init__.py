@@ -5,13 +5,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from nocollapse.numerics.simulation.arguments import (
-    FloatArray,
-    framework_weights,
-    integer,
-    probability_vector,
-    recorded_steps,
-)
+from nocollapse.numerics.arrays import FloatArray
+from nocollapse.numerics.simulation.arguments import framework_weights, integer, probability_vector, recorded_steps
 from nocollapse.numerics.simulation.empirical.kernels import run_cdf, run_cdf_accumulation, run_pmf
 from nocollapse.numerics.simulation.streams import Stream, blocks
 

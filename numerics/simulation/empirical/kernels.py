@@ -8,7 +8,7 @@ from typing import TypeAlias
 import numpy as np
 from numba import njit
 
-from nocollapse.numerics.simulation.arguments import FloatArray, IntArray
+from nocollapse.numerics.arrays import FloatArray, IntArray
 
 # The synthetic atoms of all weights, as step functions of the weight: slot j holds atoms[j, i] from the lane
 # starts[j, i] up to the lane starts[j, i + 1]; the number of lanes ends the list. Shapes (m, W + 1), (m, W).

@@ -5,8 +5,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from nocollapse.numerics.arrays import FloatArray
 from nocollapse.numerics.simulation.arguments import (
-    FloatArray,
     covariance_matrix,
     divisor_offset,
     framework_weights,

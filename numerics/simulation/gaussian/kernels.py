@@ -11,7 +11,7 @@ from typing import TypeAlias
 import numpy as np
 from numba import njit
 
-from nocollapse.numerics.simulation.arguments import FloatArray, IntArray
+from nocollapse.numerics.arrays import FloatArray, IntArray
 
 Driving: TypeAlias = tuple[FloatArray, FloatArray]
 

@@ -3,8 +3,8 @@
 import numpy as np
 import numpy.typing as npt
 
+from nocollapse.numerics.arrays import FloatArray
 from nocollapse.numerics.simulation.arguments import (
-    FloatArray,
     covariance_matrix,
     divisor_offset,
     integer,
@@ -21,27 +21,30 @@ def one_step(stream: Stream, replicates: range, *, m: int, scale: npt.ArrayLike,
     scale is (p, p), the divisor m - ddof; R comes from its Bartlett factor. Raises ValueError for arguments
     out of their domain.
     """
-    m, root = integer("m", m, 2), np.linalg.cholesky(covariance_matrix("scale", scale))
-    kind, ddof = Batches(m, len(root), 1), divisor_offset(ddof)
-    out = np.empty((len(replicates), 2))
-    for part, block in blocks(replicates, kind.bytes_each):
+    m = integer("m", m, 2)
+    root = np.linalg.cholesky(covariance_matrix("scale", scale))
+    ddof = divisor_offset(ddof)
+    kind = Batches(m, len(root), 1)
+    squares = np.empty((len(replicates), 2))
+    for rows, block in blocks(replicates, kind.bytes_each):
         ((normal, gamma),) = draw(stream, block, kind)
         half = root @ kind.factors(normal[:, 0], gamma[:, :, 0])
-        out[part] = _squares(half @ half.mT / (m - ddof))
-    return out
+        squares[rows] = _squares(half @ half.mT / (m - ddof))
+    return squares
 
 
 def one_step_plain(
     stream: Stream, replicates: range, *, m: int, scale: npt.ArrayLike, ddof: int = 1
 ) -> FloatArray:
     """Draws what `one_step` does from m points and np.cov: slow, readable, the same law."""
-    m, root = integer("m", m, 2), np.linalg.cholesky(covariance_matrix("scale", scale))
+    m = integer("m", m, 2)
+    root = np.linalg.cholesky(covariance_matrix("scale", scale))
     ddof = divisor_offset(ddof)
-    out = np.empty((len(replicates), 2))
+    squares = np.empty((len(replicates), 2))
     for row, replicate in enumerate(replicates):
         points = stream.generator(replicate).standard_normal((m, len(root))) @ root.T
-        out[row] = _squares(np.atleast_2d(np.cov(points, rowvar=False, ddof=ddof)))
-    return out
+        squares[row] = _squares(np.atleast_2d(np.cov(points, rowvar=False, ddof=ddof)))
+    return squares
 
 
 def tilted_growth(
@@ -56,26 +59,30 @@ def tilted_growth(
     chi-square G_ii. The weight of a step is v (v + 2) sum_i lambda_i^2 / sum_i lambda_i^2 G_ii^2.
     Logs, because the estimates themselves may overflow. Raises ValueError for arguments out of their domain.
     """
-    m, truth, at = integer("m", m, 2), covariance_matrix("sigma", sigma), recorded_steps(steps)
-    kind = Batches(m, len(truth), int(at[-1]) + 1)
-    out = np.empty((len(replicates), at.size))
-    for part, block in blocks(replicates, kind.bytes_each + 16 * kind.rows):
+    m = integer("m", m, 2)
+    truth = covariance_matrix("sigma", sigma)
+    recorded = recorded_steps(steps)
+    kind = Batches(m, len(truth), int(recorded[-1]) + 1)
+    logs = np.empty((len(replicates), recorded.size))
+    for rows, block in blocks(replicates, kind.bytes_each + 16 * kind.rows):
         normal, gamma = kind.empty(len(block))
-        extra, choice = np.empty((2, len(block), kind.rows))
+        extra = np.empty((len(block), kind.rows))
+        choice = np.empty((len(block), kind.rows))
         for row, replicate in enumerate(block):
             rng = stream.generator(replicate)
             kind.fill(rng, normal[row], gamma[row])
             rng.standard_gamma(2.0, out=extra[row])
             rng.random(out=choice[row])
         gamma[:, 0] += extra
-        covariance, log = np.broadcast_to(truth, (len(block), *truth.shape)), np.zeros(len(block))
+        covariance = np.broadcast_to(truth, (len(block), *truth.shape))
+        log = np.zeros(len(block))
         for t in range(kind.rows):
             factor = kind.factors(normal[:, t], gamma[:, :, t])
             covariance, growth = _tilted_step(covariance, factor, choice[:, t], m - 1)
             log += growth
-            if t in at:
-                out[part, at.searchsorted(t)] = log + np.log(_squares(covariance)[:, 0])
-    return out
+            if t in recorded:
+                logs[rows, recorded.searchsorted(t)] = log + np.log(_squares(covariance)[:, 0])
+    return logs
 
 
 def weighted_mean(
@@ -93,23 +100,27 @@ def weighted_mean(
     N(mu_{t-1}, sigma); the fixed weights sum to 1. Step 0 is the plain mean of n real points. Source:
     Proposition 1. Raises ValueError for arguments out of their domain.
     """
-    a, b, at = real_vector("real", real), real_vector("synthetic", synthetic), recorded_steps(steps)
+    a = real_vector("real", real)
+    b = real_vector("synthetic", synthetic)
+    recorded = recorded_steps(steps)
     if abs(a.sum() + b.sum() - 1) > 1e-9:
         raise ValueError(f"real and synthetic weights sum to {a.sum() + b.sum()}, not to 1")
-    root, last = np.linalg.cholesky(covariance_matrix("sigma", sigma)), int(at[-1])
-    out = np.empty((len(replicates), at.size))
+    root = np.linalg.cholesky(covariance_matrix("sigma", sigma))
+    last = int(recorded[-1])
+    errors = np.empty((len(replicates), recorded.size))
     for row, replicate in enumerate(replicates):
         rng = stream.generator(replicate)
         points = rng.standard_normal((last + 1, a.size, len(root))) @ root.T
         noise = rng.standard_normal((last, b.size, len(root))) @ root.T
-        means, shifts = a @ points, b @ noise
+        real_means = a @ points
+        shifts = b @ noise
         mean = points[0].mean(axis=0)
         for t in range(last + 1):
             if t > 0:
-                mean = means[t] + b.sum() * mean + shifts[t - 1]
-            if t in at:
-                out[row, at.searchsorted(t)] = mean @ mean
-    return out
+                mean = real_means[t] + b.sum() * mean + shifts[t - 1]
+            if t in recorded:
+                errors[row, recorded.searchsorted(t)] = mean @ mean
+    return errors
 
 
 def _squares(covariance: FloatArray) -> FloatArray:
@@ -132,7 +143,8 @@ def _tilted_step(
     chosen = np.sum(np.cumsum(mixture[:, :-1], axis=-1) <= choice[:, None], axis=-1)
     # A cyclic shift of the axes puts the chosen one first; the others' order does not matter.
     axes = (chosen[:, None] + np.arange(values.shape[1])) % values.shape[1]
-    values, mixture = np.take_along_axis(values, axes, 1), np.take_along_axis(mixture, axes, 1)
+    values = np.take_along_axis(values, axes, 1)
+    mixture = np.take_along_axis(mixture, axes, 1)
     half = (np.take_along_axis(vectors, axes[:, None], 2) * np.sqrt(values)[:, None]) @ factor
     result = half @ half.mT / freedom
     scale = np.trace(result, axis1=1, axis2=2)

@@ -9,8 +9,9 @@ from typing import ClassVar, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from nocollapse.numerics.arrays import FloatArray
 from nocollapse.numerics.simulation import training
-from nocollapse.numerics.simulation.arguments import FloatArray, covariance_matrix, divisor_offset, integer
+from nocollapse.numerics.simulation.arguments import covariance_matrix, divisor_offset, integer
 from nocollapse.numerics.simulation.gaussian import GaussianErrors
 from nocollapse.numerics.simulation.streams import Stream
 from nocollapse.numerics.simulation.training import Batch

@@ -13,9 +13,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from nocollapse.numerics.arrays import FloatArray, IntArray
 from nocollapse.numerics.simulation.arguments import (
-    FloatArray,
-    IntArray,
     covariance_matrix,
     framework_weights,
     integer,
@@ -71,7 +70,11 @@ class Setting(NamedTuple):
     @property
     def penalty(self) -> float:
         """The penalty's weight against the mean negative log-likelihood of a point."""
-        return {"mle": 0.0, "firth": 1.0, "ridge": self.ridge}[self.estimator] / self.n
+        return _penalty(self.estimator, self.ridge, self.n)
+
+
+def _penalty(estimator: str, ridge: float, n: int) -> float:
+    return {"mle": 0.0, "firth": 1.0, "ridge": ridge}[estimator] / n
 
 
 def simulate(
@@ -129,15 +132,24 @@ def simulate_table(
     drawn likewise, their labels follow the fitted model. Raises ValueError for arguments out of their domain.
     """
     target = real_vector("theta", theta)
-    rows, flags = _matrix("features", features, len(target)), real_vector("labels", labels)
-    if flags.shape != rows.shape[:1] or not np.all((flags == 0) | (flags == 1)):
-        raise ValueError(f"labels = {labels!r} are not a 0 or 1 for each of {len(rows)} rows")
+    table = _matrix("features", features, len(target))
+    flags = real_vector("labels", labels)
+    if flags.shape != table.shape[:1] or not np.all((flags == 0) | (flags == 1)):
+        raise ValueError(f"labels = {labels!r} are not a 0 or 1 for each of {len(table)} rows")
     least = len(target) + 1
     setting = Setting(
-        "logistic", integer("n", n, least), integer("m", m, least), target, np.empty((0, 0)),
-        framework_weights("fresh", weights), recorded_steps(steps), False, "mle", 0.0,
-    )  # fmt: skip
-    return _simulate(stream, replicates, setting, kernels.Law(kernels.TABLE, np.empty((0, 0)), rows, flags))
+        model="logistic",
+        n=integer("n", n, least),
+        m=integer("m", m, least),
+        truth=target,
+        root=np.empty((0, 0)),
+        weights=framework_weights("fresh", weights),
+        steps=recorded_steps(steps),
+        fixed=False,
+        estimator="mle",
+        ridge=0.0,
+    )
+    return _simulate(stream, replicates, setting, kernels.Law(kernels.TABLE, np.empty((0, 0)), table, flags))
 
 
 def fit(
@@ -156,21 +168,35 @@ def fit(
     """
     _one_of("model", model, MODELS[1:])
     _one_of("estimator", estimator, ESTIMATORS)
-    x, y = np.atleast_2d(np.asarray(real[0], np.float64)), np.asarray(real[1], np.float64)
-    other = (np.zeros((1, x.shape[1])), np.zeros(1)) if synthetic is None else synthetic
-    z, v = np.atleast_2d(np.asarray(other[0], np.float64)), np.asarray(other[1], np.float64)
-    room = kernels.furnish(x.shape[1], len(x), len(z), 1, False, (x, z))
-    room.y_real.reshape(-1)[: len(y)], room.y.reshape(-1)[: len(v)] = y, v
+    real_x, real_y = _batch(real)
+    p = real_x.shape[1]
+    if synthetic is None:
+        synthetic = (np.zeros((1, p)), np.zeros(1))
+    synthetic_x, synthetic_y = _batch(synthetic)
+    n = len(real_x)
+    m = len(synthetic_x)
+    room = kernels.furnish(p, n, m, 1, False, (real_x, synthetic_x))
+    room.y_real.reshape(-1)[:n] = real_y
+    room.y.reshape(-1)[:m] = synthetic_y
     kernels.summarise(room.x, room.bounds, kernels.REAL, room.y_real, 0, room.tally)
     for batch in (kernels.REAL, kernels.SYNTHETIC):
         kernels.measure(room.x, room.bounds, batch, room.extent)
-    shares, outcome = np.array([[weight / len(x), (1 - weight) / len(z)]]), np.zeros(1, np.int64)
-    penalty = {"mle": 0.0, "firth": 1.0, "ridge": ridge}[estimator] / len(x)
+    shares = np.array([[weight / n, (1 - weight) / m]])
+    outcome = np.zeros(1, np.int64)
     kernels.fit_weights(MODELS.index(model), estimator == "mle", shares, room, outcome)
     if outcome[0] == kernels.DOUBTFUL:
-        outcome[0] = _settle(model, estimator, penalty, room, 0, shares[0], np.array([len(x), len(z)]))
-    theta = room.theta[0] if outcome[0] == kernels.CONVERGED else np.full(x.shape[1], np.nan)
+        penalty = _penalty(estimator, ridge, n)
+        outcome[0] = _settle(model, estimator, penalty, room, 0, shares[0], np.array([n, m]))
+    theta = room.theta[0]
+    if outcome[0] != kernels.CONVERGED:
+        theta = np.full(p, np.nan)
     return theta, OUTCOMES[outcome[0]]
+
+
+def _batch(points: tuple[npt.ArrayLike, npt.ArrayLike]) -> tuple[FloatArray, FloatArray]:
+    """Covariates (size, p) and responses (size,)."""
+    x, y = points
+    return np.atleast_2d(np.asarray(x, np.float64)), np.asarray(y, np.float64)
 
 
 def checked(
@@ -190,18 +216,27 @@ def checked(
     _one_of("model", model, MODELS)
     _one_of("design", design, DESIGNS)
     _one_of("estimator", estimator, ESTIMATORS)
-    covariance, truth = covariance_matrix("omega", omega), real_vector("beta", beta)
+    covariance = covariance_matrix("omega", omega)
+    truth = real_vector("beta", beta)
     p = len(covariance) + bool(intercept)
     if len(truth) != p:
         raise ValueError(f"beta = {beta!r} has {len(truth)} entries, and {p} are needed")
     least = p + 2 if model == "linear" and design == "random" else p + 1
-    if not (0 < ridge < np.inf if estimator == "ridge" else ridge == 0):
+    proper = 0 < ridge < np.inf if estimator == "ridge" else ridge == 0
+    if not proper:
         raise ValueError(f"ridge = {ridge!r} is not a finite number, positive for the ridge estimator and 0 for others")
     return Setting(
-        model, integer("n", n, least), integer("m", m, least), truth,
-        np.linalg.cholesky(covariance).astype(np.float64),
-        framework_weights("fresh", weights), recorded_steps(steps), design == "fixed", estimator, float(ridge),
-    )  # fmt: skip
+        model=model,
+        n=integer("n", n, least),
+        m=integer("m", m, least),
+        truth=truth,
+        root=np.linalg.cholesky(covariance).astype(np.float64),
+        weights=framework_weights("fresh", weights),
+        steps=recorded_steps(steps),
+        fixed=design == "fixed",
+        estimator=estimator,
+        ridge=float(ridge),
+    )
 
 
 def _one_of(name: str, value: str, choices: tuple[str, ...]) -> None:
@@ -212,10 +247,9 @@ def _one_of(name: str, value: str, choices: tuple[str, ...]) -> None:
 def design_points(stream: Stream, setting: Setting) -> tuple[FloatArray, FloatArray]:
     """The covariates of a fixed design, (n, p) and (m, p): draws, then given the exact moments of their law."""
     rng = Stream(stream.seed, f"{stream.name}/design").generator(0)
-    real, synthetic = (
-        _whitened(rng.standard_normal((size, len(setting.root))), setting) for size in (setting.n, setting.m)
-    )
-    return real, synthetic
+    real = rng.standard_normal((setting.n, len(setting.root)))
+    synthetic = rng.standard_normal((setting.m, len(setting.root)))
+    return _whitened(real, setting), _whitened(synthetic, setting)
 
 
 def _whitened(normals: FloatArray, setting: Setting) -> FloatArray:
@@ -232,42 +266,51 @@ def _simulate_linear(stream: Stream, replicates: range, setting: Setting) -> Pat
     Without an intercept X'X of n points is Wishart with n degrees of freedom, the scatter of n + 1 points. Beside an
     intercept the first column of its factor is the root of n, then normals: sums of the covariates over that root.
     """
-    p, rows = len(setting.truth), int(setting.steps[-1]) + 1
+    p = len(setting.truth)
+    last = int(setting.steps[-1])
     root = np.eye(p)
     root[p - len(setting.root) :, p - len(setting.root) :] = setting.root
-    kinds = Batches(setting.n + 1, p, rows), Batches(setting.m + 1, p, rows - 1)
+    real_batches = Batches(setting.n + 1, p, last + 1)
+    synthetic_batches = Batches(setting.m + 1, p, last)
     shares = np.stack([setting.weights / setting.n, (1 - setting.weights) / setting.m])
     gap = np.empty((len(replicates), setting.steps.size, setting.weights.size, p))
     penalty = setting.penalty if setting.estimator == "ridge" else 0.0
-    for part, block in blocks(replicates, sum(kind.bytes_each for kind in kinds)):
-        real, synthetic = draw(stream, block, *kinds)
+    for rows, block in blocks(replicates, real_batches.bytes_each + synthetic_batches.bytes_each):
+        real, synthetic = draw(stream, block, real_batches, synthetic_batches)
         for (normal, gamma), size in ((real, setting.n), (synthetic, setting.m)):
             if setting.fixed:
-                normal[..., p:], gamma[:] = 0, size / 2
+                normal[..., p:] = 0
+                gamma[:] = size / 2
             elif setting.intercept:
                 gamma[:, 0] = size / 2
-        run_linear(real, synthetic, root, setting.n, shares, penalty, setting.truth, setting.steps, gap[part])
+        run_linear(real, synthetic, root, setting.n, shares, penalty, setting.truth, setting.steps, gap[rows])
     ends = (len(replicates), setting.weights.size)
     return Paths(gap, np.zeros(ends, np.int64), np.full(ends, -1))
 
 
 def _simulate(stream: Stream, replicates: range, setting: Setting, law: kernels.Law) -> Paths:
     """Logistic and Poisson regression, replicate by replicate; the kernel has the weights in increasing order."""
-    sizes, lanes = np.array([setting.n, setting.m]), setting.weights.size
+    sizes = np.array([setting.n, setting.m])
+    lanes = setting.weights.size
+    last = int(setting.steps[-1])
     order = np.argsort(setting.weights, kind="stable")
     shares = np.stack([setting.weights / setting.n, (1 - setting.weights) / setting.m], axis=1)[order]
     points = design_points(stream, setting) if setting.fixed else None
-    beside = law.mode == kernels.NORMAL and setting.intercept
-    room = kernels.furnish(len(setting.truth), setting.n, setting.m, lanes, beside, points)
+    intercept = law.mode == kernels.NORMAL and setting.intercept
+    room = kernels.furnish(len(setting.truth), setting.n, setting.m, lanes, intercept, points)
     gap = np.full((len(replicates), setting.steps.size, lanes, len(setting.truth)), np.nan)
-    outcome, ended = np.zeros((len(replicates), lanes), np.int64), np.full((len(replicates), lanes), -1)
-    synthetic, truth = Stream(stream.seed, f"{stream.name}/synthetic"), setting.truth[None]
-    model, mle = MODELS.index(setting.model), setting.estimator == "mle"
+    outcome = np.zeros((len(replicates), lanes), np.int64)
+    ended = np.full((len(replicates), lanes), -1)
+    synthetic_stream = Stream(stream.seed, f"{stream.name}/synthetic")
+    truth = setting.truth[None]
+    model = MODELS.index(setting.model)
+    mle = setting.estimator == "mle"
     for row, replicate in enumerate(replicates):
-        generators = stream.generator(replicate), synthetic.generator(replicate)
-        marks = gap[row], outcome[row], ended[row]
-        room.theta[:], t = truth, 0
-        while t <= setting.steps[-1]:
+        generators = (stream.generator(replicate), synthetic_stream.generator(replicate))
+        marks = (gap[row], outcome[row], ended[row])
+        room.theta[:] = truth
+        t = 0
+        while t <= last:
             t = kernels.run(generators, model, mle, law, sizes, truth, shares, setting.steps, t, room, *marks)
             doubtful = np.flatnonzero(outcome[row] == kernels.DOUBTFUL)
             for lane in doubtful.tolist():
@@ -277,7 +320,7 @@ def _simulate(stream: Stream, replicates: range, setting: Setting, law: kernels.
                 )
             if doubtful.size:
                 living = kernels.close(t, setting.steps, truth, room, *marks)
-                t = t + 1 if living else int(setting.steps[-1]) + 1
+                t = t + 1 if living else last + 1
     back = np.argsort(order)
     return Paths(gap[:, :, back], outcome[:, back], ended[:, back])
 
@@ -287,7 +330,8 @@ def _settle(
 ) -> int:  # fmt: skip
     """Fits a weight that the kernel left in doubt, from the points in the room: the outcome."""
     batches = [kernels.points(room, lane, batch, int(sizes[batch])) for batch in range(2) if share[batch] > 0]
-    x, y = (np.concatenate(parts) for parts in zip(*batches, strict=True))
+    x = np.concatenate([covariates for covariates, _ in batches])
+    y = np.concatenate([responses for _, responses in batches])
     a = np.repeat(share[share > 0], sizes[share > 0])
     theta, outcome = maximise(model, estimator, penalty, x, y, a, room.theta[lane])
     room.theta[lane] = theta

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from nocollapse.numerics.simulation.arguments import FloatArray
+from nocollapse.numerics.arrays import FloatArray
 from nocollapse.numerics.simulation.regression.separation import certify
 
-ITERATIONS, HALVINGS = 100, 40
+ITERATIONS = 100
+HALVINGS = 40
 ROUNDING = 1e-12  # of a score, against the largest |x_ij|
 # Lengths of the last step in the norm of the information: Newton's converges quadratically, Fisher scoring linearly.
 TOLERANCE = {"mle": 1e-5, "ridge": 1e-5, "firth": 1e-7}
@@ -26,7 +27,8 @@ def maximise(
     penalty/2 |theta|^2 for ridge, by damped Newton steps. Separated labels are seen when an estimate separates them;
     all other doubt whether a maximum exists is settled exactly.
     """
-    theta, value = start, _objective(model, estimator, penalty, x, y, a, start)
+    theta = start
+    value = _objective(model, estimator, penalty, x, y, a, start)
     for _ in range(ITERATIONS):
         if not np.isfinite(value):
             break
@@ -37,13 +39,15 @@ def maximise(
             break
         if decrement <= TOLERANCE[estimator] and (estimator != "mle" or decrement * leverage + rounding < 0.1):
             return theta + step, "converged"
-        scale, enough = 1.0, 1e-13 * (1 + abs(value))  # rounding
+        scale = 1.0
+        rounding_of_value = 1e-13 * (1 + abs(value))
         for _ in range(HALVINGS):
             new = _objective(model, estimator, penalty, x, y, a, theta + scale * step)
-            if new >= value + 1e-4 * scale * decrement**2 - enough:
+            if new >= value + 1e-4 * scale * decrement**2 - rounding_of_value:
                 break
             scale /= 2
-        theta, value = theta + scale * step, new
+        theta = theta + scale * step
+        value = new
         if model == "logistic" and estimator == "mle" and _separates(x, y, theta):
             return theta, "separated"
     separated = estimator == "mle" and certify(model, x, y).kind == "separated"
@@ -55,8 +59,9 @@ def _moments(model: str, predictor: FloatArray) -> tuple[FloatArray, FloatArray,
     if model == "poisson":
         mean = np.exp(np.minimum(predictor, 700))
         return mean, mean, mean
-    mean, other = 1 / (1 + np.exp(-predictor.clip(-700, 700))), 1 / (1 + np.exp(predictor.clip(-700, 700)))
-    return mean, mean * other, mean * other * (other - mean)
+    mean = 1 / (1 + np.exp(-predictor.clip(-700, 700)))
+    complement = 1 / (1 + np.exp(predictor.clip(-700, 700)))  # 1 - mean would cancel
+    return mean, mean * complement, mean * complement * (complement - mean)
 
 
 def _information(variance: FloatArray, x: FloatArray, a: FloatArray) -> FloatArray:
@@ -72,8 +77,11 @@ def _objective(
     if estimator == "ridge":
         return total - penalty / 2 * float(theta @ theta)
     if estimator == "firth":
-        sign, log = np.linalg.slogdet(_information(_moments(model, predictor)[1], x, a))
-        return total + penalty / 2 * float(log) if sign > 0 else -np.inf
+        _, variance, _ = _moments(model, predictor)
+        sign, log_determinant = np.linalg.slogdet(_information(variance, x, a))
+        if sign <= 0:
+            return -np.inf
+        return total + penalty / 2 * float(log_determinant)
     return total
 
 

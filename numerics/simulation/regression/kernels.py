@@ -19,7 +19,7 @@ from numba import njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from nocollapse.numerics.simulation.arguments import FloatArray, IntArray
+from nocollapse.numerics.arrays import FloatArray, IntArray
 
 LOGISTIC, POISSON = 1, 2
 NORMAL, FIXED, TABLE = 0, 1, 2
@@ -69,7 +69,7 @@ class Room(NamedTuple):
     picks: IntArray  # (max(n, m),) rows of the table
     theta: FloatArray  # (W, p)
     share: FloatArray  # (2,) what a point of each batch weighs in the present fit
-    at: FloatArray  # (p,) where the tallies are taken
+    centre: FloatArray  # (p,) where the tallies are taken
     pad: FloatArray  # (4, C): a block's linear predictors, means, variances, and scratch
     tally: FloatArray  # (2, p, p + 2) of each batch: X'VX, lower triangle, then X'mu, then X'y
     normal: FloatArray  # (p, p + 2) their weighted sum
@@ -295,12 +295,12 @@ def exists(decrement: float, extent: FloatArray, inverse: FloatArray) -> bool:
 @njit(cache=True, error_model="numpy", nogil=True)
 def newton(
     model: int, x: FloatArray, bounds: IntArray, share: FloatArray, pad: FloatArray, tally: FloatArray,
-    normal: FloatArray, inverse: FloatArray, step: FloatArray, extent: FloatArray, at: FloatArray, theta: FloatArray,
-    lane: int,
+    normal: FloatArray, inverse: FloatArray, step: FloatArray, extent: FloatArray, centre: FloatArray,
+    theta: FloatArray, lane: int,
 ) -> bool:  # fmt: skip
-    """Undamped Newton from `at`, where the tallies are taken, to theta[lane]: whether it certainly converged.
+    """Undamped Newton from the centre, where the tallies are taken, to theta[lane]: whether it certainly converged.
 
-    The tallies are left at the last `at`.
+    The tallies are left at the last centre.
     """
     for _ in range(ROUNDS):
         blend(tally, share, normal)
@@ -308,12 +308,12 @@ def newton(
             break
         decrement = newton_step(normal, inverse, step)
         if decrement <= TOLERANCE and exists(decrement, extent, inverse):
-            for j in range(at.size):
-                theta[lane, j] = at[j] + step[j]
+            for j in range(centre.size):
+                theta[lane, j] = centre[j] + step[j]
             return True
-        for j in range(at.size):
-            at[j] += step[j]
-        evaluate(model, x, bounds, share, at, pad, tally)
+        for j in range(centre.size):
+            centre[j] += step[j]
+        evaluate(model, x, bounds, share, centre, pad, tally)
     return False
 
 
@@ -343,11 +343,11 @@ def fit_weights(model: int, mle: bool, shares: FloatArray, room: Room, outcome: 
             continue
         if tallied != needed:  # no fit before has left the tallies that this one needs
             for j in range(theta.shape[1]):
-                room.at[j] = theta[lane, j]
-            evaluate(model, x, bounds, share, room.at, room.pad, tally)
+                room.centre[j] = theta[lane, j]
+            evaluate(model, x, bounds, share, room.centre, room.pad, tally)
             tallied = needed
         converged = newton(
-            model, x, bounds, share, room.pad, tally, room.normal, room.inverse, room.step, room.extent, room.at,
+            model, x, bounds, share, room.pad, tally, room.normal, room.inverse, room.step, room.extent, room.centre,
             theta, lane,
         )  # fmt: skip
         if not converged:
@@ -590,22 +590,54 @@ def furnish(
 
     Both batches are cut into blocks of one size, the one that wastes least.
     """
-    places = min(range(LANES, BLOCK + 1, LANES), key=lambda size: (-(-n // size) - (-m // size)) * (size + 3 * LANES))
-    split, others = -(-n // places), -(-m // places)
-    x, bounds = np.zeros(((split + others) * p, places)), np.array([0, split, split + others]) * p
-    for start, size, rows in zip((0, split), (n, m), points or (None, None), strict=True):
-        filled = np.zeros(((others if start else split) * places, p))
-        if rows is not None:
-            filled[:size] = rows
-        elif intercept:
-            filled[:size, 0] = 1
-        x[start * p : start * p + filled.size // places] = filled.reshape(-1, places, p).mT.reshape(-1, places)
+    places = min(range(LANES, BLOCK + 1, LANES), key=lambda size: _waste(size, n, m))
+    real_blocks = _blocks(n, places)
+    synthetic_blocks = _blocks(m, places)
+    bounds = np.array([0, real_blocks, real_blocks + synthetic_blocks]) * p
+    real_x, synthetic_x = points or (None, None)
+    x = np.zeros((bounds[2], places))  # in C order, as `dot` needs it
+    x[: bounds[1]] = _covariates(real_x, p, n, real_blocks, places, intercept)
+    x[bounds[1] :] = _covariates(synthetic_x, p, m, synthetic_blocks, places, intercept)
     return Room(
-        x, bounds, np.zeros((split, places)), np.zeros((lanes * others, places)), np.zeros((split, places)),
-        np.zeros((lanes * others, places)), np.zeros(max(n, m), np.int64), np.zeros((lanes, p)), np.zeros(2),
-        np.zeros(p), np.zeros((4, places)), np.zeros((2, p, p + 2)), np.zeros((p, p + 2)), np.zeros((p, p)),
-        np.zeros(p), np.zeros(p),
-    )  # fmt: skip
+        x=x,
+        bounds=bounds,
+        y_real=np.zeros((real_blocks, places)),
+        y=np.zeros((lanes * synthetic_blocks, places)),
+        predictor_real=np.zeros((real_blocks, places)),
+        predictor=np.zeros((lanes * synthetic_blocks, places)),
+        picks=np.zeros(max(n, m), np.int64),
+        theta=np.zeros((lanes, p)),
+        share=np.zeros(2),
+        centre=np.zeros(p),
+        pad=np.zeros((4, places)),
+        tally=np.zeros((2, p, p + 2)),
+        normal=np.zeros((p, p + 2)),
+        inverse=np.zeros((p, p)),
+        step=np.zeros(p),
+        extent=np.zeros(p),
+    )
+
+
+def _blocks(size: int, places: int) -> int:
+    """How many blocks of so many places a batch takes."""
+    return -(-size // places)
+
+
+def _waste(places: int, n: int, m: int) -> int:
+    """What blocks of so many places cost, up to a factor; a block costs some places more than it has."""
+    return (_blocks(n, places) + _blocks(m, places)) * (places + 3 * LANES)
+
+
+def _covariates(
+    rows: FloatArray | None, p: int, size: int, blocks: int, places: int, intercept: bool
+) -> FloatArray:  # fmt: skip
+    """A batch's covariates, (blocks p, places): the rows if they are given, else zeros beside an intercept."""
+    filled = np.zeros((blocks * places, p))
+    if rows is not None:
+        filled[:size] = rows
+    elif intercept:
+        filled[:size, 0] = 1
+    return filled.reshape(blocks, places, p).mT.reshape(-1, places)
 
 
 def points(room: Room, lane: int, batch: int, size: int) -> tuple[FloatArray, FloatArray]:

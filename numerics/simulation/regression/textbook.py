@@ -13,8 +13,8 @@ import numpy.typing as npt
 from sklearn.linear_model import LinearRegression, LogisticRegression, PoissonRegressor
 from threadpoolctl import threadpool_limits
 
+from nocollapse.numerics.arrays import FloatArray
 from nocollapse.numerics.simulation import training
-from nocollapse.numerics.simulation.arguments import FloatArray
 from nocollapse.numerics.simulation.streams import Stream
 from nocollapse.numerics.simulation.training import Batch
 
