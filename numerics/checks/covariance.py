@@ -9,9 +9,9 @@ from nocollapse.numerics.checks.design import Check, Column, Extrapolation, Pred
 from nocollapse.numerics.checks.entry import check
 from nocollapse.numerics.checks.expected import (
     LONG,
+    QUANTITIES,
     SIGMA,
     SIGMA_3,
-    WORDS,
     Parameters,
     as_published,
     covariance_recursion,
@@ -85,7 +85,7 @@ def _stationary(name: str, n: int, m: int, sigma: Sigma, weights: tuple[float, .
     limits = [as_published("covariance.error", point, recursion) for point in points]
     spreads = [Prediction(value_at(recursion, point, 1), recursion=recursion, component=1) for point in points]
     averages = [
-        Column(f"{WORDS[part]}, mean of {len(STATIONARY)} steps", point, prediction)
+        Column(f"{QUANTITIES[part]}, mean of {len(STATIONARY)} steps", point, prediction)
         for part, predictions in (("covariance", limits), ("variance", spreads))
         for point, prediction in zip(points, predictions, strict=True)
     ]
@@ -97,11 +97,11 @@ def _stationary(name: str, n: int, m: int, sigma: Sigma, weights: tuple[float, .
 @check("covariance.threshold")
 def covariance_threshold() -> Check:
     """The growth in one step from designed states."""
-    words = r"growth of $2\operatorname{tr}R^2 + (\operatorname{tr}R)^2$ in one step"
+    quantity = r"growth of $2\operatorname{tr}R^2 + (\operatorname{tr}R)^2$ in one step"
     runs = []
     for name, m, scale in (("a", 4, SIGMA), ("b", 9, SIGMA_3), ("c", 25, ((5.0, -1.0), (-1.0, 0.5)))):
         growth = Prediction(growth_at(published("covariance.threshold", {"m": m})), link=growth_at)
-        runs.append(Run(name, OneStepGrowth(m, scale), (Column(words, {"m": m}, growth),)))
+        runs.append(Run(name, OneStepGrowth(m, scale), (Column(quantity, {"m": m}, growth),)))
     return Check(
         tuple(runs),
         remark="Divergence itself is proved, not simulated: the one-step growth at designed states is what is tested.",
@@ -137,7 +137,7 @@ def covariance_asymptotic() -> Check:
         point: Parameters = {"k": float(ratio), "w": weight, **spectrum(SIGMA)}
         extrapolations.append(
             Extrapolation(
-                f"$n\\,${WORDS['covariance']} at 1/n = 0",
+                f"$n\\,${QUANTITIES['covariance']} at 1/n = 0",
                 tuple(run.name for run in series),
                 sizes,
                 point,
@@ -150,8 +150,8 @@ def covariance_asymptotic() -> Check:
 @check("covariance.operator-norm")
 def operator_norm() -> Check:
     """The error over that of its own step 0, in which the constant cancels."""
-    words = r"$\mathbb{E}\|\Sigma_t - \Sigma\|_{\mathrm{op}}^2 / \mathbb{E}\|\Sigma_0 - \Sigma\|_{\mathrm{op}}^2$"
-    return extrapolated("covariance.operator-norm", words, OperatorNormErrors, (STEP, 1, 0), _nothing, precision=1.2)
+    quantity = r"$\mathbb{E}\|\Sigma_t - \Sigma\|_{\mathrm{op}}^2 / \mathbb{E}\|\Sigma_0 - \Sigma\|_{\mathrm{op}}^2$"
+    return extrapolated("covariance.operator-norm", quantity, OperatorNormErrors, (STEP, 1, 0), _nothing, precision=1.2)
 
 
 def _nothing(sigma: Sigma) -> dict[str, float]:

@@ -23,7 +23,7 @@ LONG = ((3.0, 0.25), (0.25, 0.25))
 SIGMA_3 = ((2.0, 0.5, 0.0), (0.5, 1.0, -0.25), (0.0, -0.25, 0.5))
 NEGLIGIBLE = 1e-9
 """Relative distance to the limit below which a step counts as the limit: far below any standard error."""
-WORDS = {
+QUANTITIES = {
     "mean": r"$\mathbb{E}\|\mu_t - \mu\|^2$",
     "covariance": r"$\mathbb{E}\|\Sigma_t - \Sigma\|_F^2$",
     "variance": r"$\operatorname{Var}\operatorname{tr}\Sigma_t$",
@@ -144,7 +144,7 @@ def limit_prediction(identifier: str, parameters: Parameters, *, late: bool) -> 
 def columns(
     identifier: str,
     recursion: Recursion,
-    words: str,
+    quantity: str,
     common: Parameters,
     steps: Sequence[int],
     weights: Sequence[float],
@@ -153,7 +153,7 @@ def columns(
     """One equality column a (step, weight), in the order in which simulators lay out their results."""
     points = [{**common, "t": step, "w": weight} for step in steps for weight in weights]
     return tuple(
-        Column(words, point, _predicted(identifier, recursion, point, component, last=point["t"] == max(steps)))
+        Column(quantity, point, _predicted(identifier, recursion, point, component, last=point["t"] == max(steps)))
         for point in points
     )
 
@@ -173,7 +173,7 @@ def _predicted(identifier: str, recursion: Recursion, point: Parameters, compone
 
 def error_run(
     identifier: str,
-    words: str,
+    quantity: str,
     simulate: Callable[..., FloatArray],
     parameters: Parameters,
     weights: Sequence[float],
@@ -189,13 +189,13 @@ def error_run(
     draw = Errors(simulate, {**parameters, "weights": weights, "steps": tuple(steps)})
     name = f"{parameters['n']}-{parameters['m']}"
     if not averaged:
-        return Run(name, draw, columns(identifier, recursion, words, parameters, steps, weights))
+        return Run(name, draw, columns(identifier, recursion, quantity, parameters, steps, weights))
     for weight in weights:
         require_settled(recursion, {**parameters, "t": steps[0], "w": weight})
     return Run(
         f"{name}-averaged",
         Averaged(draw, len(steps), len(weights)),
-        columns(identifier, recursion, f"{words}, mean of {len(steps)} steps", parameters, steps[:1], weights),
+        columns(identifier, recursion, f"{quantity}, mean of {len(steps)} steps", parameters, steps[:1], weights),
         precision=1 / 4,
     )
 
@@ -219,7 +219,7 @@ def gaussian_run(
     laid_out: list[Column] = []
     for part, recursion in recursions.items():
         component = (components or {}).get(part, 0)
-        laid_out += columns(identifier, recursion, WORDS[part], common, steps, weights, component)
+        laid_out += columns(identifier, recursion, QUANTITIES[part], common, steps, weights, component)
         if part != "mean":
             require_gate(m, weights)
     return Run(name, GaussianErrors(tuple(recursions), settings), tuple(laid_out))
@@ -234,7 +234,7 @@ def require_gate(size: int, weights: Sequence[float]) -> None:
 
 
 def bracket_columns(
-    weights: Sequence[float], step: int, parameters: Parameters, words: str
+    weights: Sequence[float], step: int, parameters: Parameters, quantity: str
 ) -> tuple[FloatArray, tuple[Column, ...]]:
     """Differences of errors that show a minimiser between the outer two of three weights.
 
@@ -245,6 +245,6 @@ def bracket_columns(
     pairs = np.array([[-1.0, 0.0], [1.0, -1.0], [0.0, 1.0]])
     point = {**parameters, "t": step}
     return pairs, (
-        Column(f"{words}: at w = {best:.4g} minus at w = {low:.4g}", point, "negative"),
-        Column(f"{words}: at w = {high:.4g} minus at w = {best:.4g}", point, "positive"),
+        Column(f"{quantity}: at w = {best:.4g} minus at w = {low:.4g}", point, "negative"),
+        Column(f"{quantity}: at w = {high:.4g} minus at w = {best:.4g}", point, "positive"),
     )

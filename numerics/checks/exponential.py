@@ -13,10 +13,10 @@ from nocollapse.numerics.checks.sampling import MEAN, NaturalParameterErrors, Si
 @check("glm.exponential-family")
 def exponential_family() -> Check:
     """The natural parameters of a Gaussian, by weighted maximum likelihood."""
-    words = r"$n\,\mathbb{E}[\|P_t\mu_t - P\mu\|^2 + \|P_t - P\|_F^2/4]$"
+    quantity = r"$n\,\mathbb{E}[\|P_t\mu_t - P\mu\|^2 + \|P_t - P\|_F^2/4]$"
     return extrapolated(
         "glm.exponential-family",
-        words,
+        quantity,
         NaturalParameterErrors,
         (STEP, 0),
         _precisions,

@@ -7,8 +7,8 @@ import numpy as np
 from nocollapse.numerics.checks.design import Check, Column, Prediction, Run
 from nocollapse.numerics.checks.entry import check
 from nocollapse.numerics.checks.expected import (
+    QUANTITIES,
     SIGMA,
-    WORDS,
     Scaled,
     exact_weight,
     gaussian_run,
@@ -81,7 +81,7 @@ def _in_proportion_to_the_limit() -> Run:
     point = {"n": n, "m": m, **spectrum(SIGMA), "t": step, "w": 1.0}
     target = value_at(mean_recursion("accumulation", None), point)
     link = Scaled(target / published("framework.accumulation", point))
-    column = Column(WORDS["mean"], point, Prediction(target, link))
+    column = Column(QUANTITIES["mean"], point, Prediction(target, link))
     return Run("known-6-6", GaussianErrors(("mean",), settings), (column,))
 
 

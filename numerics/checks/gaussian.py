@@ -11,9 +11,9 @@ from nocollapse.numerics.checks.design import Check, Column, Prediction, Rate, R
 from nocollapse.numerics.checks.entry import check
 from nocollapse.numerics.checks.expected import (
     LONG,
+    QUANTITIES,
     SIGMA,
     SIGMA_3,
-    WORDS,
     Parameters,
     as_published,
     columns,
@@ -90,9 +90,9 @@ def _decay() -> Run:
         "steps": (step,),
         "framework": "fully-synthetic",
     }
-    words = r"$\mathbb{E}\log(\operatorname{tr}\Sigma_t/\operatorname{tr}\Sigma)$: a typical run shrinks"
+    quantity = r"$\mathbb{E}\log(\operatorname{tr}\Sigma_t/\operatorname{tr}\Sigma)$: a typical run shrinks"
     point = {"n": n, "m": m, "t": step, **spectrum(SIGMA)}
-    return Run("decay", LogTraceDecay(settings), (Column(words, point, "negative"),))
+    return Run("decay", LogTraceDecay(settings), (Column(quantity, point, "negative"),))
 
 
 @check("gaussian.real-only")
@@ -104,9 +104,9 @@ def gaussian_real_only() -> Check:
     runs = []
     for n, m, sigma in ((7, 4, SIGMA_3), (4, 9, SIGMA)):
         common = {"n": n, "m": m, **spectrum(sigma)}
-        means = columns(identifier, mean_recursion(), WORDS["mean"], common, steps, weights)
+        means = columns(identifier, mean_recursion(), QUANTITIES["mean"], common, steps, weights)
         points = [column.parameters for column in means]
-        covariances = [Column(WORDS["covariance"], point, as_published(identifier, point)) for point in points]
+        covariances = [Column(QUANTITIES["covariance"], point, as_published(identifier, point)) for point in points]
         settings = {"n": n, "m": m, "sigma": sigma, "weights": weights, "steps": steps}
         draw = GaussianErrors(("mean", "covariance"), settings)
         runs.append(Run(f"{n}-{m}", draw, (*means, *covariances)))

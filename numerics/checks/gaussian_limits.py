@@ -18,7 +18,7 @@ SETTINGS = (("k2", Fraction(2), 0.6, SIGMA), ("k-quarter", Fraction(1, 4), 0.45,
 
 def extrapolated(
     identifier: str,
-    words: str,
+    quantity: str,
     draw: Callable[..., Draw],
     steps: tuple[int, ...],
     invariants: Callable[[Sigma], Mapping[str, float]],
@@ -37,7 +37,7 @@ def extrapolated(
         series: list[Run] = []
         for n in SIZES:
             m = int(n / k)
-            columns = tuple(Column(words, {"n": n, "m": m, "w": weight, "t": t}, "estimate") for t in steps)
+            columns = tuple(Column(quantity, {"n": n, "m": m, "w": weight, "t": t}, "estimate") for t in steps)
             errors = draw(n=n, m=m, sigma=sigma, weight=weight, step=STEP)
             series.append(Run(f"{label}-{n}", errors, columns, precision=precision))
         runs += series
@@ -45,7 +45,7 @@ def extrapolated(
             point = {**invariants(sigma), "k": float(k), "w": weight, "t": t}
             extrapolations.append(
                 Extrapolation(
-                    f"{words} at 1/n = 0",
+                    f"{quantity} at 1/n = 0",
                     tuple(run.name for run in series),
                     SIZES,
                     point,

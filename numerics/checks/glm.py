@@ -42,8 +42,8 @@ def naive() -> Check:
 @check("glm.joint")
 def joint() -> Check:
     """The covariates' covariance and the coefficients, learned side by side."""
-    words = r"$n\,\mathbb{E}[\|\Omega_t - \Omega\|_F^2 + \|\theta_t - \theta\|^2]$"
-    return extrapolated("glm.joint", words, JointErrors, (STEP, 0), _covariates)
+    quantity = r"$n\,\mathbb{E}[\|\Omega_t - \Omega\|_F^2 + \|\theta_t - \theta\|^2]$"
+    return extrapolated("glm.joint", quantity, JointErrors, (STEP, 0), _covariates)
 
 
 def _covariates(sigma: Sigma) -> dict[str, float]:

@@ -9,9 +9,9 @@ import numpy as np
 from nocollapse.numerics.checks.design import Bracket, Check, Column, Prediction, Run
 from nocollapse.numerics.checks.entry import check
 from nocollapse.numerics.checks.expected import (
+    QUANTITIES,
     SIGMA,
     SIGMA_3,
-    WORDS,
     Parameters,
     as_published,
     exact_weight,
@@ -101,7 +101,7 @@ def mean_blue() -> Check:
             Run(
                 f"equal-{n}-{m}",
                 WeightedMeanErrors(equal),
-                (Column(f"{WORDS['mean']} with the best weights", late, optimum),),
+                (Column(f"{QUANTITIES['mean']} with the best weights", late, optimum),),
             ),
             Run(
                 f"unequal-{n}-{m}",
@@ -120,7 +120,7 @@ def mean_naive() -> Check:
         weight = n / (n + m)
         point: Parameters = {"n": n, "m": m, "t": 40, **spectrum(sigma)}
         settings = {"n": n, "m": m, "sigma": sigma, "weights": (weight,), "steps": (40,), "known_covariance": True}
-        pooled = Column(f"{WORDS['mean']} of the pooled mean", point, as_published("mean.naive", point))
+        pooled = Column(f"{QUANTITIES['mean']} of the pooled mean", point, as_published("mean.naive", point))
         runs.append(Run(f"{n}-{m}", GaussianErrors(("mean",), settings), (pooled,)))
     return Check(
         tuple(runs), remark=r"Synthetic points with the true $\Sigma$: the pooled mean does not see $\Sigma_t$'s tail."

@@ -64,7 +64,7 @@ class _Series:
 
     @property
     def of_adult(self) -> bool:
-        """Whether this is the series behind the figure of Adult: at its derived values, and so in every column."""
+        """Whether these are the regressions whose limits make the figure of Adult, and are held at derived values."""
         return self.population == ROWS[0]
 
 
@@ -219,8 +219,8 @@ def _optima() -> Table:
             best = best_weight(name, metric)
             ratio = traces["trace_model"] / traces["trace_sandwich"]
             limits = [published("glm.misspecified", {**traces, "k": 1, "w": weight}) for weight in (best, GOLDEN, 1)]
-            words = f"{name.removeprefix('adult-')} rows, {metric} features"
-            rows.append((words, *traces.values(), ratio, best, *limits))
+            label = f"{name.removeprefix('adult-')} rows, {metric} features"
+            rows.append((label, *traces.values(), ratio, best, *limits))
     return Table(
         "Adult: the best weight at k = 1",
         (

@@ -122,9 +122,11 @@ class EqualityOutcome(Outcome):
         return self.prediction.link is not None
 
     def refutation(self, value: float | None, level: float) -> Hit | None:
-        assert self.prediction.link is not None
+        link = self.prediction.link
+        if link is None:
+            return None
         try:
-            target = None if value is None else self.prediction.link(value)
+            target = None if value is None else link(value)
         except ZeroDivisionError:
             target = None
         return self.off_target(target, level)

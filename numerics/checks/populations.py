@@ -46,12 +46,12 @@ class Table:
 def table(name: str) -> Table:
     """A table by its name: "product" and "ring" are small, "adult-all" and "adult-complete" are Adult."""
     if name.startswith("adult-"):
-        found = adult.regression(name.removeprefix("adult-"))
-        metrics = {"raw": found.raw, "standardised": np.eye(found.theta.size)}
-        return Table(found.features, found.labels, found.theta, metrics)
+        regression = adult.regression(name.removeprefix("adult-"))
+        metrics = {"raw": regression.raw, "standardised": np.eye(regression.theta.size)}
+        return Table(regression.features, regression.labels, regression.theta, metrics)
     first, second = (g.ravel() for g in np.meshgrid([-1.5, -0.5, 0.5, 1.5, 2.5], [-1.0, 0.0, 1.0, 3.0]))
     features = np.column_stack([np.ones(first.size), first, second])
-    inside = first * second > 0.3 if name == "product" else (first + second) ** 2 > 2.1
-    labels = inside.astype(np.float64)
+    labelled = {"product": first * second > 0.3, "ring": (first + second) ** 2 > 2.1}
+    labels = labelled[name].astype(np.float64)
     metrics = {"all": np.eye(3), "last": np.array([[0.0, 0.0, 1.0]])}
     return Table(features, labels, adult.maximiser(features, labels), metrics)

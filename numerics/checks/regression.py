@@ -48,7 +48,7 @@ def _extrapolated(identifier: str, settings: tuple[Setting, ...]) -> tuple[list[
             ERROR,
             (LATE, 0),
             {**invariants, "k": float(setting.k)},
-            AgainstSize(title, ERROR.words) if setting is settings[0] else None,
+            AgainstSize(title, ERROR.quantity) if setting is settings[0] else None,
         )
         runs += series
         extrapolations += limits
@@ -62,8 +62,8 @@ def _fixed_design() -> Run:
     steps = (0, 1, 40)
     weights = (0.45, 0.8)
     common = {"omega_inverse": setting.parameters()["omega_inverse"], "k": float(setting.k)}
-    words = f"{ERROR.words}, fixed design, n = {n}"
-    errors = columns("glm.linear", recursion_of("glm.linear"), words, common, steps, weights)
+    quantity = f"{ERROR.quantity}, fixed design, n = {n}"
+    errors = columns("glm.linear", recursion_of("glm.linear"), quantity, common, steps, weights)
     settings = setting.settings(n, steps, weights=weights, design="fixed")
     return Run("fixed-design", RegressionErrors(settings, 1 / n), errors)
 

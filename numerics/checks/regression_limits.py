@@ -103,7 +103,7 @@ WITH_INTERCEPT = (
 class Measure(NamedTuple):
     """What of an error is extrapolated: its name, and the unit in which it is taken."""
 
-    words: str
+    quantity: str
     unit: float
 
 
@@ -112,8 +112,8 @@ ERROR = Measure(r"$n\,\mathbb{E}\|\theta_t - \theta\|^2$", 1.0)
 
 def scaled(setting: Setting) -> Measure:
     """The error in units of that of one real batch."""
-    words = r"$n\,\mathbb{E}\|\theta_t - \theta\|^2 / \operatorname{tr}(I^{-1})$"
-    return Measure(words, float(setting.information().trace_inverse))
+    quantity = r"$n\,\mathbb{E}\|\theta_t - \theta\|^2 / \operatorname{tr}(I^{-1})$"
+    return Measure(quantity, float(setting.information().trace_inverse))
 
 
 def limits_in_n(
@@ -137,7 +137,7 @@ def limits_in_n(
         point = {**common, **weight, "t": t}
         extrapolations.append(
             Extrapolation(
-                f"{measure.words} at 1/n = 0",
+                f"{measure.quantity} at 1/n = 0",
                 tuple(run.name for run in runs),
                 setting.sizes,
                 point,
@@ -153,7 +153,7 @@ def limits_in_n(
 def _at_size(setting: Setting, measure: Measure, steps: tuple[int, ...], n: int) -> Run:
     settings = setting.settings(n, steps)
     columns = tuple(
-        Column(measure.words, {"n": n, "m": settings["m"], "w": setting.weight, "t": t}, "estimate") for t in steps
+        Column(measure.quantity, {"n": n, "m": settings["m"], "w": setting.weight, "t": t}, "estimate") for t in steps
     )
     draw = RegressionErrors(settings, measure.unit)
     return Run(f"{setting.label}-{n}", draw, columns, precision=setting.precision)

@@ -27,9 +27,9 @@ INTERPRETED = "nothing compiled"
 """The kernel of a draw that runs numpy alone."""
 
 
-def flat(*parts: FloatArray) -> FloatArray:
+def flat(*arrays: FloatArray) -> FloatArray:
     """Arrays (R, S, W) side by side as (R, columns)."""
-    return np.concatenate([part.reshape(len(part), -1) for part in parts], axis=1)
+    return np.concatenate([array.reshape(len(array), -1) for array in arrays], axis=1)
 
 
 # --- draws made of other draws ---------------------------------------------------------------------------------------

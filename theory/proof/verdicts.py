@@ -32,10 +32,10 @@ def described(identifier: str, variant: str | None = None) -> dict[str, Any]:
 
 def _letters(claim: Claim) -> list[Symbol]:
     """The letters of both sides and of the recursion, in the order of the glossary."""
-    parts = [claim.published, claim.derived]
+    printed = [claim.published, claim.derived]
     if claim.recursion is not None:
-        parts += [claim.recursion.matrix, claim.recursion.offset, claim.recursion.initial]
-    used = set().union(*(part.free_symbols for part in parts))
+        printed += [claim.recursion.matrix, claim.recursion.offset, claim.recursion.initial]
+    used = set().union(*(one.free_symbols for one in printed))
     return [symbol for symbol in GLOSSARY if symbol in used]
 
 
