@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,17 +34,25 @@ class Opinion:
 
 
 def opinion(claim: Inequality) -> Opinion:
-    """Both solvers' verdict on one inequality, and z3's on the consistency of its hypotheses."""
+    """Both solvers' verdict on one inequality, and z3's on the consistency of its hypotheses.
+
+    Their variables stand for symbols, not for the names of symbols, of which two may be the same.
+    """
+    symbols = sorted(sp.Tuple(claim.expression, *claim.hypotheses).free_symbols, key=sp.default_sort_key)
+    names = {symbol: f"x{i}" for i, symbol in enumerate(symbols)}
+    hypotheses = [_relation(hypothesis) for hypothesis in claim.hypotheses]
     negated = _negation(claim)
     return Opinion(
         claim.name,
         claim.latex,
-        _ask_z3([*map(_relation, claim.hypotheses), negated]),
-        _ask_cvc5([*map(_relation, claim.hypotheses), negated]),
-        _ask_z3([_relation(h) for h in claim.hypotheses]),
+        _ask_z3([*hypotheses, negated], names),
+        _ask_cvc5([*hypotheses, negated], names),
+        _ask_z3(hypotheses, names),
     )
 
 
+Names = Mapping[Expr, str]
+"""The solvers' name of each symbol."""
 Formula = Callable[[Any, Callable[[Expr], Any]], Any]  # (solver module, translation) -> the solver's formula
 
 
@@ -73,32 +81,32 @@ def _negation(claim: Inequality) -> Formula:
     return formula
 
 
-def _ask_z3(formulas: list[Formula]) -> str:
+def _ask_z3(formulas: list[Formula], names: Names) -> str:
     solver = z3.Tactic("qfnra-nlsat").solver()
     solver.set("timeout", TIMEOUT_MS)
     for formula in formulas:
-        solver.add(formula(z3, lambda e: _translate(e, z3.Real, z3.RealVal)))
+        solver.add(formula(z3, lambda e: _translate(e, z3.Real, z3.RealVal, names)))
     return str(solver.check())
 
 
-def _ask_cvc5(formulas: list[Formula]) -> str:
+def _ask_cvc5(formulas: list[Formula], names: Names) -> str:
     solver = cvc.SolverFor("QF_NRA")
     solver.setOption("tlimit-per", TIMEOUT_MS)
     for formula in formulas:
-        solver.add(formula(cvc, lambda e: _translate(e, cvc.Real, cvc.RealVal)))
+        solver.add(formula(cvc, lambda e: _translate(e, cvc.Real, cvc.RealVal, names)))
     return str(solver.check())
 
 
-def _translate(expression: Expr, real: Callable[[str], Any], value: Callable[[str], Any]) -> Any:
+def _translate(expression: Expr, real: Callable[[str], Any], value: Callable[[str], Any], names: Names) -> Any:
     """A polynomial in the solver's terms; ``ValueError`` for anything else."""
     if expression.is_Rational:
         return value(str(expression))
     if expression.is_Symbol:
-        return real(str(expression))
+        return real(names[expression])
     if expression.is_Pow and expression.exp.is_Integer and expression.exp > 0:
-        parts = [_translate(expression.base, real, value)] * int(expression.exp)
+        parts = [_translate(expression.base, real, value, names)] * int(expression.exp)
     elif expression.is_Add or expression.is_Mul:
-        parts = [_translate(arg, real, value) for arg in expression.args]
+        parts = [_translate(arg, real, value, names) for arg in expression.args]
     else:
         raise ValueError(f"{expression} is not a polynomial: the solvers cannot referee it")
     total = parts[0]
