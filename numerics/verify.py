@@ -30,10 +30,10 @@ from nocollapse.numerics.protocol.calibration import calibration
 from nocollapse.numerics.simulation.streams import Stream
 from nocollapse.theory.claims import outside
 from nocollapse.theory.claims.registry import CLAIMS, entry
-from nocollapse.theory.proof.dependencies import theory_map
+from nocollapse.theory.proof.dependencies import Map, theory_map
 from nocollapse.theory.proof.referee import Referee
 from nocollapse.theory.proof.referees import PROOFS
-from nocollapse.theory.proof.verdicts import described, proved
+from nocollapse.theory.proof.verdicts import described, proved, taken_along, unsound
 from nocollapse.theory.symbols import PARAMETERS, latex
 
 EFFORTS = tuple(MARGINS)
@@ -61,6 +61,7 @@ class Verification:
     """By claim and kind."""
     designs: dict[str, Check] = field(default_factory=dict)
     trials: list[Trial] = field(default_factory=list)
+    map: Map = field(default_factory=lambda: Map((), ()))
     outcomes: list[Outcome] = field(default_factory=list)
     figures: list[FigureEntry] = field(default_factory=list)
     tables: list[TableEntry] = field(default_factory=list)
@@ -84,10 +85,15 @@ class Verification:
 
 
 def _prove(run: Verification) -> None:
+    run.map = theory_map(run.chosen)
+    recursions = [node.id for node in run.map.nodes if node.kind == "recursion"]
     results = run.each("proofs", _proved, [(identifier,) for identifier in run.chosen])
     run.claims = [claim for claim, _ in results]
     for _, verdicts_ in results:
         run.add(verdicts_)
+    unsound_ones = run.each("recursions", unsound, [(node,) for node in recursions])
+    wrong = [node for node, is_wrong in zip(recursions, unsound_ones, strict=True) if is_wrong]
+    run.add(list(taken_along(run.rows(), run.map.edges, wrong)))
 
 
 def _proved(identifier: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
@@ -190,7 +196,7 @@ def _document(run: Verification, timings: dict[str, float], command: str) -> Doc
         "figures": run.figures,
         "tables": run.tables,
         "findings": run.findings,
-        "map": _plain(asdict(theory_map(run.chosen))),
+        "map": _plain(asdict(run.map)),
         "explorer": explorer(run.chosen),
         "outside": outside.texts(),
     }

@@ -27,7 +27,7 @@ def check(identifier: str) -> Callable[[Callable[[], Check]], CheckEntry]:
     ... def mean_error() -> Check:
     ...     return Check(runs=())
     >>> mean_error.id, mean_error()
-    ('mean.error', Check(runs=(), extrapolations=(), rates=(), tables=(), remark=''))
+    ('mean.error', Check(runs=(), extrapolations=(), rates=(), tables=(), figures=(), remark=''))
     """
 
     def entry(build: Callable[[], Check]) -> CheckEntry:

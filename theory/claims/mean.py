@@ -22,6 +22,7 @@ from nocollapse.theory.claims.setting import (
 from nocollapse.theory.models.derivation import E, q
 from nocollapse.theory.models.gaussian import mean
 from nocollapse.theory.moments.iid import quadratic
+from nocollapse.theory.recursion import affine
 from nocollapse.theory.steps import Step, solution
 from nocollapse.theory.symbols import k, m, n, t, trace, v, w
 
@@ -162,7 +163,7 @@ def blue() -> Claim:
     p1, p2, q1, q2 = sp.symbols("P_1 P_2 Q_1 Q_2", real=True)
     noise = quadratic({"X": sp.Integer(1), "Y": sp.Integer(1)}, {("X", "X"): p2 * trace, ("Y", "Y"): q2 * trace})
     step = noise + q1**2 * E
-    general = sp.factor(noise / (1 - q1**2))
+    general = affine((E,), [step], [noise]).fixed_point()[0]
     spread = Symbol("d", nonnegative=True)
     split = ((p2 - p1**2 / n) + (q2 - q1**2 / m)) * trace / (1 - q1**2)
     at_optimum = general.subs({p2: p1**2 / n, q2: q1**2 / m}).subs({p1: w, q1: 1 - w})

@@ -7,12 +7,14 @@ covariance V that need not be J, the expected Hessian; synthetic data do follow 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import sympy as sp
-from sympy import Expr, ImmutableMatrix, Symbol
+from sympy import Expr, Symbol
 
 from nocollapse.theory.models.derivation import Derivation, q
-from nocollapse.theory.recursion import Recursion
+from nocollapse.theory.models.score import PAST, ScoreEquation, Y, Z, score_equation
+from nocollapse.theory.recursion import affine
 from nocollapse.theory.steps import Step, solution
 from nocollapse.theory.symbols import k, trace_model, trace_sandwich, w
 
@@ -21,20 +23,26 @@ STATE = Symbol("e", nonnegative=True)
 
 def misspecified_score() -> Derivation:
     """n E|theta_t - theta*|^2 in the metric G, from the first order of the weighted score equation."""
+    info = Symbol("J", real=True)
+    solved = score_equation(info)
+    square = _second_moment(solved, info)
+    alone = replace(solved, real=solved.start, synthetic=sp.Integer(0), memory=sp.Integer(0))
+    recursion = affine((STATE,), [square], [_second_moment(alone, info)])
+    return Derivation(recursion, (*_steps(solved, info, square), *solution(recursion)))
+
+
+def _second_moment(solved: ScoreEquation, scalar: Symbol) -> Expr:
+    """tr G E h h' for the solution of the score equation, whose scalar Hessian stands for the matrix J.
+
+    Scores enter it as J^-1 times them, and the past without a matrix.
+    """
     info, score, past = sp.symbols("J V H", commutative=False)
     metric = {info**-1: trace_model, info**-1 * score * info**-1: trace_sandwich, past: STATE}
-
-    def second(real: Expr, synthetic: Expr, memory: Expr) -> Expr:
-        """tr G E h h' for independent parts of the score with these weights."""
-        scores = real**2 * score + synthetic**2 * k * info + memory**2 * info * past * info
-        return sp.Add(*(_traced(term, metric) for term in sp.expand(info**-1 * sp.expand(scores) * info**-1).args))
-
-    square = second(w, 1 - w, 1 - w)
-    found = sp.Poly(square, STATE)
-    start = _traced(info**-1 * score * info**-1, metric)
-    parts = (found.coeff_monomial(STATE), found.coeff_monomial(1), start)
-    recursion = Recursion((STATE,), *(ImmutableMatrix([[sp.factor(part)]]) for part in parts))
-    return Derivation(recursion, (*_steps(square), *solution(recursion)))
+    real = sp.cancel(solved.real * scalar)
+    synthetic = sp.cancel(solved.synthetic * scalar)
+    scores = info**-1 * (real**2 * score + synthetic**2 * info) * info**-1
+    second = sp.expand(scores + solved.memory**2 * past)
+    return sp.Add(*(_traced(term, metric) for term in sp.Add.make_args(second) if term != 0))
 
 
 def _traced(term: Expr, metric: dict[Expr, Expr]) -> Expr:
@@ -43,8 +51,7 @@ def _traced(term: Expr, metric: dict[Expr, Expr]) -> Expr:
     return sp.Mul(*scalar) * metric[sp.Mul(*matrices)]
 
 
-def _steps(square: Expr) -> Iterator[Step]:
-    eps, h, past, info, z, y = sp.symbols(r"\varepsilon h_t h_{t-1} J Z Y", real=True)
+def _steps(solved: ScoreEquation, info: Symbol, square: Expr) -> Iterator[Step]:
     partition, theta, label = sp.Function("Phi"), Symbol("theta"), Symbol("T")
     yield Step(
         r"The Hessian of a canonical log-likelihood $\theta'T - \Phi(\theta)$ does not depend on the response. So real "
@@ -54,13 +61,11 @@ def _steps(square: Expr) -> Iterator[Step]:
         -sp.diff(partition(theta), theta, 2),
         label=r"\nabla^2\log p",
     )
-    root_k = sp.sqrt(k)
-    scores = w * (eps * z - info * eps * h) + (1 - w) * (eps * root_k * y - info * eps * (h - past))
     yield Step(
         r"Real scores have mean 0 at $\theta^*$. With $\theta_t = \theta^* + \varepsilon h_t$ and "
         r"$\varepsilon = n^{-1/2}$, the weighted score equation is to first order linear in the past:",
-        sp.solve(sp.expand(scores).coeff(eps, 1), h)[0],
-        (w * z + (1 - w) * (root_k * y + info * past)) / info,
+        solved.solution,
+        (w * Z + (1 - w) * (sp.sqrt(k) * Y + info * PAST)) / info,
         label="h_t",
     )
     yield Step(

@@ -11,7 +11,7 @@ import dis
 import inspect
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from types import CodeType, FunctionType
 from typing import Any
 
@@ -21,10 +21,16 @@ from sympy import Eq, Expr
 from nocollapse.theory.claims import registry
 from nocollapse.theory.claims.entry import Entry
 from nocollapse.theory.models import empirical, gaussian, misspecified, score
+from nocollapse.theory.models.derivation import Derivation
 from nocollapse.theory.moments import families, iid, wick
 from nocollapse.theory.proof.certificates import zero_in_sympy
 from nocollapse.theory.steps import Step
-from nocollapse.theory.symbols import w
+from nocollapse.theory.symbols import gini, w
+
+
+def _dotted(node: Any) -> str:
+    return f"{node.__module__}.{node.__name__}".removeprefix("nocollapse.")
+
 
 PRIMITIVES: dict[Callable[..., Any], str] = {
     iid.mean_product: "means of iid draws",
@@ -42,6 +48,16 @@ RECURSIONS: dict[Callable[..., Any], str] = {
     empirical.measure: "the measure's recursion",
 }
 """What several claims share: every function that returns a `Derivation`, and the growth of moments."""
+
+
+DERIVATIONS: dict[str, Callable[[], Derivation]] = {
+    _dotted(gaussian.mean): gaussian.mean,
+    _dotted(gaussian.covariance): gaussian.covariance,
+    _dotted(score.score): score.score,
+    _dotted(misspecified.misspecified_score): misspecified.misspecified_score,
+    _dotted(empirical.measure): partial(empirical.measure, gini),
+}
+"""The steps of those that have some, by the names of their code: claims that use a recursion need not repeat them."""
 
 
 @dataclass(frozen=True)
@@ -81,10 +97,6 @@ def _described(builders: dict[Any, str]) -> Iterator[Node]:
     for kind, group in (("primitive", PRIMITIVES), ("recursion", RECURSIONS)):
         yield from (Node(_dotted(node), kind, title) for node, title in group.items())
     yield from (Node(entry.id, "claim", entry.summary) for entry in builders)
-
-
-def _dotted(node: Any) -> str:
-    return f"{node.__module__}.{node.__name__}".removeprefix("nocollapse.")
 
 
 def _order(edge: tuple[str, str], names: list[str]) -> tuple[int, int]:

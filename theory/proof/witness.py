@@ -37,10 +37,10 @@ def witness(hypotheses: Sequence[Relational]) -> Point | None:
     >>> witness((w > 1, w < 1)) is None
     True
     """
-    equations = tuple(h.lhs - h.rhs for h in hypotheses if isinstance(h, Eq))
-    others = tuple(h for h in hypotheses if not isinstance(h, Eq))
     if any(h is sp.false for h in hypotheses):
         return None
+    equations = tuple(h.lhs - h.rhs for h in hypotheses if isinstance(h, Eq))
+    others = tuple(h for h in hypotheses if not isinstance(h, Eq) and h is not sp.true)
     return _point(equations, others)
 
 
