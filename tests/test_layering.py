@@ -22,7 +22,7 @@ JOINS = ("numerics.checks", "numerics.figures", "numerics.findings", "numerics.o
 def imports(source: str, package: str) -> set[str]:
     """What the source imports of this project, at any depth, by its name within it; the front door's own are "front".
 
-    ``package`` is what a relative import starts in.
+    `package` is what a relative import starts in.
 
     >>> source = "import nocollapse.theory.mean as t\\ndef f():\\n    from nocollapse.numerics import checks"
     >>> sorted(imports(source, "reports"))

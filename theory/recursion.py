@@ -1,7 +1,7 @@
-"""The one mechanism of the theory: an affine recursion of a few moments, ``state' = M state + c``.
+"""The one mechanism of the theory: an affine recursion of a few moments, `state' = M state + c`.
 
-Every result of the paper is the value at a step, the fixed point, the stability threshold or the optimum in ``w``
-of such a recursion. The models derive ``M`` and ``c``; this file does the rest, exactly.
+Every result of the paper is the value at a step, the fixed point, the stability threshold or the optimum in `w`
+of such a recursion. The models derive `M` and `c`; this file does the rest, exactly.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ DIVERGES = sp.oo
 
 @dataclass(frozen=True)
 class Mode:
-    """One term ``coefficient * binomial(t, order) * eigenvalue**(t - order)`` of the state at step t."""
+    """One term `coefficient * binomial(t, order) * eigenvalue**(t - order)` of the state at step t."""
 
     eigenvalue: Expr
     order: int
     coefficient: ImmutableMatrix
 
     def at(self, step: Expr) -> ImmutableMatrix:
-        """The term at ``step``, a symbol or a whole number."""
+        """The term at `step`, a symbol or a whole number."""
         if self.eigenvalue == 0:  # 0**0 = 1: such a mode lives at one step only
             return ImmutableMatrix(self.coefficient * sp.KroneckerDelta(step, self.order))
         weight = sp.ff(step, self.order) / sp.factorial(self.order) * self.eigenvalue ** (step - self.order)
@@ -38,10 +38,10 @@ class Mode:
 
 @dataclass(frozen=True)
 class Recursion:
-    """``state_t = matrix state_{t-1} + offset`` from ``initial``, in d moments, exact and symbolic.
+    """`state_t = matrix state_{t-1} + offset` from `initial`, in d moments, exact and symbolic.
 
-    ``matrix`` is d x d, ``offset`` and ``initial`` are d x 1, over the rational functions of the parameters. They may
-    contain the step symbol ``t`` (then the recursion is not autonomous: it has values at each step, but no modes).
+    `matrix` is d x d, `offset` and `initial` are d x 1, over the rational functions of the parameters. They may
+    contain the step symbol `t` (then the recursion is not autonomous: it has values at each step, but no modes).
     """
 
     state: tuple[Symbol, ...]
@@ -65,7 +65,7 @@ class Recursion:
         return Recursion(self.state, *parts)
 
     def update(self, state: ImmutableMatrix, step: Expr = t) -> ImmutableMatrix:
-        """The state at ``step``, given the one before it."""
+        """The state at `step`, given the one before it."""
         at_step = {t: step}
         return ImmutableMatrix(self.matrix.subs(at_step) * state + self.offset.subs(at_step))
 
@@ -89,7 +89,7 @@ class Recursion:
     def eigenvalues(self) -> tuple[Expr, ...]:
         """The eigenvalues of the matrix with multiplicity, read off the factored characteristic polynomial.
 
-        A factor that is not linear has no rational root and raises ``ValueError``.
+        A factor that is not linear has no rational root and raises ValueError.
         """
         roots: list[Expr] = []
         characteristic = self.matrix.charpoly()
@@ -104,7 +104,7 @@ class Recursion:
         return tuple(roots)
 
     def modes(self) -> tuple[Mode, ...]:
-        """The state at every step as a sum of modes: Newton's form of ``K**t`` on the spectrum of the map K.
+        """The state at every step as a sum of modes: Newton's form of `K**t` on the spectrum of the map K.
 
         Repeated eigenvalues are handled by confluent divided differences, so no diagonalisability is assumed.
         """
@@ -139,7 +139,7 @@ class Recursion:
         return ImmutableMatrix(system.LUsolve(self.offset).applyfunc(sp.factor))
 
     def limit(self, component: int = 0) -> Expr:
-        """The limit of one component for *numeric* parameters: a number, or ``oo`` where it diverges."""
+        """The limit of one component for *numeric* parameters: a number, or `oo` where it diverges."""
         total: Expr = sp.Integer(0)
         for mode in self.modes():
             coefficient = mode.coefficient[component]
@@ -152,19 +152,19 @@ class Recursion:
         return total
 
     def spectral_radius(self, where: Mapping[Symbol, Expr]) -> Expr:
-        """The eigenvalue of largest modulus at the parameters ``where``.
+        """The eigenvalue of largest modulus at the parameters `where`.
 
         This *finds* it; that it is the largest for all parameters is for a claim to prove.
         """
         return max(self.eigenvalues(), key=lambda value: abs(value.subs(where)))
 
     def threshold(self, variable: Symbol, where: Mapping[Symbol, Expr]) -> Expr:
-        """The value of ``variable`` in (0,1) at which the spectral radius is 1; found at ``where``, as above."""
+        """The value of `variable` in (0,1) at which the spectral radius is 1; found at `where`, as above."""
         radius = self.spectral_radius({**where, variable: sp.Rational(1, 2)})
         return root_in_unit_interval(sp.fraction(sp.factor(radius - 1))[0], variable, where)
 
     def optimum(self, variable: Symbol, where: Mapping[Symbol, Expr], component: int = 0) -> Expr:
-        """The stationary point in (0,1) of one component's limit; found at ``where``, as above."""
+        """The stationary point in (0,1) of one component's limit; found at `where`, as above."""
         return root_in_unit_interval(stationary(self.fixed_point()[component], variable), variable, where)
 
     def latex(self) -> dict[str, str]:
@@ -238,7 +238,7 @@ def _difference(
 
 
 def _factored(column: DomainMatrix, field: Any) -> ImmutableMatrix:
-    """The state part of a column over ``field``, factored there: far faster than on expressions."""
+    """The state part of a column over `field`, factored there: far faster than on expressions."""
 
     def product(polynomial: Any) -> Expr:
         content, factors = polynomial.factor_list()
@@ -259,7 +259,7 @@ def stationary(objective: Expr, variable: Symbol) -> Expr:
 
 
 def root_in_unit_interval(polynomial: Expr, variable: Symbol, where: Mapping[Symbol, Expr]) -> Expr:
-    """The root of a polynomial's linear and quadratic factors that lies in (0,1) at the parameters ``where``.
+    """The root of a polynomial's linear and quadratic factors that lies in (0,1) at the parameters `where`.
 
     This *finds* an optimum; that it is one is proved by the steps of a claim.
 
@@ -287,9 +287,9 @@ def root_in_unit_interval(polynomial: Expr, variable: Symbol, where: Mapping[Sym
 
 
 def value_at_infinity(expression: Expr, variable: Symbol) -> Expr:
-    """The exact limit of a rational function as ``variable`` grows: its value at x = 0 in x = 1/variable.
+    """The exact limit of a rational function as `variable` grows: its value at x = 0 in x = 1/variable.
 
-    Raises ``ValueError`` where the limit is not finite.
+    Raises ValueError where the limit is not finite.
 
     >>> from nocollapse.theory.symbols import n, m
     >>> value_at_infinity((n * m + 1) / (2 * n + 3), n)

@@ -13,10 +13,10 @@ from nocollapse.theory.symbols import latex, t
 
 @dataclass(frozen=True)
 class Step:
-    """One equation of a derivation, with the reason for it: ``left - right`` is zero.
+    """One equation of a derivation, with the reason for it: `left - right` is zero.
 
-    ``given`` are polynomials that vanish under the claim's assumptions; the residual is zero modulo them. ``label``
-    is the LaTeX shown on the left where ``left`` is the value of a formal object (an expectation, say).
+    `given` are polynomials that vanish under the claim's assumptions; the residual is zero modulo them. `label`
+    is the LaTeX shown on the left where `left` is the value of a formal object (an expectation, say).
     """
 
     why: str

@@ -1,12 +1,12 @@
 """The symbols of the theory, one object a letter, and how each is printed.
 
-The paper's letters are used throughout: ``n`` real and ``m`` synthetic points a step, ``k = n/m``, ``w`` the
-weight on real data, ``t`` the step. ``trace`` is tr Sigma, ``frob2`` is tr Sigma^2 and ``gini`` is 1 - sum p_j^2.
+The paper's letters are used throughout: `n` real and `m` synthetic points a step, `k = n/m`, `w` the
+weight on real data, `t` the step. `trace` is tr Sigma, `frob2` is tr Sigma^2 and `gini` is 1 - sum p_j^2.
 
-Regressions have covariates N(0, Omega): ``omega_inverse`` is tr Omega^-1, ``slope2`` is |theta|^2, ``spread`` is
-theta'Omega theta, and ``curvature`` and ``curvature_along`` are E v and E[v eta^2]/spread for the variance function v
-at eta = x'theta. ``precision1``, ``precision2``, ``distance1``, ``distance2`` are tr P, tr P^2, mu'P mu and mu'P^2 mu
-for P = Sigma^-1. ``trace_model`` and ``trace_sandwich`` are tr(G J^-1) and tr(G J^-1 V J^-1) for a metric G.
+Regressions have covariates N(0, Omega): `omega_inverse` is tr Omega^-1, `slope2` is |theta|^2, `spread` is
+theta'Omega theta, and `curvature` and `curvature_along` are E v and E[v eta^2]/spread for the variance function v
+at eta = x'theta. `precision1`, `precision2`, `distance1`, `distance2` are tr P, tr P^2, mu'P mu and mu'P^2 mu
+for P = Sigma^-1. `trace_model` and `trace_sandwich` are tr(G J^-1) and tr(G J^-1 V J^-1) for a metric G.
 """
 
 from __future__ import annotations

@@ -174,7 +174,7 @@ def spoil(monkeypatch: pytest.MonkeyPatch) -> Spoil:
 
 
 def statuses(identifier: str, out: Path) -> tuple[object, dict[str, str]]:
-    """The exit status of ``nocollapse verify`` and the status of each kind of evidence."""
+    """The exit status of `nocollapse verify` and the status of each kind of evidence."""
     with pytest.raises(SystemExit) as done:
         main(["verify", identifier, "--effort", "quick", "--jobs", "1", "--out", str(out)])
     rows = json.loads((out / "verdicts.json").read_text(encoding="utf-8"))["verdicts"]

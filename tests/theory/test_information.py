@@ -105,7 +105,7 @@ def test_digits_are_certain() -> None:
     ("beta", "text"), [(["30000", "1"], "e-10"), (["1e30", "1"], "e-61")], ids=["large", "enormous"]
 )
 def test_steep_slopes_keep_their_digits(beta: list[str], text: str) -> None:
-    """Across a steep direction the curvature is ``1/sqrt(2 pi s)`` to first order; exponents are kept whole."""
+    """Across a steep direction the curvature is `1/sqrt(2 pi s)` to first order; exponents are kept whole."""
     result = information("logistic", rationals(beta))
     s = float(number("x", beta[0])) ** 2 + 1
     assert float(result.information[1][1]) == pytest.approx(1 / np.sqrt(2 * np.pi * s), rel=1e-3)

@@ -68,7 +68,7 @@ def check(name: str, value: Rational) -> None:
 
 
 def check_together(parameters: Mapping[str, Rational]) -> None:
-    """Raise ``ValueError`` where the moments of a matrix contradict each other."""
+    """Raise ValueError where the moments of a matrix contradict each other."""
     if {"trace", "frob2"} <= set(parameters) and parameters["frob2"] > (most := parameters["trace"] ** 2):
         raise ValueError(f"frob2 = {_short(parameters['frob2'])} is not at most trace^2 = {_short(most)}")
     if {"slope2", "spread", "omega_inverse"} <= set(parameters):
@@ -85,10 +85,10 @@ def _short(value: Rational) -> str:
 
 
 def evaluate(identifier: str, parameters: Mapping[str, Rational], digits: int = 17) -> Value:
-    """The value of a claim's quantity: at step ``t`` where it is given, in the limit otherwise.
+    """The value of a claim's quantity: at step `t` where it is given, in the limit otherwise.
 
-    With ``k`` alone in place of ``n`` and ``m`` an error is given in units of 1/n, where that makes sense. ``digits``
-    significant digits are between 1 and 1000. A missing or inadmissible parameter raises ``ValueError``.
+    With `k` alone in place of `n` and `m` an error is given in units of 1/n, where that makes sense. `digits`
+    significant digits are between 1 and 1000. A missing or inadmissible parameter raises ValueError.
 
     >>> evaluate("mean.error", {"n": Rational(100), "m": Rational(50), "w": Rational(1, 2), "trace": Rational(3)}).exact
     '3/100'
@@ -144,7 +144,7 @@ def _sized(identifier: str, found: Quantity, parameters: Mapping[str, Rational])
 
 
 def _complete(identifier: str, expression: Expr, values: Mapping[sp.Symbol, Rational]) -> Expr:
-    """The expression with its values; ``ValueError`` names what is missing."""
+    """The expression with its values; raises ValueError naming what is missing."""
     result = expression.subs(values)
     if strange := sorted(symbol.name for symbol in result.free_symbols if symbol not in GLOSSARY):
         raise ValueError(f"{identifier} has the letter {strange[0]}, which no Letter declares")
@@ -183,7 +183,7 @@ def _floating(recursion: Recursion, steps: int, digits: int) -> str:
 
 
 def _ball(recursion: Recursion, steps: int) -> flint.arb:
-    """The first moment after ``steps`` in FLINT's ball arithmetic, whose errors are rigorous bounds."""
+    """The first moment after `steps` in FLINT's ball arithmetic, whose errors are rigorous bounds."""
     d = len(recursion.state)
     state = flint.arb_mat(d, 1, [_real(x) for x in recursion.initial])
     if recursion.autonomous:

@@ -1,8 +1,8 @@
 """The Fisher information of a regression with covariates N(0, Omega): numbers with certified digits.
 
-``I = E[v(eta) x x']`` with ``eta = beta_0 + x'beta`` depends on three moments of the variance function v along the
-linear predictor: ``J_j = E[v(beta_0 + sqrt(s) Z) Z^j]``, j = 0, 1, 2, for a standard normal Z and ``s = beta'Omega
-beta``. They are closed for linear and Poisson regression, and one-dimensional integrals for logistic regression,
+`I = E[v(eta) x x']` with `eta = beta_0 + x'beta` depends on three moments of the variance function v along the
+linear predictor: `J_j = E[v(beta_0 + sqrt(s) Z) Z^j]`, j = 0, 1, 2, for a standard normal Z and `s = beta'Omega
+beta`. They are closed for linear and Poisson regression, and one-dimensional integrals for logistic regression,
 enclosed in ball arithmetic.
 """
 
@@ -35,10 +35,10 @@ def information(
     intercept: Rational | None = None,
     digits: int = 17,
 ) -> Information:
-    """The Fisher information of one observation at ``beta``, whose covariates are N(0, omega).
+    """The Fisher information of one observation at `beta`, whose covariates are N(0, omega).
 
-    ``omega`` is (d, d), the identity unless given; with an ``intercept`` the first row and column are its own. Errors
-    have unit variance in the linear model. ``ValueError`` names what is out of its domain. Source: Section 3.2.
+    `omega` is (d, d), the identity unless given; with an `intercept` the first row and column are its own. Errors
+    have unit variance in the linear model. Raises ValueError naming what is out of its domain. Source: Section 3.2.
 
     >>> information("poisson", [Rational(0), Rational(1)]).information
     (('1.6487212707001281', '0'), ('0', '3.2974425414002563'))
@@ -75,7 +75,7 @@ def _written(matrix: arb_mat, digits: int) -> Information | None:
 
 
 def _covariance(omega: Sequence[Sequence[Rational]] | None, d: int) -> fmpq_mat:
-    """Omega, exactly; ``ValueError`` unless symmetric, positive definite and of the size of beta."""
+    """Omega, exactly; raises ValueError unless symmetric, positive definite and of the size of beta."""
     if omega is None:
         return fmpq_mat([[int(i == j) for j in range(d)] for i in range(d)])
     shown = ";".join(",".join(str(x) for x in row) for row in omega)
@@ -93,7 +93,7 @@ def _fmpq(value: Rational) -> fmpq:
 
 
 def _matrix(model: str, slopes: fmpq_mat, covariance: fmpq_mat, intercept: fmpq | None) -> arb_mat:
-    """``J_0 (Omega + bend c c')`` with ``c = Omega beta``, bordered by J_0 and ``J_0 tilt c`` for the intercept."""
+    """`J_0 (Omega + bend c c')` with `c = Omega beta`, bordered by J_0 and `J_0 tilt c` for the intercept."""
     c = covariance * slopes
     level, tilt, bend = _MOMENTS[model](arb(intercept or 0), arb((slopes.transpose() * c)[0, 0]))
     d = covariance.nrows()
@@ -105,7 +105,7 @@ def _matrix(model: str, slopes: fmpq_mat, covariance: fmpq_mat, intercept: fmpq 
 
 
 _Moments = tuple[arb, arb, arb]
-"""J_0, ``J_1 / (sqrt(s) J_0)`` and ``(J_2 / J_0 - 1) / s``."""
+"""J_0, `J_1 / (sqrt(s) J_0)` and `(J_2 / J_0 - 1) / s`."""
 
 
 def _linear(intercept: arb, s: arb) -> _Moments:
@@ -114,7 +114,7 @@ def _linear(intercept: arb, s: arb) -> _Moments:
 
 
 def _poisson(intercept: arb, s: arb) -> _Moments:
-    """v = exp: ``J_0 = exp(beta_0 + s/2)``, and the other two are 1 by the normal moment generating function."""
+    """v = exp: `J_0 = exp(beta_0 + s/2)`, and the other two are 1 by the normal moment generating function."""
     return (intercept + s / 2).exp(), arb(1), arb(1)
 
 

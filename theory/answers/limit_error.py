@@ -1,7 +1,7 @@
 """The limit error as a function of the weight alone: its least value, its collapse, and where it takes a level.
 
 At given sizes it is a rational function with integer coefficients. Roots are those of irreducible integer polynomials,
-enclosed in FLINT's ball arithmetic: what is returned is certain, or refused as an ``ArithmeticError``.
+enclosed in FLINT's ball arithmetic: what is returned is certain, or refused as an `ArithmeticError`.
 """
 
 from __future__ import annotations
@@ -80,9 +80,9 @@ def roots(polynomial: fmpz_poly) -> Iterator[tuple[Root, int]]:
 
 @dataclass(frozen=True)
 class Objective:
-    """``top / bottom`` at a weight in (collapse, 1], where it is finite; the two are coprime and positive at 1.
+    """`top / bottom` at a weight in (collapse, 1], where it is finite; the two are coprime and positive at 1.
 
-    What it is asked for is certain at a precision of ``bits``.
+    What it is asked for is certain at a precision of `bits`.
     """
 
     top: fmpz_poly
@@ -132,9 +132,9 @@ class Objective:
         return inside[0][0]
 
     def crossing(self, level: arb, below: arb, above: arb) -> arb:
-        """The weight between ``below`` and ``above`` at which the error is ``level``, by bisection.
+        """The weight between `below` and `above` at which the error is `level`, by bisection.
 
-        The error is less than the level at ``below``, greater at ``above``, and monotone between the two.
+        The error is less than the level at `below`, greater at `above`, and monotone between the two.
 
         >>> float(Objective.of(w**2).crossing(arb("1/4"), arb("0.1"), arb(1)))
         0.5

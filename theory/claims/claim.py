@@ -19,9 +19,9 @@ from nocollapse.theory.symbols import latex
 
 @dataclass(frozen=True)
 class Inequality:
-    """``expression > 0`` (or ``>= 0`` where not ``strict``) whenever the hypotheses hold.
+    """`expression > 0` (or `>= 0` where not `strict`) whenever the hypotheses hold.
 
-    ``coordinates`` overrides the rational change of variables of the certificate.
+    `coordinates` overrides the rational change of variables of the certificate.
     """
 
     name: str
@@ -70,10 +70,10 @@ class Deferred(Sequence[Step]):
 class Claim:
     """A statement with everything that supports it on the side of theory.
 
-    ``published`` is the side that is typed in and ``derived`` the program's, reached from one-step moments; the claim
-    is that they agree (modulo ``given``). ``recursion`` gives the same quantity at a finite step, as its first moment;
-    where it is not autonomous, ``limit`` is its value in the limit, if that is known. ``obligations`` are consequences
-    of the steps that the solvers check once more in one piece. ``id`` is set by the entry that states the claim.
+    `published` is the side that is typed in and `derived` the program's, reached from one-step moments; the claim
+    is that they agree (modulo `given`). `recursion` gives the same quantity at a finite step, as its first moment;
+    where it is not autonomous, `limit` is its value in the limit, if that is known. `obligations` are consequences
+    of the steps that the solvers check once more in one piece. `id` is set by the entry that states the claim.
     """
 
     statement: sp.Basic
@@ -96,10 +96,10 @@ class Claim:
 
 
 def positive(expression: Expr) -> Relational:
-    """The hypothesis ``expression > 0``, kept as such where the assumptions on symbols would make it ``True``."""
+    """The hypothesis `expression > 0`, kept as such where the assumptions on symbols would make it `True`."""
     return sp.StrictGreaterThan(expression, sp.Integer(0), evaluate=False)
 
 
 def nonnegative(expression: Expr) -> Relational:
-    """The hypothesis ``expression >= 0``, kept likewise."""
+    """The hypothesis `expression >= 0`, kept likewise."""
     return sp.GreaterThan(expression, sp.Integer(0), evaluate=False)

@@ -27,7 +27,7 @@ EDGE: Expr = (n - 1) / (2 * m + n - 1)
 
 
 def limit(spread: Expr) -> Expr:
-    """The paper's limit: ``spread (w^2/n + q/m) / (1 - q (1 - 1/m))``."""
+    """The paper's limit: `spread (w^2/n + q/m) / (1 - q (1 - 1/m))`."""
     return spread * (w**2 / n + q / m) / (1 - q * (1 - 1 / m))
 
 

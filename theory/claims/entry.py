@@ -16,9 +16,9 @@ _ID = re.compile(r"[a-z]+(-[a-z]+)*(\.[a-z]+(-[a-z]+)*)+", re.ASCII)
 class Entry:
     """What a claim says of itself before it is built, so that listing claims costs nothing.
 
-    ``example`` has parameters that suffice for its number, as they are written on a command line; it is None where the
-    claim predicts no single number. ``uses`` are other claims that its steps name. ``variant`` names which of several
-    assumptions about the estimator the claim is made under, as in "ddof=1"; ``others`` are built under another.
+    `example` has parameters that suffice for its number, as they are written on a command line; it is None where the
+    claim predicts no single number. `uses` are other claims that its steps name. `variant` names which of several
+    assumptions about the estimator the claim is made under, as in "ddof=1"; `others` are built under another.
     Calling the entry builds the claim, once.
     """
 
@@ -88,9 +88,9 @@ def claim(
 ) -> Callable[[Build], Entry]:
     """The decorator of a function that builds a claim: it makes an `Entry` of it.
 
-    ``identifier`` is permanent: words of small letters, with hyphens within and at least one dot between them.
-    ``source`` is the place in the paper, ``summary`` one line of plain text. ``example`` has "name=value" texts that
-    suffice for the number that `nocollapse evaluate` gives, and is left out where the claim predicts none. ``uses``
+    `identifier` is permanent: words of small letters, with hyphens within and at least one dot between them.
+    `source` is the place in the paper, `summary` one line of plain text. `example` has "name=value" texts that
+    suffice for the number that `nocollapse evaluate` gives, and is left out where the claim predicts none. `uses`
     are the ids of claims that its steps rest on by name. Raises ValueError for an id of another form.
 
     >>> entry = claim("mean.twice", source="An example", summary="Twice the mean.")(lambda: naive())

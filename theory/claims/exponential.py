@@ -1,6 +1,6 @@
 """The canonical exponential family as a case of Theorem 2, with the multivariate Gaussian in it (Section 3.2, (4)).
 
-The density is ``h(y) exp(theta'T(y) - Phi(theta))``; its Fisher information is the Hessian of Phi.
+The density is `h(y) exp(theta'T(y) - Phi(theta))`; its Fisher information is the Hessian of Phi.
 """
 
 from __future__ import annotations

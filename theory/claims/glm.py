@@ -1,7 +1,7 @@
 """Weighted maximum likelihood: Theorem 2's recursion from the score equation, and what follows from it.
 
 To first order in 1/sqrt(n) the error h_t = sqrt(n) (theta_t - theta) obeys a linear recursion; its second moment is
-``r_t I^-1`` with the scalar recursion ``r_t = w^2 + q (r_{t-1} + k)``, whatever the model. I is the Fisher information.
+`r_t I^-1` with the scalar recursion `r_t = w^2 + q (r_{t-1} + k)`, whatever the model. I is the Fisher information.
 """
 
 from __future__ import annotations

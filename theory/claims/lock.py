@@ -1,4 +1,4 @@
-"""``python -m nocollapse.theory.claims.lock``: writes the ids of new claims into the lock file.
+"""`python -m nocollapse.theory.claims.lock`: writes the ids of new claims into the lock file.
 
 An id is permanent: one that is in the file stays there, and a claim that has lost its id is an error. The order of the
 file is that of the report; a new id comes last, and its line may be moved.

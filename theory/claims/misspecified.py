@@ -19,7 +19,7 @@ from nocollapse.theory.symbols import k, trace_model, trace_sandwich, v, w
 
 k_eff: Expr = k * trace_model / trace_sandwich
 _ON_OPTIMUM: Expr = w**2 * trace_sandwich - k * trace_model * (1 - w)
-"""``w^2 = k_eff (1 - w)``."""
+"""`w^2 = k_eff (1 - w)`."""
 
 
 @claim(

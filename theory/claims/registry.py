@@ -1,6 +1,6 @@
 """Every claim by its id: the project's own, and those from outside that this process has been given.
 
-The project's own are found in the modules of this folder, and come in the order of ``claims.lock``, which is the
+The project's own are found in the modules of this folder, and come in the order of `claims.lock`, which is the
 paper's. That file keeps ids permanent: `nocollapse.theory.claims.lock` writes it.
 """
 

@@ -1,7 +1,7 @@
 """Linear, logistic and Poisson regression as cases of Theorem 2, with covariates N(0, Omega) (Section 3.2, (1)-(3)).
 
-Along theta the information differs from that across it: ``I = a Omega + (b-a)/s Omega theta theta' Omega``, where
-``a = E v(eta)``, ``b = E[v(eta) eta^2]/s``, ``s = theta'Omega theta``, for a variance function v at ``eta = x'theta``.
+Along theta the information differs from that across it: `I = a Omega + (b-a)/s Omega theta theta' Omega`, where
+`a = E v(eta)`, `b = E[v(eta) eta^2]/s`, `s = theta'Omega theta`, for a variance function v at `eta = x'theta`.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _SMOOTH = (
 _POSITIVE = r"$\operatorname{tr}(I^{-1})$ is positive"
 _C = Symbol("C", nonnegative=True)
 _SPREAD = (nonnegative(omega_inverse * spread - slope2), positive(spread), positive(slope2))
-"""``|theta|^2 <= s tr Omega^-1`` for every Omega: the least eigenvalue of Omega is at least 1/tr Omega^-1."""
+"""`|theta|^2 <= s tr Omega^-1` for every Omega: the least eigenvalue of Omega is at least 1/tr Omega^-1."""
 _WITHIN = {omega_inverse: Coordinate((slope2 + _C) / spread, _C, omega_inverse * spread - slope2)}
 
 

@@ -19,7 +19,7 @@ OPTIMUM = (w > 0, w < 1, Eq(w**2, k * (1 - w)))
 
 
 def rho(weight: Expr, ratio: Expr) -> Expr:
-    """The paper's limit factor, ``(w^2 + k (1-w)^2) / (w (2-w))``."""
+    """The paper's limit factor, `(w^2 + k (1-w)^2) / (w (2-w))`."""
     return (weight**2 + ratio * (1 - weight) ** 2) / (weight * (2 - weight))
 
 

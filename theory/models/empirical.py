@@ -17,7 +17,7 @@ from nocollapse.theory.symbols import m, n, w
 def measure(spread: Expr) -> Derivation:
     """The expected squared error of the weighted empirical measure, integrated or summed over points.
 
-    ``spread`` is the total variance of one indicator: the integral of F (1-F) dF, or the sum of p_j (1-p_j).
+    `spread` is the total variance of one indicator: the integral of F (1-F) dF, or the sum of p_j (1-p_j).
     """
     truth, delta = Symbol("F", real=True), Symbol("Delta", real=True)
     real, synthetic, square = weighted_error(truth, truth, delta, E)  # an indicator is its own square

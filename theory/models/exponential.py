@@ -1,6 +1,6 @@
 """The information of the canonical exponential family, and of the multivariate Gaussian in it (Section 3.2, (4)).
 
-The density is ``h(y) exp(theta'T(y) - Phi(theta))``; its Fisher information is the Hessian of Phi.
+The density is `h(y) exp(theta'T(y) - Phi(theta))`; its Fisher information is the Hessian of Phi.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def cumulants() -> Iterator[Step]:
 def gaussian() -> tuple[ImmutableMatrix, ImmutableMatrix]:
     """The information of a bivariate Gaussian in its natural parameters, and the same in (mu, Sigma): (5, 5) each.
 
-    Natural: ``(P mu, -P/2)`` with ``P = Sigma^-1``. A symmetric matrix M has the coordinates (M11, M22, sqrt2 M12), so
+    Natural: `(P mu, -P/2)` with `P = Sigma^-1`. A symmetric matrix M has the coordinates (M11, M22, sqrt2 M12), so
     that their norm is the Frobenius norm.
     """
     h1, h2, p11, p22, p12 = natural = sp.symbols("h_1 h_2 p_11 p_22 p_12", real=True)

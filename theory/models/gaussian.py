@@ -1,6 +1,6 @@
 """From the Gaussian estimators to their recursions: the mean under every framework, the covariance, the gate.
 
-The estimators are ``mu_t = w xbar_t + (1-w) ybar_t`` and ``Sigma_t = w S_t + (1-w) R_t`` with sample covariances of
+The estimators are `mu_t = w xbar_t + (1-w) ybar_t` and `Sigma_t = w S_t + (1-w) R_t` with sample covariances of
 divisor size - ddof; y is drawn from N(mu_{t-1}, Sigma_{t-1}). Each derivation returns its recursion and its steps.
 """
 
@@ -23,11 +23,21 @@ U: Symbol = Symbol("u", nonnegative=True)
 BIAS: Symbol = Symbol("delta", real=True)
 CROSS: Symbol = Symbol("c", real=True)
 
+SQUARE = monomial(("D", "D"))
+SQUARED_TRACE = monomial(("D",), ("D",))
+MOMENTS: dict[Monomial, Symbol] = {SQUARE: E, SQUARED_TRACE: U}
+
+WICK = "Wick: the three pairings of four Gaussian factors, for a sample covariance with "
+CLOSING = (
+    r"Independence of real and synthetic draws, $X = \Sigma + D_{t-1}$ and $\mathbb{E} D_{t-1} = \delta \Sigma$, "
+    r"with $e = \mathbb{E}\operatorname{tr}(D_{t-1}^2)$ and $u = \mathbb{E}(\operatorname{tr} D_{t-1})^2$: "
+)
+
 FRAMEWORKS = ("fresh", "fully-synthetic", "accumulation", "augmentation")
 
 
 def scale(size: Expr, ddof: int) -> Expr:
-    """E S = scale * Sigma for the sample covariance of ``size`` points with divisor ``size - ddof``: from Wick."""
+    """E S = scale * Sigma for the sample covariance of `size` points with divisor `size - ddof`: from Wick."""
     mean = expect({monomial(("S",)): sp.Integer(1)}, "S", "Sigma", size - 1, size - ddof)
     return mean[monomial(("Sigma",))]
 
@@ -38,18 +48,17 @@ def scale(size: Expr, ddof: int) -> Expr:
 def covariance(ddof: int = 1) -> Derivation:
     """E||Sigma_t - Sigma||_F^2 and what it needs, under fresh data augmentation, for every n, m >= 2.
 
-    State: ``e = E tr D^2``, ``u = E (tr D)^2`` with ``D = Sigma_t - Sigma`` and, unless it stays 0, the bias
-    ``delta`` of ``E D = delta Sigma``. The set of moments is found by closing {tr D^2} under one step.
+    State: `e = E tr D^2`, `u = E (tr D)^2` with `D = Sigma_t - Sigma` and, unless it stays 0, the bias
+    `delta` of `E D = delta Sigma`. The set of moments is found by closing {tr D^2} under one step.
     """
-    rows = {monomial(("D", "D")): E}
-    names = iter([U])
+    rows = {SQUARE: E}
     updates: dict[Monomial, TracePolynomial] = {}
     while pending := [key for key in rows if key not in updates]:
         for key in pending:
             updates[key] = _one_step(key, ddof)
             for other in updates[key]:
-                if _degree(other) >= 2 and other not in rows:
-                    rows[other] = next(names)
+                if _degree(other) >= 2:
+                    rows[other] = _letter(other)
     state = (*rows.values(), BIAS)
     bias = scale(n, ddof) * w + scale(m, ddof) * (1 - w) * (1 + BIAS) - 1
     expressions = [*(_in_state(updates[key], rows) for key in rows), bias]
@@ -57,6 +66,13 @@ def covariance(ddof: int = 1) -> Derivation:
     recursion = affine(state, expressions, start).reduce()
     steps = (*_covariance_steps(updates, rows, ddof), *_bias_steps(bias, ddof))
     return Derivation(recursion, (*steps, *_closed_steps(recursion)) if ddof else steps)
+
+
+def _letter(key: Monomial) -> Symbol:
+    """The letter of a second moment of D; the closure of {tr D^2} needs no other than these."""
+    if key not in MOMENTS:
+        raise ValueError(f"the covariance recursion has no letter for the moment {key}; it has E tr D^2 and E (tr D)^2")
+    return MOMENTS[key]
 
 
 def _degree(key: Monomial) -> int:
@@ -91,78 +107,134 @@ def _in_state(poly: TracePolynomial, rows: dict[Monomial, Symbol]) -> Expr:
 
 def _covariance_steps(
     updates: dict[Monomial, TracePolynomial], rows: dict[Monomial, Symbol], ddof: int
-) -> Iterator[Step]:
+) -> tuple[Step, ...]:
     """The derivation as a reader follows it; the right-hand sides are the textbook forms, written out by hand."""
-    a, b = 1 / (n - 1), 1 / (m - 1)
-    real, synthetic = scale(n, ddof), scale(m, ddof)
-    tr = {
-        word: Symbol(rf"\operatorname{{tr}}({''.join(word)})")
-        for word in [("S", "S"), ("R", "S"), ("R", "R"), ("S", r"\Sigma"), ("R", r"\Sigma")]
+    return (
+        _square_step(),
+        *_real_moment_steps(ddof),
+        *_synthetic_moment_steps(ddof),
+        _first_moment_step(updates[SQUARE], rows, ddof),
+        _second_moment_step(updates[SQUARED_TRACE], rows, ddof),
+    )
+
+
+def _square_step() -> Step:
+    """tr D^2 as a polynomial in the traces of S, R and Sigma."""
+    ss = Symbol(r"\operatorname{tr}(SS)")
+    rs = Symbol(r"\operatorname{tr}(RS)")
+    rr = Symbol(r"\operatorname{tr}(RR)")
+    s_sigma = Symbol(r"\operatorname{tr}(S\Sigma)")
+    r_sigma = Symbol(r"\operatorname{tr}(R\Sigma)")
+    letters = {
+        monomial(("S", "S")): ss,
+        monomial(("R", "S")): rs,
+        monomial(("R", "R")): rr,
+        monomial(("S", "Sigma")): s_sigma,
+        monomial(("R", "Sigma")): r_sigma,
+        monomial(("Sigma", "Sigma")): frob2,
     }
-    square = substitute({monomial(("D", "D")): sp.Integer(1)}, "D", {"S": w, "R": 1 - w, "Sigma": sp.Integer(-1)})
-    names = {monomial(tuple(x.replace(r"\Sigma", "Sigma") for x in word)): symbol for word, symbol in tr.items()}
-    names[monomial(("Sigma", "Sigma"))] = frob2
-    yield Step(
+    square = substitute({SQUARE: sp.Integer(1)}, "D", {"S": w, "R": 1 - w, "Sigma": sp.Integer(-1)})
+    return Step(
         r"The estimator is $\Sigma_t = w S_t + (1-w) R_t$; write $D_t = \Sigma_t - \Sigma$ and expand the square.",
-        sp.Add(*(c * names[key] for key, c in square.items())),
-        w**2 * tr["S", "S"]
-        + 2 * w * (1 - w) * tr["R", "S"]
-        + q * tr["R", "R"]
-        - 2 * w * tr["S", r"\Sigma"]
-        - 2 * (1 - w) * tr["R", r"\Sigma"]
-        + frob2,
+        sp.Add(*(coefficient * letters[key] for key, coefficient in square.items())),
+        w**2 * ss + 2 * w * (1 - w) * rs + q * rr - 2 * w * s_sigma - 2 * (1 - w) * r_sigma + frob2,
         label=r"\operatorname{tr}(D_t^2)",
     )
-    for letter, size, mean, spread, who in (
-        ("S", n, real, a, r"$(n-1)$ degrees of freedom about $\Sigma$"),
-        ("R", m, synthetic, b, r"$(m-1)$ degrees of freedom about $X = \Sigma_{t-1}$, given $X$"),
-    ):
-        inside = "Sigma" if letter == "S" else "X"
-        first, second = (
-            (frob2, trace**2) if letter == "S" else sp.symbols(r"\operatorname{tr}(X^2) \operatorname{tr}(X)^2")
-        )
-        values = {monomial((inside, inside)): first, monomial((inside,), (inside,)): second}
-        for words, right, name in (
-            ([(letter, letter)], (1 + spread) * first + spread * second, rf"\operatorname{{tr}}({letter}^2)"),
-            ([(letter,), (letter,)], second + 2 * spread * first, rf"(\operatorname{{tr}}{letter})^2"),
-        ):
-            moment = expect({monomial(*words): sp.Integer(1)}, letter, inside, size - 1, size - ddof)
-            left = sp.Add(*(c * values[key] for key, c in moment.items()))
-            why = f"Wick: the three pairings of four Gaussian factors, for a sample covariance with {who}."
-            yield Step(why, left, mean**2 * right, label=rf"\mathbb{{E}}\,{name}")
-    yield from _row_steps(updates, rows, (real, synthetic, a, b))
 
 
-def _row_steps(
-    updates: dict[Monomial, TracePolynomial], rows: dict[Monomial, Symbol], parts: tuple[Expr, Expr, Expr, Expr]
-) -> Iterator[Step]:
-    """The one-step moments of D, closed in the state."""
-    real, synthetic, a, b = parts
+def _real_moment_steps(ddof: int) -> tuple[Step, Step]:
+    """E tr(S^2) and E (tr S)^2 of the covariance of n real points."""
+    mean = scale(n, ddof)
+    spread = 1 / (n - 1)
+    square = expect({monomial(("S", "S")): sp.Integer(1)}, "S", "Sigma", n - 1, n - ddof)
+    squared_trace = expect({monomial(("S",), ("S",)): sp.Integer(1)}, "S", "Sigma", n - 1, n - ddof)
+    letters = {monomial(("Sigma", "Sigma")): frob2, monomial(("Sigma",), ("Sigma",)): trace**2}
+    why = WICK + r"$(n-1)$ degrees of freedom about $\Sigma$."
+    return (
+        Step(
+            why,
+            _in_letters(square, letters),
+            mean**2 * ((1 + spread) * frob2 + spread * trace**2),
+            label=r"\mathbb{E}\,\operatorname{tr}(S^2)",
+        ),
+        Step(
+            why,
+            _in_letters(squared_trace, letters),
+            mean**2 * (trace**2 + 2 * spread * frob2),
+            label=r"\mathbb{E}\,(\operatorname{tr}S)^2",
+        ),
+    )
+
+
+def _synthetic_moment_steps(ddof: int) -> tuple[Step, Step]:
+    """E tr(R^2) and E (tr R)^2 of the covariance of m synthetic points, given X = Sigma_{t-1}."""
+    mean = scale(m, ddof)
+    spread = 1 / (m - 1)
+    x_square = Symbol(r"\operatorname{tr}(X^2)")
+    x_squared_trace = Symbol(r"\operatorname{tr}(X)^2")
+    square = expect({monomial(("R", "R")): sp.Integer(1)}, "R", "X", m - 1, m - ddof)
+    squared_trace = expect({monomial(("R",), ("R",)): sp.Integer(1)}, "R", "X", m - 1, m - ddof)
+    letters = {monomial(("X", "X")): x_square, monomial(("X",), ("X",)): x_squared_trace}
+    why = WICK + r"$(m-1)$ degrees of freedom about $X = \Sigma_{t-1}$, given $X$."
+    return (
+        Step(
+            why,
+            _in_letters(square, letters),
+            mean**2 * ((1 + spread) * x_square + spread * x_squared_trace),
+            label=r"\mathbb{E}\,\operatorname{tr}(R^2)",
+        ),
+        Step(
+            why,
+            _in_letters(squared_trace, letters),
+            mean**2 * (x_squared_trace + 2 * spread * x_square),
+            label=r"\mathbb{E}\,(\operatorname{tr}R)^2",
+        ),
+    )
+
+
+def _in_letters(poly: TracePolynomial, letters: dict[Monomial, Expr]) -> Expr:
+    """A trace polynomial with the letter of each of its products of traces."""
+    return sp.Add(*(coefficient * letters[key] for key, coefficient in poly.items()))
+
+
+def _first_moment_step(update: TracePolynomial, rows: dict[Monomial, Symbol], ddof: int) -> Step:
+    """E tr D_t^2, closed in the state."""
+    a, b = 1 / (n - 1), 1 / (m - 1)
     shift = 1 + BIAS
-    fresh, old, total = w * real, (1 - w) * synthetic, trace**2
-    e_next = (
+    fresh = w * scale(n, ddof)
+    old = (1 - w) * scale(m, ddof)
+    total = trace**2
+    return Step(
+        CLOSING + "the first moment.",
+        _in_state(update, rows),
         fresh**2 * ((1 + a) * frob2 + a * total)
         + 2 * fresh * old * shift * frob2
         + old**2 * ((1 + b) * (frob2 + 2 * BIAS * frob2 + E) + b * (total + 2 * BIAS * total + U))
         - 2 * fresh * frob2
         - 2 * old * shift * frob2
-        + frob2
+        + frob2,
+        label="e_t",
     )
-    u_next = (
+
+
+def _second_moment_step(update: TracePolynomial, rows: dict[Monomial, Symbol], ddof: int) -> Step:
+    """E (tr D_t)^2, closed in the state."""
+    a, b = 1 / (n - 1), 1 / (m - 1)
+    shift = 1 + BIAS
+    fresh = w * scale(n, ddof)
+    old = (1 - w) * scale(m, ddof)
+    total = trace**2
+    return Step(
+        CLOSING + "the moment that it calls for.",
+        _in_state(update, rows),
         fresh**2 * (total + 2 * a * frob2)
         + 2 * fresh * old * shift * total
         + old**2 * (total + 2 * BIAS * total + U + 2 * b * (frob2 + 2 * BIAS * frob2 + E))
         - 2 * fresh * total
         - 2 * old * shift * total
-        + total
+        + total,
+        label="u_t",
     )
-    reason = (
-        r"Independence of real and synthetic draws, $X = \Sigma + D_{t-1}$ and $\mathbb{E} D_{t-1} = \delta \Sigma$, "
-        r"with $e = \mathbb{E}\operatorname{tr}(D_{t-1}^2)$ and $u = \mathbb{E}(\operatorname{tr} D_{t-1})^2$: "
-    )
-    keys = list(rows)
-    yield Step(reason + "the first moment.", _in_state(updates[keys[0]], rows), e_next, label="e_t")
-    yield Step(reason + "the moment that it calls for.", _in_state(updates[keys[1]], rows), u_next, label="u_t")
 
 
 def _bias_steps(bias: Expr, ddof: int) -> Iterator[Step]:
@@ -200,9 +272,9 @@ def _closed_steps(recursion: Recursion) -> Iterator[Step]:
 
 
 def mean(framework: str = "fresh", ddof: int | None = 1) -> Derivation:
-    """E||mu_t - mu||^2 under a framework; ``ddof=None`` draws the synthetic points with the true Sigma.
+    """E||mu_t - mu||^2 under a framework; `ddof=None` draws the synthetic points with the true Sigma.
 
-    State: ``e``, the bias ``delta`` of E Sigma_t where it matters, and under augmentation the covariance ``c`` of the
+    State: `e`, the bias `delta` of E Sigma_t where it matters, and under augmentation the covariance `c` of the
     estimate with the first batch. Accumulation pools batches, n real points first and m synthetic ones a step.
     """
     if framework not in FRAMEWORKS:
@@ -279,7 +351,7 @@ def _mean_steps(
 
 
 def _accumulated_mean(ddof: int | None) -> Derivation:
-    """Accumulation: ``mu_t = mu_{t-1} + (m/N_t)(ybar_t - mu_{t-1})`` over N_t = n + t m points."""
+    """Accumulation: `mu_t = mu_{t-1} + (m/N_t)(ybar_t - mu_{t-1})` over N_t = n + t m points."""
     size = n + t * m
     before = size - m
     share = m / size
@@ -318,9 +390,9 @@ def _accumulated_mean(ddof: int | None) -> Derivation:
 
 
 def growth(order: int) -> ImmutableMatrix:
-    """The matrix of E[. | X] on products of traces of total order ``order``, for R of m points about X, ddof 1.
+    """The matrix of E[. | X] on products of traces of total order `order`, for R of m points about X, ddof 1.
 
-    Rows and columns are the products ``prod tr(R^j)`` over the partitions of ``order``.
+    Rows and columns are the products `prod tr(R^j)` over the partitions of `order`.
     """
     parts = [[part for part, times in p.items() for _ in range(times)] for p in partitions(order)]
     keys = [monomial(*((("R",) * j) for j in part)) for part in parts]

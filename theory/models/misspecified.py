@@ -46,7 +46,7 @@ def _second_moment(solved: ScoreEquation, scalar: Symbol) -> Expr:
 
 
 def _traced(term: Expr, metric: dict[Expr, Expr]) -> Expr:
-    """The trace of ``G * term`` for a multiple of one of the matrices whose traces are known."""
+    """The trace of `G * term` for a multiple of one of the matrices whose traces are known."""
     scalar, matrices = term.args_cnc()
     return sp.Mul(*scalar) * metric[sp.Mul(*matrices)]
 

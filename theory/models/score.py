@@ -1,7 +1,7 @@
 """Weighted maximum likelihood: Theorem 2's recursion from the score equation.
 
 To first order in 1/sqrt(n) the error h_t = sqrt(n) (theta_t - theta) obeys a linear recursion; its second moment is
-``r_t I^-1`` with the scalar recursion ``r_t = w^2 + q (r_{t-1} + k)``, whatever the model. I is the Fisher information.
+`r_t I^-1` with the scalar recursion `r_t = w^2 + q (r_{t-1} + k)`, whatever the model. I is the Fisher information.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ Z, Y, HERE, PAST = sp.symbols("Z Y h_t h_{t-1}", real=True)
 class ScoreEquation:
     """The weighted score equation to first order in epsilon, solved: h_t is linear in two scores and the past.
 
-    ``equation`` vanishes at ``solution``; ``real``, ``synthetic`` and ``memory`` are the coefficients there of the real
-    score Z, the synthetic score Y and h_{t-1}. ``start`` is what step 0 makes of Z: it has real data only.
+    `equation` vanishes at `solution`; `real`, `synthetic` and `memory` are the coefficients there of the real
+    score Z, the synthetic score Y and h_{t-1}. `start` is what step 0 makes of Z: it has real data only.
     """
 
     equation: Expr
@@ -42,7 +42,7 @@ class ScoreEquation:
 def score_equation(information: Symbol, bend: Expr = sp.S.Zero) -> ScoreEquation:
     """Solve the equation of mean scores at theta + eps h, where synthetic data come from theta + eps h_{t-1}.
 
-    Both batches have the expected Hessian ``-information``, and ``bend`` as their expected third derivative.
+    Both batches have the expected Hessian `-information`, and `bend` as their expected third derivative.
     """
     eps = Symbol(r"\varepsilon", real=True)
     root_k = sp.sqrt(k)
@@ -124,7 +124,7 @@ def _matrix_steps() -> Iterator[Step]:
 
 
 def _congruent(left: Expr, middle: Expr) -> Expr:
-    """``left middle left'`` for a product of symmetric matrices: the transpose has them in the other order."""
+    """`left middle left'` for a product of symmetric matrices: the transpose has them in the other order."""
     total: Expr = sp.Integer(0)
     for one in sp.Add.make_args(sp.expand(left)):
         for other in sp.Add.make_args(sp.expand(left)):
@@ -134,5 +134,5 @@ def _congruent(left: Expr, middle: Expr) -> Expr:
 
 
 def scaled(recursion: Recursion, factor: Expr) -> Recursion:
-    """The recursion of ``factor`` times the first moment."""
+    """The recursion of `factor` times the first moment."""
     return Recursion(recursion.state, recursion.matrix, recursion.offset * factor, recursion.initial * factor)

@@ -1,7 +1,7 @@
 """From a log-partition to a model: the exponential families of one response, with canonical link.
 
-A density ``h(y) exp(y eta - A(eta))`` has mean ``A'``, variance ``A''`` and, for covariates x with ``eta = x'theta``,
-Fisher information ``E[A''(x'theta) x x']``. Source: Section 3.2, equation (6) and its cases (1)-(3).
+A density `h(y) exp(y eta - A(eta))` has mean `A'`, variance `A''` and, for covariates x with `eta = x'theta`,
+Fisher information `E[A''(x'theta) x x']`. Source: Section 3.2, equation (6) and its cases (1)-(3).
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from nocollapse.theory.steps import Step
 
 eta = Symbol("eta", real=True)
 growth = Symbol("g", positive=True)
-"""``exp(eta)``: a symbol of its own, whose derivative is itself, so that identities are between rational functions."""
+"""`exp(eta)`: a symbol of its own, whose derivative is itself, so that identities are between rational functions."""
 y = Symbol("y", integer=True, nonnegative=True)
 _real = Symbol("y", real=True)
 
 
 def slope(expression: Expr) -> Expr:
-    """The derivative in eta of an expression in eta and ``growth = exp(eta)``.
+    """The derivative in eta of an expression in eta and `growth = exp(eta)`.
 
     >>> slope(sp.log(1 + growth))
     g/(g + 1)
@@ -33,7 +33,7 @@ def slope(expression: Expr) -> Expr:
 
 @dataclass(frozen=True)
 class Family:
-    """A log-partition, and the density that it must normalise: ``carrier`` on counts up to ``last``, or on the line."""
+    """A log-partition, and the density that it must normalise: `carrier` on counts up to `last`, or on the line."""
 
     name: str
     partition: Expr
@@ -56,7 +56,7 @@ class Family:
         return sp.factor(slope(self.variance))
 
     def total(self, value: Expr) -> Expr:
-        """The sum, or integral, over y of ``value * carrier * exp(y eta)``."""
+        """The sum, or integral, over y of `value * carrier * exp(y eta)`."""
         if self.last is None:
             weight = (value * self.carrier).subs(y, _real) * sp.exp(_real * eta)
             return sp.factor(sp.integrate(weight, (_real, -sp.oo, sp.oo)))

@@ -1,7 +1,7 @@
 """Moments of Gaussian sample covariances by Wick's theorem, for any product of traces of words.
 
 A trace polynomial is a dict from monomials to coefficients. A monomial is a sorted tuple of words, a word a tuple
-of letters (names of symmetric matrices) standing for the trace of their product: ``(("S", "S"), ("S",))`` is
+of letters (names of symmetric matrices) standing for the trace of their product: `(("S", "S"), ("S",))` is
 tr(S S) tr(S). Words are taken up to rotation and reversal, which leave such a trace unchanged.
 
 Source: Isserlis (1918), E[z_1 ... z_2r] = sum over pairings of products of covariances, for centred Gaussians.
@@ -45,7 +45,7 @@ def collect(terms: Iterator[tuple[Monomial, Expr]]) -> TracePolynomial:
 
 
 def substitute(poly: TracePolynomial, letter: str, combination: Mapping[str, Expr]) -> TracePolynomial:
-    """The polynomial with ``letter`` replaced by a linear combination of letters, expanded."""
+    """The polynomial with `letter` replaced by a linear combination of letters, expanded."""
 
     def terms() -> Iterator[tuple[Monomial, Expr]]:
         for key, coefficient in poly.items():
@@ -75,9 +75,9 @@ def pairings(items: tuple[int, ...]) -> Iterator[tuple[tuple[int, int], ...]]:
 
 
 def expect(poly: TracePolynomial, letter: str, scale: str, dof: Expr, divisor: Expr) -> TracePolynomial:
-    """The expectation over ``letter = (1/divisor) sum_{a<=dof} z_a z_a'``, the z_a iid N(0, ``scale``).
+    """The expectation over `letter = (1/divisor) sum_{a<=dof} z_a z_a'`, the z_a iid N(0, `scale`).
 
-    Every other letter is held fixed. ``dof`` and ``divisor`` may be symbolic. A pairing of the 2r Gaussian factors
+    Every other letter is held fixed. `dof` and `divisor` may be symbolic. A pairing of the 2r Gaussian factors
     contributes dof**(number of free sample indices), times the traces of the words its contractions close up to.
     """
 

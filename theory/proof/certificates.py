@@ -33,7 +33,7 @@ _UNIT = Symbol("s")
 class _Algebra:
     """Expressions as rational functions over the rationals, in symbols and opaque atoms.
 
-    Square roots become generators with their defining relation; any other non-rational object (``lambda**t``, pi,
+    Square roots become generators with their defining relation; any other non-rational object (`lambda**t`, pi,
     a special function) becomes a free generator, so that what is proved holds whatever its value.
     """
 
@@ -279,13 +279,13 @@ def _signed(factor: Expr, signs: Mapping[Expr, bool]) -> tuple[int, bool] | None
 
 
 def _monic(expression: Expr) -> Expr:
-    """A hypothesis ``expression >= 0`` up to a positive factor."""
+    """A hypothesis `expression >= 0` up to a positive factor."""
     content, primitive = sp.sympify(expression).as_content_primitive()
     return sp.expand(primitive if content > 0 else -primitive)
 
 
 def _positive(poly: sp.Poly, strict_symbols: frozenset[Symbol], strict: bool) -> bool:
-    """Whether all coefficients are >= 0 and, if ``strict``, some positive term has only strictly positive factors."""
+    """Whether all coefficients are >= 0 and, if `strict`, some positive term has only strictly positive factors."""
     known = {s for s in poly.gens if s in strict_symbols or s.is_nonnegative}
     if any(c < 0 for c in poly.coeffs()) or any(g not in known for g in poly.gens if poly.degree(g) > 0):
         return False

@@ -71,7 +71,7 @@ class Node:
 
 @dataclass(frozen=True)
 class Map:
-    """Nodes, and edges ``(A, B)`` by id where B's derivation uses A; neither holds a cycle or a loop."""
+    """Nodes, and edges `(A, B)` by id where B's derivation uses A; neither holds a cycle or a loop."""
 
     nodes: tuple[Node, ...]
     edges: tuple[tuple[str, str], ...]

@@ -15,7 +15,7 @@ from nocollapse.theory.symbols import k, m, n, w
 class Mutant:
     """An expression that differs from the original by one edit, and the name of that edit.
 
-    ``before`` and ``after`` are the part that was edited at one place; None for an edit throughout.
+    `before` and `after` are the part that was edited at one place; None for an edit throughout.
     """
 
     operator: str
@@ -28,7 +28,7 @@ def mutants(expression: Expr) -> tuple[Mutant, ...]:
     """All single edits of an expression, without repetitions or the original itself.
 
     Edits: a sign, an exponent +-1, a constant +-1, a dropped term or factor at each place; n and m swapped, k to
-    1/k, w to 1-w, and sizes off by one (``ddof``) throughout.
+    1/k, w to 1-w, and sizes off by one (`ddof`) throughout.
     """
     seen = {expression}
     found = []

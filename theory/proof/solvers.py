@@ -19,7 +19,7 @@ TIMEOUT_MS = 20_000
 
 @dataclass(frozen=True)
 class Opinion:
-    """What the two solvers say: ``unsat`` for the negated claim, and ``sat`` for the hypotheses alone."""
+    """What the two solvers say: `unsat` for the negated claim, and `sat` for the hypotheses alone."""
 
     name: str
     statement: str
@@ -98,7 +98,7 @@ def _ask_cvc5(formulas: list[Formula], names: Names) -> str:
 
 
 def _translate(expression: Expr, real: Callable[[str], Any], value: Callable[[str], Any], names: Names) -> Any:
-    """A polynomial in the solver's terms; ``ValueError`` for anything else."""
+    """A polynomial in the solver's terms; raises ValueError for anything else."""
     if expression.is_Rational:
         return value(str(expression))
     if expression.is_Symbol:
