@@ -23,6 +23,7 @@ from scipy.stats import binom, norm
 
 import nocollapse
 from nocollapse.figure import Figure
+from nocollapse.numerics import verify as verification
 from nocollapse.numerics.arrays import FloatArray
 from nocollapse.numerics.checks.design import AgainstSize, AgainstWeight, Extrapolation, Prediction
 from nocollapse.numerics.checks.limits import Limit
@@ -486,6 +487,39 @@ def test_figure_10_has_the_laws_of_adult(plan: PanelPlan, draw: Draw) -> None:
     assert line(axes, f"w* = {best:.3f}")[0] == pytest.approx([best, best], abs=1e-6)
     series = bars(axes, "simulated mean, 95 % interval")
     np.testing.assert_allclose(series, intervals(sample, plan.abscissa), rtol=1e-12)
+
+
+# --- what is simulated for them --------------------------------------------------------------------------------------
+
+
+def test_a_run_draws_each_claims_own_samples(monkeypatch: pytest.MonkeyPatch) -> None:
+    """108 means of 500 trajectories within 6 standard errors of their laws: a new seed fails once in 10^4 or less."""
+    monkeypatch.setattr(verification, "STAGES", {"figures": verification.STAGES["figures"]})
+    document = verification.verify(["mean.error", "cdf.error"], effort="quick", seed=1)
+    drawn = {entry["id"]: entry for entry in document["figures"]}
+    assert set(drawn) == {"mean.error-weight", "cdf.error-weight", "mean.error-step", "cdf.error-step"}
+    for identifier, entry in drawn.items():
+        law = expected(identifier).curve
+        assert [point["x"] for point in entry["points"]] == list(PLANS[identifier].abscissa)
+        for point in entry["points"]:
+            error = (point["high"] - point["low"]) / 2 / REACH
+            assert abs(point["y"] - law(point["x"])) < 6 * error
+            assert error < 0.1 * point["y"]
+
+
+@pytest.mark.parametrize("name", ["7-cdf", "8-mean", "8-cdf", "10-workclass"])
+def test_a_panel_draws_its_own_samples(name: str) -> None:
+    """136 means of 200 trajectories within 7 standard errors: a new seed fails once in 10^3 or less."""
+    number, model = name.split("-")
+    (plan,) = (plan for plan in scenarios.plans(int(number)) if plan.id == name)
+    sample = plan.draw(Stream(1, name), range(200))
+    laws: dict[str, Law] = {
+        "7": lambda t: paper_path(model, 4, 1, 0, int(t))[-1],
+        "8": lambda w: paper_path(model, 2, 1, w, 400)[-1],
+        "10": pmf("workclass").curve,
+    }
+    error = sample.std(axis=0, ddof=1) / sqrt(200)
+    assert np.all(np.abs(sample.mean(axis=0) - [laws[number](x) for x in plan.abscissa]) < 7 * error)
 
 
 # --- the figure of an advised weight ---------------------------------------------------------------------------------
