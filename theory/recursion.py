@@ -228,7 +228,8 @@ def _difference(
     table: list[_Differences], nodes: list[Expr], i: int, order: int, at: Mapping[Expr, Any], field: Any
 ) -> _Differences:
     """The divided difference on nodes i .. i + order, in the basis of modes (eigenvalue, order)."""
-    low, high = nodes[i], nodes[i + order]
+    low = nodes[i]
+    high = nodes[i + order]
     if low == high:
         return {(low, order): field.one}
     keys = {*table[i], *table[i + 1]}

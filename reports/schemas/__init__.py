@@ -59,7 +59,8 @@ def _schema(kind: Any, definitions: dict[str, Schema]) -> Schema:
         return _reference(kind, definitions)
     if kind in _PLAIN:
         return {"type": _PLAIN[kind]}
-    origin, arguments = get_origin(kind), get_args(kind)
+    origin = get_origin(kind)
+    arguments = get_args(kind)
     if origin is NotRequired:
         return _schema(arguments[0], definitions)
     if origin is list:

@@ -115,7 +115,8 @@ def test_without_scripts_all_but_the_explorer_is_there(visit: Any) -> None:
 
 
 def test_a_link_leads_to_its_section_wherever_that_is(visit: Any, example: Any) -> None:
-    page, last = visit("report"), example["claims"][-1]["id"]
+    page = visit("report")
+    last = example["claims"][-1]["id"]
     link = page.get_by_role("link", name=f"Permanent link to {last}", exact=True)
     assert link.get_attribute("href") == f"#{last}"
     page.locator(f'.summary a[href="#{last}/simulation"]').click()
@@ -200,7 +201,8 @@ def curves(page: Any) -> list[str]:
 @pytest.mark.parametrize("name", ["n", "m", "w", "t"])
 def test_a_slider_moves_the_curves_and_the_words(visit: Any, name: str) -> None:
     page = visit("models")
-    before, said = curves(page), page.locator("#x-said").inner_text()
+    before = curves(page)
+    said = page.locator("#x-said").inner_text()
     slider = page.get_by_role("slider", name=name, exact=False).and_(page.locator(f"#x-{name}"))
     slider.focus()
     for _ in range(40):
@@ -273,7 +275,9 @@ def parameters(generator: random.Random, model: explorer.Shown) -> tuple[dict[st
 @pytest.mark.parametrize("place", range(len(explorer.MODELS)), ids=[model.claim for model in explorer.MODELS])
 def test_the_page_computes_what_python_computes(calculator: Any, place: int) -> None:
     """Errors at steps and in the limit, relative to step 0, against the command line's own evaluation."""
-    page, model, generator = calculator, explorer.MODELS[place], random.Random(place)
+    page = calculator
+    model = explorer.MODELS[place]
+    generator = random.Random(place)
     for _ in range(12):
         shown, exact = parameters(generator, model)
         step = generator.randint(0, 60)
@@ -288,7 +292,9 @@ def test_the_page_computes_what_python_computes(calculator: Any, place: int) -> 
 
 @pytest.mark.parametrize("place", range(len(explorer.MODELS)), ids=[model.claim for model in explorer.MODELS])
 def test_the_best_weight_is_the_claims_and_the_best(calculator: Any, place: int) -> None:
-    page, model, generator = calculator, explorer.MODELS[place], random.Random(100 + place)
+    page = calculator
+    model = explorer.MODELS[place]
+    generator = random.Random(100 + place)
     for _ in range(12):
         shown, _ = parameters(generator, model)
         best = page.evaluate(f"p => bestWeight(MODELS[{place}], p)", shown)

@@ -82,7 +82,8 @@ def stepped(case: str, n: int, m: int, w: Any) -> Callable[[Moments], Moments]:
 
 def limit(case: str, n: int, m: int, w: Any) -> Any:
     """The error's limit: the fixed point of the affine map that a step is."""
-    step, d = stepped(case, n, m, w), 2 if case in SPECTRAL else 1
+    step = stepped(case, n, m, w)
+    d = 2 if case in SPECTRAL else 1
     offset = step((0,) * d)
     columns = [step(tuple(int(i == j) for j in range(d))) for i in range(d)]
     system = matrix(d, d)
@@ -104,7 +105,8 @@ def searched(case: str, n: int, m: int, low: Any, high: Any) -> Any:
     """The weight of the least limit on a grid, refined by thirds."""
     grid = [low + (high - low) * i / 200 for i in range(1, 201)]
     best = min(range(200), key=lambda i: limit(case, n, m, grid[i]))
-    low, high = (low if best == 0 else grid[best - 1]), grid[min(best + 1, 199)]
+    low = low if best == 0 else grid[best - 1]
+    high = grid[min(best + 1, 199)]
     while high - low > mpf("1e-30"):
         third = (high - low) / 3
         if limit(case, n, m, low + third) < limit(case, n, m, high - third):

@@ -35,7 +35,8 @@ def test_every_claim_is_on_the_map_and_rests_on_something(whole: dependencies.Ma
 
 
 def test_the_map_has_no_cycle_and_names_nothing_twice(whole: dependencies.Map) -> None:
-    left, edges = {node.id for node in whole.nodes}, set(whole.edges)
+    left = {node.id for node in whole.nodes}
+    edges = set(whole.edges)
     assert len(left) == len(whole.nodes)
     assert len(edges) == len(whole.edges)
     while left:

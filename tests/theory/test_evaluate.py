@@ -69,8 +69,10 @@ def tensor_errors(
     """
     convert = as_number or (lambda x: x)  # type: ignore[return-value]
     p = range(len(sigma))
-    a, b = convert(Fraction(1, n - 1)), convert(Fraction(1, m - 1))
-    real, synthetic = convert(Fraction(n - 1, n - ddof)), convert(Fraction(m - 1, m - ddof))
+    a = convert(Fraction(1, n - 1))
+    b = convert(Fraction(1, m - 1))
+    real = convert(Fraction(n - 1, n - ddof))
+    synthetic = convert(Fraction(m - 1, m - ddof))
     s = [[convert(x) for x in row] for row in sigma]
     w = convert(w)  # type: ignore[assignment]
     index = list(product(p, repeat=4))
@@ -117,7 +119,8 @@ def test_covariance_in_the_limit(n: int, m: int, weight: str, ddof: int) -> None
 @pytest.mark.parametrize("ddof", [0, 1])
 def test_covariance_after_many_steps_is_its_limit(ddof: int) -> None:
     given: dict[str, Any] = {"n": 30, "m": 20, "w": "0.3", "ddof": ddof, **invariants(SIGMAS[2])}
-    limit, late = value("covariance.error", **given), value("covariance.error", t=10**5, **given)
+    limit = value("covariance.error", **given)
+    late = value("covariance.error", t=10**5, **given)
     assert (late.decimal, late.exact) == (limit.decimal, None)
 
 
@@ -203,7 +206,9 @@ def test_mean_in_the_limit(framework: str, ddof: int, n: int, m: int) -> None:
 
 def test_accumulation_re_estimated_in_the_limit() -> None:
     """1 - prod over t of the shrinkage 1 - m/N_t^2, its tail being near 1/N."""
-    n, m, steps = 5, 3, 20000
+    n = 5
+    m = 3
+    steps = 20000
     logs = sum(log(1 - m / (n + t * m) ** 2) for t in range(1, steps)) - 1 / (n + m * (steps - 0.5))
     found = value("framework.accumulation", n=n, m=m, trace=1, ddof=0)
     assert isclose(float(found.decimal), 1 - (1 - 1 / n) * 2.718281828459045**logs, rel_tol=1e-9)

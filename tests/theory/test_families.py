@@ -77,7 +77,8 @@ def test_the_inverse_trace_against_numbers() -> None:
 
 def test_the_gaussian_hessian_against_simulated_scores() -> None:
     """Cov T by simulation: another way to the information of the natural parameters."""
-    mean, variances = np.array([0.5, -1.0]), np.array([2.0, 0.5])
+    mean = np.array([0.5, -1.0])
+    variances = np.array([2.0, 0.5])
     hessian = exponential.gaussian()[0]
     values = dict(zip(sorted(hessian.free_symbols, key=str), [*mean, *variances], strict=True))
     expected = np.array(hessian.subs(values), float)

@@ -58,7 +58,9 @@ def test_an_unknown_framework_is_refused() -> None:
 
 def test_one_step_of_unbiased_means_by_variances() -> None:
     """A Poisson law, whose variance is its mean: e_t = w^2 r/n + (1-w)^2 (e + r/m)."""
-    rate, gap, error = sp.Symbol("r"), sp.Symbol("d"), sp.Symbol("e")
+    rate = sp.Symbol("r")
+    gap = sp.Symbol("d")
+    error = sp.Symbol("e")
     real, synthetic, square = weighted_error(rate, rate + rate**2, gap, error)
     assert sp.cancel(real - rate / n) == 0
     assert sp.cancel(synthetic - gap**2 - (rate + gap) / m) == 0

@@ -37,7 +37,8 @@ def test_the_exact_set_of_a_small_expression() -> None:
 
 
 def test_the_operators_of_the_protocol_are_there() -> None:
-    fresh, ratio = by_operator(trace / n * rho(w, n / m)), by_operator(rho(w, k))
+    fresh = by_operator(trace / n * rho(w, n / m))
+    ratio = by_operator(rho(w, k))
     assert {"swap n and m", "n to n - 1", "m to m + 1", "w to 1 - w", "sign of a term", "drop a term",
             "drop a factor", "exponent + 1", "exponent - 1", "constant + 1", "constant - 1"} <= set(fresh)  # fmt: skip
     assert fresh["swap n and m"] == {trace / m * rho(w, m / n)}

@@ -72,7 +72,8 @@ def error() -> Claim:
 )
 def naive() -> Claim:
     """Corollary 2: naive mixing is strictly worse than the optimal weight, and arbitrarily so for small k."""
-    naive, s = k / (1 + k), Symbol("s", positive=True)
+    naive = k / (1 + k)
+    s = Symbol("s", positive=True)
     found = sp.factor(score().recursion.fixed_point()[0].subs(w, naive))
     published = (k + 1) / (k + 2)
     ratio = (1 / (1 + s)) / published.subs(k, 1 / (s * (s + 1)))

@@ -52,7 +52,8 @@ def gaussian() -> tuple[ImmutableMatrix, ImmutableMatrix]:
     that their norm is the Frobenius norm.
     """
     h1, h2, p11, p22, p12 = natural = sp.symbols("h_1 h_2 p_11 p_22 p_12", real=True)
-    h, precision = sp.Matrix([h1, h2]), sp.Matrix([[p11, p12], [p12, p22]])
+    h = sp.Matrix([h1, h2])
+    precision = sp.Matrix([[p11, p12], [p12, p22]])
     partition = (h.T * precision.inv() * h)[0] / 2 - sp.log(precision.det()) / 2
     scale = sp.diag(1, 1, -2, -2, -sp.sqrt(2))  # from the parameters (h, -P/2) to (h, P), in those coordinates
     here = dict(

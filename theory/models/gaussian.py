@@ -199,7 +199,8 @@ def _in_letters(poly: TracePolynomial, letters: dict[Monomial, Expr]) -> Expr:
 
 def _first_moment_step(update: TracePolynomial, rows: dict[Monomial, Symbol], ddof: int) -> Step:
     """E tr D_t^2, closed in the state."""
-    a, b = 1 / (n - 1), 1 / (m - 1)
+    a = 1 / (n - 1)
+    b = 1 / (m - 1)
     shift = 1 + BIAS
     fresh = w * scale(n, ddof)
     old = (1 - w) * scale(m, ddof)
@@ -219,7 +220,8 @@ def _first_moment_step(update: TracePolynomial, rows: dict[Monomial, Symbol], dd
 
 def _second_moment_step(update: TracePolynomial, rows: dict[Monomial, Symbol], ddof: int) -> Step:
     """E (tr D_t)^2, closed in the state."""
-    a, b = 1 / (n - 1), 1 / (m - 1)
+    a = 1 / (n - 1)
+    b = 1 / (m - 1)
     shift = 1 + BIAS
     fresh = w * scale(n, ddof)
     old = (1 - w) * scale(m, ddof)
@@ -238,7 +240,8 @@ def _second_moment_step(update: TracePolynomial, rows: dict[Monomial, Symbol], d
 
 
 def _bias_steps(bias: Expr, ddof: int) -> Iterator[Step]:
-    real, synthetic = (n - 1) / (n - ddof), (m - 1) / (m - ddof)
+    real = (n - 1) / (n - ddof)
+    synthetic = (m - 1) / (m - ddof)
     why = r"The mean: $\mathbb{E}\Sigma_t = (1+\delta_t)\Sigma$, by the pairing of two factors."
     if ddof == 1:
         why += r" With unbiased covariances $\delta_0 = 0$ is a fixed point: the bias stays 0 and leaves the state."
@@ -249,7 +252,8 @@ def _bias_steps(bias: Expr, ddof: int) -> Iterator[Step]:
 
 def _closed_steps(recursion: Recursion) -> Iterator[Step]:
     """The 2x2 recursion without bias, in the form that the paper's notation suggests."""
-    a, b = 1 / (n - 1), 1 / (m - 1)
+    a = 1 / (n - 1)
+    b = 1 / (m - 1)
     push = w**2 * a + q * b
     found = recursion.update(ImmutableMatrix([E, U]))
     yield Step(

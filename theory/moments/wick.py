@@ -108,7 +108,8 @@ def _segments(words: list[Word], letter: str) -> tuple[Segments, Segments, int]:
         for j, place in enumerate(places):
             end = places[j + 1] if j + 1 < len(places) else len(turned)
             between = turned[place + 1 : end]
-            left, right = 2 * (count + (j + 1) % len(places)), 2 * (count + j) + 1
+            left = 2 * (count + (j + 1) % len(places))
+            right = 2 * (count + j) + 1
             forward[right] = (between, left)
             backward[left] = (between[::-1], right)
         count += len(places)
