@@ -89,7 +89,7 @@ class Recursion:
     def eigenvalues(self) -> tuple[Expr, ...]:
         """The eigenvalues of the matrix with multiplicity, read off the factored characteristic polynomial.
 
-        A factor that is not linear has no rational root and raises ValueError.
+        Raises ValueError for a factor that is not linear: it has no rational root.
         """
         roots: list[Expr] = []
         characteristic = self.matrix.charpoly()

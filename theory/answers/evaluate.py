@@ -88,7 +88,7 @@ def evaluate(identifier: str, parameters: Mapping[str, Rational], digits: int = 
     """The value of a claim's quantity: at step `t` where it is given, in the limit otherwise.
 
     With `k` alone in place of `n` and `m` an error is given in units of 1/n, where that makes sense. `digits`
-    significant digits are between 1 and 1000. A missing or inadmissible parameter raises ValueError.
+    significant digits are between 1 and 1000. Raises ValueError for a missing or inadmissible parameter.
 
     >>> evaluate("mean.error", {"n": Rational(100), "m": Rational(50), "w": Rational(1, 2), "trace": Rational(3)}).exact
     '3/100'
@@ -146,7 +146,7 @@ def _sized(identifier: str, predicted: Quantity, parameters: Mapping[str, Ration
 
 
 def _complete(identifier: str, expression: Expr, values: Mapping[sp.Symbol, Rational]) -> Expr:
-    """The expression with its values; raises ValueError naming what is missing."""
+    """The expression with its values. Raises ValueError naming what is missing."""
     result = expression.subs(values)
     if strange := sorted(symbol.name for symbol in result.free_symbols if symbol not in GLOSSARY):
         raise ValueError(f"{identifier} has the letter {strange[0]}, which no Letter declares")

@@ -74,7 +74,7 @@ def _written(matrix: arb_mat, digits: int) -> Information | None:
 
 
 def _covariance(omega: Sequence[Sequence[Rational]] | None, d: int) -> fmpq_mat:
-    """Omega, exactly; raises ValueError unless symmetric, positive definite and of the size of beta."""
+    """Omega, exactly. Raises ValueError unless symmetric, positive definite and of the size of beta."""
     if omega is None:
         return fmpq_mat([[int(i == j) for j in range(d)] for i in range(d)])
     shown = ";".join(",".join(str(x) for x in row) for row in omega)

@@ -67,7 +67,7 @@ def _scaled(part: Expr, factor: Expr) -> Expr:
 
 
 def quantity(identifier: str, variant: str | None = None) -> Quantity:
-    """What a claim, or a variant of it, predicts; ValueError where it predicts no single number.
+    """What a claim, or a variant of it, predicts. Raises ValueError where it predicts no single number.
 
     >>> quantity("mean.naive").expression
     trace*(m + n)/(n*(2*m + n))
