@@ -54,7 +54,7 @@ def _reference(kind: Any, definitions: dict[str, Schema]) -> Schema:
 
 
 def _schema(kind: Any, definitions: dict[str, Schema]) -> Schema:
-    """The schema of any type that a document is made of; TypeError for another."""
+    """The schema of any type that a document is made of. Raises TypeError for another."""
     if is_typeddict(kind):
         return _reference(kind, definitions)
     if kind in _PLAIN:

@@ -64,12 +64,12 @@ def rendered(document: Any) -> str:
 
 def formulas_of(document: Any) -> list[str]:
     """Those on lines of their own."""
-    found = [claim[part] for claim in document["claims"] for part in ("statement", "result")]
-    found += [step["latex"] for claim in document["claims"] for step in claim["steps"]]
+    formulas = [claim[part] for claim in document["claims"] for part in ("statement", "result")]
+    formulas += [step["latex"] for claim in document["claims"] for step in claim["steps"]]
     for verdict in document["verdicts"]:
-        found += [item["statement"] for part in ("certificates", "obligations") for item in verdict.get(part, [])]
-        found += [m["expression"] for m in verdict.get("mutants", []) if m["outcome"] != "killed"]
-    return found + [model["unit"] for model in document["explorer"]["models"]]
+        formulas += [item["statement"] for part in ("certificates", "obligations") for item in verdict.get(part, [])]
+        formulas += [m["expression"] for m in verdict.get("mutants", []) if m["outcome"] != "killed"]
+    return formulas + [model["unit"] for model in document["explorer"]["models"]]
 
 
 def test_the_page_is_well_formed_and_every_reference_stays_inside(document: Any) -> None:

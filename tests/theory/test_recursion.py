@@ -67,8 +67,8 @@ def test_the_closed_form_is_the_iteration(recursion: Recursion) -> None:
 @settings(max_examples=40, deadline=None)
 @given(systems())
 def test_the_eigenvalues_are_roots_of_the_characteristic_polynomial(recursion: Recursion) -> None:
-    found = recursion.eigenvalues()
-    assert sp.expand(sp.prod([x - value for value in found]) - recursion.matrix.charpoly(x).as_expr()) == 0
+    eigenvalues = recursion.eigenvalues()
+    assert sp.expand(sp.prod([x - value for value in eigenvalues]) - recursion.matrix.charpoly(x).as_expr()) == 0
 
 
 @settings(max_examples=40, deadline=None)

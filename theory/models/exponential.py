@@ -75,8 +75,8 @@ def natural_trace() -> Expr:
     coefficients = sp.symbols(f"c:{len(_INVARIANTS)}")
     ansatz = sp.Add(*(c * i for c, i in zip(coefficients, _INVARIANTS, strict=True))).subs(explicit())
     residual = sp.Poly(sp.expand((trace - ansatz) * (VARIANCES[0] * VARIANCES[1]) ** 2), *MEAN, *VARIANCES)
-    found = sp.solve(residual.coeffs(), coefficients, dict=True)
-    return sp.Add(*(found[0][c] * i for c, i in zip(coefficients, _INVARIANTS, strict=True)))
+    solutions = sp.solve(residual.coeffs(), coefficients, dict=True)
+    return sp.Add(*(solutions[0][c] * i for c, i in zip(coefficients, _INVARIANTS, strict=True)))
 
 
 def explicit() -> dict[Symbol, Expr]:

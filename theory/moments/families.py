@@ -99,8 +99,10 @@ def _directional() -> Iterator[Step]:
     second = sp.symbols("u_1 u_2")
     partition = sp.Function("A")
     along = sp.Add(*(partition(e + eps * u) for e, u in zip(first, second, strict=True)))
-    slopes = [sp.Add(*(sp.diff(partition(e), e, order) * u**order for e, u in zip(first, second, strict=True)))
-              for order in (1, 2)]  # fmt: skip
+    slopes = [
+        sp.Add(*(sp.diff(partition(e), e, order) * u**order for e, u in zip(first, second, strict=True)))
+        for order in (1, 2)
+    ]
     whys = (
         r"A $q$-dimensional response with independent components given $X = (x_1,\dots,x_q)$ has $\Phi(\theta,X) = "
         r"\sum_j A(x_j'\theta)$. Along any direction, with $u_j$ the change of $\eta_j = x_j'\theta$, the gradient is "

@@ -116,9 +116,7 @@ def _segments(words: list[Word], letter: str) -> tuple[Segments, Segments, int]:
     return forward, backward, count
 
 
-def _contract(
-    pairing: tuple[tuple[int, int], ...], forward: Segments, backward: Segments, scale: str
-) -> list[Word]:
+def _contract(pairing: tuple[tuple[int, int], ...], forward: Segments, backward: Segments, scale: str) -> list[Word]:
     """The words that a pairing closes up to: each pair inserts the scale matrix between two segments."""
     partner = {a: b for pair in pairing for a, b in (pair, pair[::-1])}
     unseen = set(forward)
