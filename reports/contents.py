@@ -83,8 +83,10 @@ class Contents:
     @property
     def headline(self) -> str:
         """The answer in one sentence."""
-        total, counts = len(self.claims), dict(self.tally())
-        refuted, open_ = counts.get("REFUTED", 0), counts.get("INCONCLUSIVE", 0)
+        total = len(self.claims)
+        counts = dict(self.tally())
+        refuted = counts.get("REFUTED", 0)
+        open_ = counts.get("INCONCLUSIVE", 0)
         if refuted:
             return f"{refuted} of {_claims(total)} {'is' if refuted == 1 else 'are'} refuted."
         if open_:

@@ -1,4 +1,3 @@
-
 """Numbers as a reader wants them: an estimate to the digits its standard error supports."""
 
 from __future__ import annotations

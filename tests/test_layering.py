@@ -13,7 +13,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 ROOMS = {"theory", "numerics", "reports", "front"}
-LEAVES = {"document", "figure", "models"}
+LEAVES = {"citation", "document", "figure", "models"}
 """Modules beside the rooms that hold only types, import nothing of this project, and may be read on either side."""
 # of numerics, what joins claims to simulations; every other module there simulates or tests samples
 JOINS = ("numerics.checks", "numerics.figures", "numerics.findings", "numerics.outside", "numerics.verify")

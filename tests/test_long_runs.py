@@ -94,16 +94,17 @@ def cut_small(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def counted(monkeypatch: pytest.MonkeyPatch) -> list[range]:
     """The parts that are simulated in this process."""
-    parts: list[range] = []
+    simulated: list[range] = []
     original = trajectories._forests
 
     def forests(model: str, stream: Any, part: range, settings: Any) -> Any:
-        parts.append(part)
+        simulated.append(part)
         return original(model, stream, part, settings)
 
-    forests.__module__, forests.__qualname__ = original.__module__, original.__qualname__  # a result's key has them
+    forests.__module__ = original.__module__  # a result's key has both names
+    forests.__qualname__ = original.__qualname__
     monkeypatch.setattr(trajectories, "_forests", forests)
-    return parts
+    return simulated
 
 
 @LINUX

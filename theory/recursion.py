@@ -61,8 +61,8 @@ class Recursion:
 
     def subs(self, values: Mapping[Symbol, Expr]) -> Recursion:
         """The same recursion with parameters replaced."""
-        parts = (ImmutableMatrix(part.subs(values)) for part in (self.matrix, self.offset, self.initial))
-        return Recursion(self.state, *parts)
+        matrices = (ImmutableMatrix(part.subs(values)) for part in (self.matrix, self.offset, self.initial))
+        return Recursion(self.state, *matrices)
 
     def update(self, state: ImmutableMatrix, step: Expr = t) -> ImmutableMatrix:
         """The state at `step`, given the one before it."""
@@ -89,7 +89,7 @@ class Recursion:
     def eigenvalues(self) -> tuple[Expr, ...]:
         """The eigenvalues of the matrix with multiplicity, read off the factored characteristic polynomial.
 
-        A factor that is not linear has no rational root and raises ValueError.
+        Raises ValueError for a factor that is not linear: it has no rational root.
         """
         roots: list[Expr] = []
         characteristic = self.matrix.charpoly()
@@ -112,7 +112,7 @@ class Recursion:
         start = self.initial.col_join(ImmutableMatrix([[1]]))
         field, entries = construct_domain([*nodes, *self._augmented(), *start], field=True)
         d = len(nodes)
-        at = dict(zip(nodes, entries[:d], strict=True))
+        embedded = dict(zip(nodes, entries[:d], strict=True))
         augmented = DomainMatrix([entries[d * i : d * (i + 1)] for i in range(1, d + 1)], (d, d), field)
         column = DomainMatrix([[entry] for entry in entries[d * (d + 1) :]], (d, 1), field)
         table: list[_Differences] = [{(node, 0): field.one} for node in nodes]  # of x -> x**t
@@ -121,8 +121,8 @@ class Recursion:
             for key, weight in table[0].items():
                 term = column.scalarmul(weight)
                 result[key] = result[key] + term if key in result else term
-            column = augmented * column - column.scalarmul(at[node])
-            table = [_difference(table, nodes, i, level + 1, at, field) for i in range(len(table) - 1)]
+            column = augmented * column - column.scalarmul(embedded[node])
+            table = [_difference(table, nodes, i, level + 1, embedded, field) for i in range(len(table) - 1)]
         terms = (Mode(*key, _factored(c.to_dense(), field)) for key, c in result.items())
         return tuple(term for term in terms if any(term.coefficient))
 
@@ -170,14 +170,14 @@ class Recursion:
     def latex(self) -> dict[str, str]:
         """LaTeX of the recursion, and of its value at t, eigenvalues and fixed point where it has them."""
         before = ImmutableMatrix([Symbol(f"{latex(name)}_{{t-1}}") for name in self.state])
-        found = {"recursion": self._equations("t", self.matrix * before + self.offset)}
-        found["start"] = self._equations("0", self.initial)
+        formulas = {"recursion": self._equations("t", self.matrix * before + self.offset)}
+        formulas["start"] = self._equations("0", self.initial)
         if self.autonomous:
-            found["value"] = self._equations("t", self.at())
-            found["eigenvalues"] = r",\; ".join(map(latex, self.eigenvalues()))
+            formulas["value"] = self._equations("t", self.at())
+            formulas["eigenvalues"] = r",\; ".join(map(latex, self.eigenvalues()))
         if self.autonomous and 1 not in self.eigenvalues():
-            found["fixed point"] = self._equations(r"\infty", self.fixed_point())
-        return found
+            formulas["fixed point"] = self._equations(r"\infty", self.fixed_point())
+        return formulas
 
     def _equations(self, step: str, values: ImmutableMatrix) -> str:
         """Each moment at a step, equated with what it is."""
@@ -190,20 +190,20 @@ class Recursion:
         Such a moment is a constant of the recursion (E Sigma_t = Sigma with unbiased covariances): its initial
         value is a fixed point of its own closed subsystem. Its value goes into the offset of the others.
         """
-        kept = list(range(len(self.state)))
-        frozen = {i for i in kept if sp.cancel(self.update(self.initial)[i] - self.initial[i]) == 0}
+        every = range(len(self.state))
+        frozen = {i for i in every if sp.cancel(self.update(self.initial)[i] - self.initial[i]) == 0}
         while True:  # shrink to the largest set whose members depend on members only
-            leaving = {i for i in frozen if any(self.matrix[i, j] != 0 for j in kept if j not in frozen)}
+            leaving = {i for i in frozen if any(self.matrix[i, j] != 0 for j in every if j not in frozen)}
             if not leaving:
                 break
             frozen -= leaving
-        kept = [i for i in kept if i not in frozen]
-        offset = [self.offset[i] + sum(self.matrix[i, j] * self.initial[j] for j in frozen) for i in kept]
+        moving = [i for i in every if i not in frozen]
+        offset = [self.offset[i] + sum(self.matrix[i, j] * self.initial[j] for j in frozen) for i in moving]
         return Recursion(
-            tuple(self.state[i] for i in kept),
-            ImmutableMatrix(self.matrix.extract(kept, kept)),
-            ImmutableMatrix(len(kept), 1, [sp.factor(value) for value in offset]),
-            ImmutableMatrix(self.initial.extract(kept, [0])),
+            tuple(self.state[i] for i in moving),
+            ImmutableMatrix(self.matrix.extract(moving, moving)),
+            ImmutableMatrix(len(moving), 1, [sp.factor(value) for value in offset]),
+            ImmutableMatrix(self.initial.extract(moving, [0])),
         )
 
 
@@ -225,14 +225,15 @@ _Differences = dict[tuple[Expr, int], Any]
 
 
 def _difference(
-    table: list[_Differences], nodes: list[Expr], i: int, order: int, at: Mapping[Expr, Any], field: Any
+    table: list[_Differences], nodes: list[Expr], i: int, order: int, embedded: Mapping[Expr, Any], field: Any
 ) -> _Differences:
     """The divided difference on nodes i .. i + order, in the basis of modes (eigenvalue, order)."""
-    low, high = nodes[i], nodes[i + order]
+    low = nodes[i]
+    high = nodes[i + order]
     if low == high:
         return {(low, order): field.one}
     keys = {*table[i], *table[i + 1]}
-    span = at[high] - at[low]
+    span = embedded[high] - embedded[low]
     values = {key: (table[i + 1].get(key, field.zero) - table[i].get(key, field.zero)) / span for key in keys}
     return {key: value for key, value in values.items() if value}
 

@@ -34,7 +34,8 @@ class Step:
 
 def solution(recursion: Recursion) -> tuple[Step, ...]:
     """The steps that prove the closed form of an autonomous recursion, and its fixed point."""
-    closed, fixed = recursion.at(t), recursion.fixed_point()
+    closed = recursion.at(t)
+    fixed = recursion.fixed_point()
     zero = sp.Integer(0)
     later = closed.subs(t, t + 1) - recursion.update(closed)
     steps = []

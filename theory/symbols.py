@@ -102,7 +102,7 @@ _POWER_SUMS_LATEX: Final = {
 
 
 def declare(letters: Iterable[Letter]) -> None:
-    """Add letters of claims from outside, all or none; ValueError for a name that is taken or cannot be written.
+    """Add letters of claims from outside, all or none. Raises ValueError for a name that is taken or cannot be written.
 
     >>> declare([Letter(Symbol("n", positive=True), "nails")])
     Traceback (most recent call last):

@@ -123,7 +123,9 @@ def fresh() -> Check:
 
 
 def _gain() -> Run:
-    n, m, step = 5, 12, 24
+    n = 5
+    m = 12
+    step = 24
     best = rounded(exact_weight("mean.optimal-weight", n, m))
     settings = {"n": n, "m": m, "sigma": SIGMA, "weights": (best, 1.0), "steps": (step,)}
     point = {"n": n, "m": m, "t": step, "w": best, **spectrum(SIGMA)}

@@ -70,7 +70,8 @@ def _fixed_design() -> Run:
 
 def _one_covariate() -> Run:
     """The exact error at small n and m, from integrals."""
-    n, m = 12, 30
+    n = 12
+    m = 30
     omega = 2.0
     weight = Rational("0.4")
     steps = (0, 1, 5, 40)

@@ -36,7 +36,7 @@ class Latex(str):
 
 
 def prose(text: str) -> Latex:
-    """Prose with inline formulas between dollars; raises ValueError as `escaped` and `pieces` do."""
+    """Prose with inline formulas between dollars. Raises ValueError as `escaped` and `pieces` do."""
     return Latex("".join(f"${piece.text}$" if piece.is_formula else escaped(piece.text) for piece in pieces(text)))
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from nocollapse.citation import PAPER, RECONSTRUCTED
 from nocollapse.document import ClaimEntry, Document
 from nocollapse.reports import numbers
 from nocollapse.reports.contents import EXIT_MEANING, contents
@@ -23,7 +24,14 @@ def report(document: Document) -> str:
     set.
     """
     template = _environment().get_template("report.tex")
-    return template.render(document=document, contents=contents(document), exit_meaning=EXIT_MEANING, kinds=KINDS)
+    return template.render(
+        document=document,
+        contents=contents(document),
+        exit_meaning=EXIT_MEANING,
+        kinds=KINDS,
+        paper=PAPER,
+        reconstructed=RECONSTRUCTED,
+    )
 
 
 def derivation(claims: Iterable[ClaimEntry]) -> str:

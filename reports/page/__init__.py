@@ -13,6 +13,7 @@ from typing import TypedDict
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from nocollapse.citation import PAPER, RECONSTRUCTED
 from nocollapse.document import Document, EvidenceEntry, ExplorerParameter, MutantEntry, Outcome, PointEntry
 from nocollapse.reports import numbers
 from nocollapse.reports.contents import EXIT_MEANING, STATUSES, Claim, Contents, contents
@@ -53,6 +54,8 @@ def page(document: Document, figures: Mapping[str, str]) -> str:
         kinds=KINDS,
         statuses=STATUSES,
         exit_meaning=EXIT_MEANING,
+        paper=PAPER,
+        reconstructed=RECONSTRUCTED,
         script=Markup(script),
         policy=_policy(script),
         anchors=_anchors(arranged),

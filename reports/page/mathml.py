@@ -102,7 +102,8 @@ def _tell_operators_from_letters(element: Element) -> None:
         element.set("mathvariant", "normal")
     elif element.tag == "mi" and len(text) == 1 and text not in _LETTERLIKE:
         if unicodedata.category(text) == "Sm" or text == ":":
-            element.tag, element.text = "mo", text.replace("~", "\u223c")
+            element.tag = "mo"
+            element.text = text.replace("~", "\u223c")
     elif element.tag == "mo" and text == "/":
         element.attrib.update(lspace="0", rspace="0")
 

@@ -54,12 +54,13 @@ def _reference(kind: Any, definitions: dict[str, Schema]) -> Schema:
 
 
 def _schema(kind: Any, definitions: dict[str, Schema]) -> Schema:
-    """The schema of any type that a document is made of; TypeError for another."""
+    """The schema of any type that a document is made of. Raises TypeError for another."""
     if is_typeddict(kind):
         return _reference(kind, definitions)
     if kind in _PLAIN:
         return {"type": _PLAIN[kind]}
-    origin, arguments = get_origin(kind), get_args(kind)
+    origin = get_origin(kind)
+    arguments = get_args(kind)
     if origin is NotRequired:
         return _schema(arguments[0], definitions)
     if origin is list:

@@ -108,7 +108,8 @@ def test_sign_test_errs_at_its_level() -> None:
 @pytest.mark.parametrize("degree", [1, 2])
 def test_intercept_covers_and_its_lack_of_fit_is_calibrated(degree: int) -> None:
     generator = np.random.default_rng(17)
-    x, errors = 1 / np.array([50, 100, 200, 400, 800]), np.array([0.03, 0.02, 0.02, 0.01, 0.01])
+    x = 1 / np.array([50, 100, 200, 400, 800])
+    errors = np.array([0.03, 0.02, 0.02, 0.01, 0.01])
     truth = 2 + 3 * x + (degree == 2) * 40 * x**2
     fits = [intercept(x, truth + errors * generator.standard_normal(5), errors, degree) for _ in range(RUNS)]
     covered = sum(abs(f.estimate - 2) < 1.959964 * f.standard_error for f in fits)
@@ -119,12 +120,15 @@ def test_intercept_covers_and_its_lack_of_fit_is_calibrated(degree: int) -> None
 
 def test_slope_of_simulated_means_covers_on_the_log_scale() -> None:
     """Means of exponential samples with mean 5/t, standard errors estimated: rate -1."""
-    generator, size, runs = np.random.default_rng(19), 4000, 1000
+    generator = np.random.default_rng(19)
+    size = 4000
+    runs = 1000
     t = np.array([10.0, 20.0, 40.0, 80.0])
     covered = 0
     for _ in range(runs):
         samples = generator.standard_exponential((4, size)) * (5 / t)[:, None]
-        means, errors = samples.mean(axis=1), samples.std(axis=1, ddof=1) / size**0.5
+        means = samples.mean(axis=1)
+        errors = samples.std(axis=1, ddof=1) / size**0.5
         fit = slope(np.log(t), np.log(means), errors / means)
         covered += abs(fit.estimate + 1) < 1.959964 * fit.standard_error
     assert binomial_p(covered, runs, 0.95) > LEVEL

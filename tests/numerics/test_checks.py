@@ -35,7 +35,8 @@ ALSO_EQUAL = {
     "glm.misspecified",
 }  # fmt: skip
 LINEAR = {"model": "linear"}
-KILLED, EQUAL = "swap n and m", "written otherwise"
+KILLED = "swap n and m"
+EQUAL = "written otherwise"
 
 
 @pytest.fixture(scope="module")

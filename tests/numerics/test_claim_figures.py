@@ -65,7 +65,8 @@ def limit(weight: float, figure: AgainstSize | AgainstWeight | None) -> Limit:
 
 
 def test_extrapolations_make_the_figures_that_they_name() -> None:
-    first, second = AgainstWeight("first", "The first"), AgainstWeight("second", "The second")
+    first = AgainstWeight("first", "The first")
+    second = AgainstWeight("second", "The second")
     limits = [
         limit(0.5, first),
         limit(0.4, second),

@@ -67,7 +67,8 @@ def test_sixteen_categories_have_the_same_law(same_law: SameLaw) -> None:
 def test_the_comparison_can_fail(
     fast: Simulator, plain: Simulator, changes: dict[str, Any], same_law: SameLaw
 ) -> None:
-    one, other = run(fast, range(8000), **{"weights": (0.35, 0.8), **changes}), run(plain, range(1000))
+    one = run(fast, range(8000), **{"weights": (0.35, 0.8), **changes})
+    other = run(plain, range(1000))
     assert not same_law(one, other)
 
 
@@ -100,11 +101,13 @@ def test_the_kernel_replays_the_recursion(n: int, m: int, rows: int, steps: tupl
     """Slot by slot, step by step, for each weight alone, with the integral taken piece by piece."""
     rng = np.random.default_rng(5)
     weights = np.sort(np.append(rng.random(12), [0.0, 1.0]))[::-1].copy()
-    real, uniform = np.sort(rng.random((2, rows, n))), rng.random((2, 6, m))
+    real = np.sort(rng.random((2, rows, n)))
+    uniform = rng.random((2, 6, m))
     out = np.empty((2, len(steps), weights.size))
     kernels.run_cdf(real, uniform, weights, np.array(steps), out)
     for (b, saved, lane), value in np.ndenumerate(out):
-        w, synthetic = weights[lane], np.empty(0)
+        w = weights[lane]
+        synthetic = np.empty(0)
         for t in range(1, steps[saved] + 1):
             before = real[b, min(t - 1, rows - 1)]
             u = uniform[b, t - 1]

@@ -96,7 +96,8 @@ def test_each_status(estimate: float, error: float, margin: float, expected: str
 
 
 def test_doubt_withholds_support_but_not_refutation() -> None:
-    same, off = comparison(1.0, doubt="heavy tail"), comparison(2.0, doubt="heavy tail")
+    same = comparison(1.0, doubt="heavy tail")
+    off = comparison(2.0, doubt="heavy tail")
     assert status(same, same.p_value) == "INCONCLUSIVE"
     assert status(off, off.p_value) == "REFUTED"
 
@@ -210,7 +211,8 @@ def test_bad_plan_is_refused(cv: float, margin: float, floor: int) -> None:
 
 @given(st.lists(unit, max_size=20))
 def test_holm_lies_between_raw_and_bonferroni_and_keeps_the_order(p: list[float]) -> None:
-    raw, adjusted = np.array(p), holm(p)
+    raw = np.array(p)
+    adjusted = holm(p)
     assert np.all(adjusted >= raw)
     assert np.all(adjusted <= np.minimum(1, raw * raw.size))
     assert np.all(np.diff(adjusted[np.argsort(raw)]) >= 0)
@@ -295,7 +297,9 @@ def test_refuted_wins_and_nothing_is_no_support(statuses: list[protocol.Status])
 @given(st.floats(-5, 5), st.floats(-5, 5), st.floats(-5, 5), st.floats(0.001, 1))
 def test_exact_polynomials_are_recovered(a: float, b: float, c: float, error: float) -> None:
     x = 1 / np.array([100.0, 200.0, 400.0, 800.0])
-    line, parabola, errors = a + b * x, a + b * x + c * x**2, np.full(4, error)
+    line = a + b * x
+    parabola = a + b * x + c * x**2
+    errors = np.full(4, error)
     assert intercept(x, line, errors).estimate == pytest.approx(a, abs=1e-9)
     assert intercept(x, parabola, errors, degree=2).estimate == pytest.approx(a, abs=1e-9)
     assert slope(x, line, errors).estimate == pytest.approx(b, abs=1e-6)
@@ -304,7 +308,8 @@ def test_exact_polynomials_are_recovered(a: float, b: float, c: float, error: fl
 
 @given(st.lists(st.floats(0.1, 3), min_size=5, max_size=5), st.integers(0, 2**32))
 def test_fit_agrees_with_the_normal_equations(errors: list[float], seed: int) -> None:
-    x, se = np.array([1.0, 2.0, 3.0, 5.0, 8.0]), np.array(errors)
+    x = np.array([1.0, 2.0, 3.0, 5.0, 8.0])
+    se = np.array(errors)
     y = np.random.default_rng(seed).normal(size=5)
     design = np.stack([np.ones(5), x], axis=1)
     covariance = np.linalg.inv(design.T @ (design / se[:, None] ** 2))
@@ -316,7 +321,8 @@ def test_fit_agrees_with_the_normal_equations(errors: list[float], seed: int) ->
 
 
 def test_a_line_through_a_parabola_lacks_fit_and_is_never_supported() -> None:
-    x, errors = np.array([0.01, 0.02, 0.04, 0.08]), np.full(4, 1e-4)
+    x = np.array([0.01, 0.02, 0.04, 0.08])
+    errors = np.full(4, 1e-4)
     y = 1 + x + 5 * x**2
     one = intercept(x, y, errors).compare(1.0, replications=4000, margin=0.05)
     assert one.doubt.startswith("lack of fit: chi-square")

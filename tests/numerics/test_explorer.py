@@ -23,7 +23,8 @@ def test_a_model_depends_on_what_has_a_slider_and_nothing_else(model: Shown) -> 
 
 @pytest.mark.parametrize("model", [model for model in MODELS if model.optimum], ids=lambda model: model.claim)
 def test_a_best_weight_is_where_the_limit_is_flat(model: Shown) -> None:
-    slope, best = sp.diff(recursion_of(model).fixed_point()[0], w), optimum_of(model)
+    slope = sp.diff(recursion_of(model).fixed_point()[0], w)
+    best = optimum_of(model)
     assert best is not None
     values = {n: 30, m: 70, **dict.fromkeys(model.new, sp.Rational(3, 4))}
     assert abs(sp.N(slope.subs(values).subs(w, best.subs(values)), 30)) < 1e-25

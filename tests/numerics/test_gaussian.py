@@ -155,7 +155,8 @@ def test_slopes_leave_the_errors_as_they_are() -> None:
 def test_cholesky_factors_singular_matrices(rank: int) -> None:
     half = np.random.default_rng(rank).standard_normal((30, 4, rank))
     matrix = (half @ half.mT).transpose(1, 2, 0).copy()
-    root, inverse = np.zeros_like(matrix), np.empty(matrix.shape[1:])
+    root = np.zeros_like(matrix)
+    inverse = np.empty(matrix.shape[1:])
     cholesky(matrix, root, inverse)
     product = np.einsum("ikl,jkl->ijl", root, root)
     np.testing.assert_allclose(product, matrix, atol=1e-6 * max(1.0, matrix.max()))

@@ -107,7 +107,8 @@ def test_many_arrivals_and_wide_gaps_between_weights_have_the_same_law(same_law:
 
 def test_a_table_has_the_law_of_its_rows(same_law: SameLaw) -> None:
     rng = np.random.default_rng(4)
-    features, labels = np.column_stack([np.ones(9), rng.standard_normal(9)]), np.array([0, 1, 0, 1, 1, 0, 1, 0, 1.0])
+    features = np.column_stack([np.ones(9), rng.standard_normal(9)])
+    labels = np.array([0, 1, 0, 1, 1, 0, 1, 0, 1.0])
     case: dict[str, Any] = {
         "features": features, "labels": labels, "theta": (0.2, 0.1), "n": 50, "m": 30, "weights": (0.6,),
         "steps": (0, 1),
@@ -154,8 +155,10 @@ def test_a_fit_is_the_maximum(model: str, p: int) -> None:
         beta = rng.standard_normal(p) / np.sqrt(p)
         (x, y), (z, v) = batch(rng, model, 150, beta), batch(rng, model, 700, beta)
         theta, outcome = regression.fit(model, (x, y), (z, v), weight)
-        points, responses = np.concatenate([x, z]), np.concatenate([y, v])
-        a, maximum = np.repeat([weight / 150, (1 - weight) / 700], [150, 700]), beta
+        points = np.concatenate([x, z])
+        responses = np.concatenate([y, v])
+        a = np.repeat([weight / 150, (1 - weight) / 700], [150, 700])
+        maximum = beta
         for _ in range(30):
             predictor = points @ maximum
             mean = np.exp(predictor) if model == "poisson" else 1 / (1 + np.exp(-predictor))
@@ -168,13 +171,17 @@ def test_a_fit_is_the_maximum(model: str, p: int) -> None:
 @pytest.mark.parametrize("estimator", ["firth", "ridge"])
 @pytest.mark.parametrize("model", ["logistic", "poisson"])
 def test_other_estimators_maximise_what_they_say(model: str, estimator: str) -> None:
-    rng, penalty = np.random.default_rng(7), 1.5
+    rng = np.random.default_rng(7)
+    penalty = 1.5
     (x, y), (z, v) = batch(rng, model, 12, np.array([0.2, 0.5])), batch(rng, model, 15, np.array([0.2, 0.5]))
-    points, responses, a = np.concatenate([x, z]), np.concatenate([y, v]), np.repeat([0.4, 0.6 * 12 / 15], [12, 15])
+    points = np.concatenate([x, z])
+    responses = np.concatenate([y, v])
+    a = np.repeat([0.4, 0.6 * 12 / 15], [12, 15])
 
     def negative(theta: FloatArray) -> float:
         information = (points.T * (a * variances(model, points @ theta))) @ points
-        jeffreys, shrinkage = np.linalg.slogdet(information)[1] / 2, -penalty / 2 * theta @ theta
+        jeffreys = np.linalg.slogdet(information)[1] / 2
+        shrinkage = -penalty / 2 * theta @ theta
         return -likelihood(model, points, responses, a, theta) - float(jeffreys if estimator == "firth" else shrinkage)
 
     exact = minimize(negative, np.zeros(2), method="BFGS", options={"gtol": 1e-8}).x
@@ -205,7 +212,8 @@ def test_what_has_no_estimate_is_said_to_have_none(
 
 
 def test_firth_and_ridge_exist_where_maximum_likelihood_does_not() -> None:
-    x, y = np.column_stack([np.ones(6), np.arange(6)]), (0, 0, 0, 1, 1, 1)
+    x = np.column_stack([np.ones(6), np.arange(6)])
+    y = (0, 0, 0, 1, 1, 1)
     assert regression.fit("logistic", (x, y))[1] == "separated"
     assert regression.fit("logistic", (x, y), estimator="firth")[1] == "converged"
     assert regression.fit("logistic", (x, y), estimator="ridge", ridge=0.1)[1] == "converged"

@@ -54,7 +54,8 @@ def test_a_wrong_theorem_2_is_refuted(setting: Setting) -> None:
 
 def test_the_optimum_for_the_inverse_ratio_is_refuted() -> None:
     """Under common random numbers the error at w*(1/k) is above that at w*(k), not below."""
-    setting, n = LINEAR[0], 200
+    setting = LINEAR[0]
+    n = 200
     best, wrong = (round(float(OPTIMAL.subs(ratio, value)), 4) for value in (Rational(2), Rational(1, 2)))
     assert wrong < best
     settings = setting.settings(n, (LATE,), weights=(wrong, best))

@@ -78,7 +78,8 @@ def test_equal_weights_are_the_weighted_means(same_law: SameLaw) -> None:
 
 def test_replicates_do_not_depend_on_their_company(monkeypatch: pytest.MonkeyPatch) -> None:
     def probes(part: range) -> FloatArray:
-        stream, steps = Stream(1, "a"), (0, 3)
+        stream = Stream(1, "a")
+        steps = (0, 3)
         return np.concatenate(
             [
                 one_step(stream, part, m=4, scale=SIGMA),

@@ -87,7 +87,8 @@ def test_zero_counts_without_an_intercept_have_an_estimate_when_points_lie_on_al
 @given(st.data())
 def test_small_integer_tables_are_decided_and_proved(data: st.DataObject) -> None:
     """Integers make ties, quasi-complete separation and lost rank common."""
-    size, p = data.draw(st.integers(1, 9)), data.draw(st.integers(1, 3))
+    size = data.draw(st.integers(1, 9))
+    p = data.draw(st.integers(1, 3))
     row = st.lists(st.integers(-2, 2), min_size=p, max_size=p)
     x = np.array(data.draw(st.lists(row, min_size=size, max_size=size)))
     y = np.array(data.draw(st.lists(st.integers(0, 1), min_size=size, max_size=size)), float)
@@ -97,7 +98,8 @@ def test_small_integer_tables_are_decided_and_proved(data: st.DataObject) -> Non
 @pytest.mark.parametrize("greedy", [0, 100])
 def test_either_rule_of_exchange_decides(greedy: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(separation, "GREEDY", greedy)
-    rng, kinds = np.random.default_rng(1), set()
+    rng = np.random.default_rng(1)
+    kinds = set()
     for trial in range(8):
         x = rng.standard_normal((80, 4))
         noise = rng.logistic(size=80) * (trial % 4 > 0) * 0.3

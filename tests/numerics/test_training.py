@@ -106,7 +106,8 @@ def test_weights_share_the_real_points_and_the_noise() -> None:
     """theta_1 - w x_1 - (1-w) theta_0 is (1-w) times one number."""
     weights = np.array([0.0, 0.25, 0.5, 1.0])
     errors = simulate(Numbers(), Stream(1, "a"), range(5), n=3, m=2, weights=weights, steps=(0, 1))[..., 0]
-    start, end = errors[:, 0], errors[:, 1]
+    start = errors[:, 0]
+    end = errors[:, 1]
     assert np.all(start == start[:, :1])
     real = end[:, 3:]
     noise = (end[:, :1] - start[:, :1]) * (1 - weights)

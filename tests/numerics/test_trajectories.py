@@ -73,7 +73,8 @@ def test_trajectories_are_what_the_means_are_of(model: str) -> None:
 
 
 def test_a_generator_gives_one_number_of_its_own() -> None:
-    one, two = np.random.default_rng(3), np.random.default_rng(3)
+    one = np.random.default_rng(3)
+    two = np.random.default_rng(3)
     first, second = (simulate("cdf", replications=10, **{**COMMON, "seed": one}) for _ in range(2))
     assert first.csv() != second.csv()
     assert simulate("cdf", replications=10, **{**COMMON, "seed": two}).csv() == first.csv()

@@ -50,8 +50,8 @@ def test_files_are_reproducible(form: Format, start: bytes, look: Look) -> None:
 
 def test_a_plate_has_everything_in_words() -> None:
     assert text(PANEL).startswith("<?xml")
-    for words in ("Figure 8", "a test", "w* = 0.300", "minimiser in [0.2, 0.4]", "lost", "quartiles", "a remark"):
-        assert words in text(PANEL)
+    for phrase in ("Figure 8", "a test", "w* = 0.300", "minimiser in [0.2, 0.4]", "lost", "quartiles", "a remark"):
+        assert phrase in text(PANEL)
     assert "real only" in text(replace(PANEL, optimum=None))
 
 
@@ -121,8 +121,8 @@ def test_lines_stand_where_their_numbers_are() -> None:
     for look in (SINGLE, PLATE):
         svg = text(panel, look=look)
         left, bottom, width, height = scale(svg)
-        (optimum,) = (line for line in paths(svg, "fill: none; stroke-dasharray: [^;]*; [^;]*; stroke: #2f7d4f")
-                      if line[0][0] == line[1][0])  # fmt: skip
+        green = paths(svg, "fill: none; stroke-dasharray: [^;]*; [^;]*; stroke: #2f7d4f")
+        (optimum,) = (line for line in green if line[0][0] == line[1][0])
         assert (optimum[0][0] - left) / width == pytest.approx(0.75, abs=1e-3)
         reference = paths(svg, "fill: none; stroke-dasharray: [^;]*; [^;]*; stroke: #5f6875")[0]
         assert (reference[0][1] - bottom) / height == pytest.approx(2.5, abs=1e-3)

@@ -45,12 +45,12 @@ def addresses(example: Any, tmp_path_factory: pytest.TempPathFactory) -> dict[st
         "map": asdict(dependencies.theory_map(claims)),
         "explorer": explorer.explorer(claims),
     }  # fmt: skip
-    found = {}
+    addressed = {}
     for name, document in (("report", example), ("models", models)):
         path = tmp_path_factory.mktemp(name) / "index.html"
         path.write_text(render(document, {f["id"]: svg(f) for f in document["figures"]}), encoding="utf-8")
-        found[name] = path.as_uri()
-    return found
+        addressed[name] = path.as_uri()
+    return addressed
 
 
 class Visit:
@@ -73,15 +73,15 @@ def visit(browser: Any, addresses: dict[str, str]) -> Iterator[Any]:
     opened: list[tuple[Visit, str]] = []
 
     def go(name: str, fragment: str = "", **options: Any) -> Any:
-        made = Visit(browser, addresses[name] + fragment, **options)
-        opened.append((made, addresses[name]))
-        return made.page
+        opening = Visit(browser, addresses[name] + fragment, **options)
+        opened.append((opening, addresses[name]))
+        return opening.page
 
     yield go
-    for made, address in opened:
-        assert {request.partition("#")[0] for request in made.requests} == {address}
-        assert made.complaints == []
-        made.context.close()
+    for opening, address in opened:
+        assert {request.partition("#")[0] for request in opening.requests} == {address}
+        assert opening.complaints == []
+        opening.context.close()
 
 
 def test_every_link_leads_somewhere_on_the_page(visit: Any) -> None:
@@ -96,8 +96,8 @@ def test_axe_finds_nothing(visit: Any, scheme: str) -> None:
     page = visit("report", color_scheme=scheme)
     page.evaluate("for (const folded of document.querySelectorAll('details')) folded.open = true")
     page.locator(".points thead button").first.click()
-    found = axe.Axe().run(page, options={"resultTypes": ["violations"]})
-    assert found.violations_count == 0, found.generate_report()
+    results = axe.Axe().run(page, options={"resultTypes": ["violations"]})
+    assert results.violations_count == 0, results.generate_report()
 
 
 @pytest.mark.parametrize("width", [360, 1000, 1600])
@@ -115,7 +115,8 @@ def test_without_scripts_all_but_the_explorer_is_there(visit: Any) -> None:
 
 
 def test_a_link_leads_to_its_section_wherever_that_is(visit: Any, example: Any) -> None:
-    page, last = visit("report"), example["claims"][-1]["id"]
+    page = visit("report")
+    last = example["claims"][-1]["id"]
     link = page.get_by_role("link", name=f"Permanent link to {last}", exact=True)
     assert link.get_attribute("href") == f"#{last}"
     page.locator(f'.summary a[href="#{last}/simulation"]').click()
@@ -130,8 +131,8 @@ def test_paper_has_the_evidence_and_no_controls(visit: Any) -> None:
     assert page.locator("details.printed:not([open])").count() == 0 < page.locator("details.printed").count()
     for control in (".controls", ".copy", "nav.contents", ".x-link"):
         assert page.locator(control).filter(visible=True).count() == 0, control
-    assert page.locator("table.sortable").evaluate_all("all => all.every(t => getComputedStyle(t.tHead).display === "
-                                              "'table-header-group')")  # fmt: skip
+    heads_repeat = "all => all.every(t => getComputedStyle(t.tHead).display === 'table-header-group')"
+    assert page.locator("table.sortable").evaluate_all(heads_repeat)
 
 
 # --- tables, formulas, map -------------------------------------------------------------------------------------------
@@ -148,8 +149,8 @@ def test_a_table_sorts_by_its_numbers_and_goes_back(visit: Any) -> None:
     for order, expected in (("ascending", numbers), ("descending", numbers[::-1])):
         head.get_by_role("button").click()
         assert head.get_attribute("aria-sort") == order
-        found = [float(x) for x in table.locator("tbody tr").evaluate_all(read) if x is not None]
-        assert found == expected
+        displayed = [float(x) for x in table.locator("tbody tr").evaluate_all(read) if x is not None]
+        assert displayed == expected
     head.get_by_role("button").press("Enter")
     assert head.get_attribute("aria-sort") is None
     assert table.locator("tbody tr").evaluate_all(read) == before
@@ -193,14 +194,15 @@ def test_the_map_is_made_of_links_and_shows_what_rests_on_what(visit: Any, examp
 
 
 def curves(page: Any) -> list[str]:
-    found: list[str] = page.locator(".views path").evaluate_all("all => all.map(path => path.getAttribute('d'))")
-    return found
+    drawn: list[str] = page.locator(".views path").evaluate_all("all => all.map(path => path.getAttribute('d'))")
+    return drawn
 
 
 @pytest.mark.parametrize("name", ["n", "m", "w", "t"])
 def test_a_slider_moves_the_curves_and_the_words(visit: Any, name: str) -> None:
     page = visit("models")
-    before, said = curves(page), page.locator("#x-said").inner_text()
+    before = curves(page)
+    said = page.locator("#x-said").inner_text()
     slider = page.get_by_role("slider", name=name, exact=False).and_(page.locator(f"#x-{name}"))
     slider.focus()
     for _ in range(40):
@@ -257,8 +259,9 @@ def calculator(browser: Any, addresses: dict[str, str]) -> Iterator[Any]:
 def parameters(generator: random.Random, model: explorer.Shown) -> tuple[dict[str, float], dict[str, Rational]]:
     """A point for the page, and the same for Python: with scales of their own, which must not matter."""
     n, m = (round(2 * 500 ** generator.random()) for _ in "nm")
-    w, d, c = (Rational(generator.randint(1, 99), 100), Rational(generator.randint(4, 80), 4),
-               Rational(generator.randint(1, 40), 8))  # fmt: skip
+    w = Rational(generator.randint(1, 99), 100)
+    d = Rational(generator.randint(4, 80), 4)
+    c = Rational(generator.randint(1, 40), 8)
     shown = {"n": n, "m": m, "w": float(w), "d": float(d), "c": float(c)}
     own: dict[str, dict[str, Rational]] = {
         "mean.error": {"trace": Rational(3)},
@@ -273,7 +276,9 @@ def parameters(generator: random.Random, model: explorer.Shown) -> tuple[dict[st
 @pytest.mark.parametrize("place", range(len(explorer.MODELS)), ids=[model.claim for model in explorer.MODELS])
 def test_the_page_computes_what_python_computes(calculator: Any, place: int) -> None:
     """Errors at steps and in the limit, relative to step 0, against the command line's own evaluation."""
-    page, model, generator = calculator, explorer.MODELS[place], random.Random(place)
+    page = calculator
+    model = explorer.MODELS[place]
+    generator = random.Random(place)
     for _ in range(12):
         shown, exact = parameters(generator, model)
         step = generator.randint(0, 60)
@@ -282,21 +287,23 @@ def test_the_page_computes_what_python_computes(calculator: Any, place: int) -> 
             (evaluate(model.claim, {**exact, "t": Rational(step)}), f"error(MODELS[{place}], p, {step})"),
             (evaluate(model.claim, exact), f"limit(MODELS[{place}], p)"),
         ):
-            found = page.evaluate(f"p => {{ const x = {call}; return x === Infinity ? 'inf' : x; }}", shown)
-            assert float(found) == pytest.approx(float(expected.decimal) / unit, rel=1e-9), (call, shown)
+            computed = page.evaluate(f"p => {{ const x = {call}; return x === Infinity ? 'inf' : x; }}", shown)
+            assert float(computed) == pytest.approx(float(expected.decimal) / unit, rel=1e-9), (call, shown)
 
 
 @pytest.mark.parametrize("place", range(len(explorer.MODELS)), ids=[model.claim for model in explorer.MODELS])
 def test_the_best_weight_is_the_claims_and_the_best(calculator: Any, place: int) -> None:
-    page, model, generator = calculator, explorer.MODELS[place], random.Random(100 + place)
+    page = calculator
+    model = explorer.MODELS[place]
+    generator = random.Random(100 + place)
     for _ in range(12):
         shown, _ = parameters(generator, model)
         best = page.evaluate(f"p => bestWeight(MODELS[{place}], p)", shown)
-        at = [
+        errors = [
             page.evaluate(f"p => limit(MODELS[{place}], p)", {**shown, "w": min(max(best + by, 1e-6), 1)})
             for by in (-1e-3, 0, 1e-3)
         ]
-        assert at[1] == pytest.approx(min(at), rel=1e-12)
+        assert errors[1] == pytest.approx(min(errors), rel=1e-12)
         expected = explorer.optimum_of(model)
         if expected is not None:
             values = {symbol: Rational(str(shown[symbol.name])) for symbol in expected.free_symbols}
@@ -308,11 +315,11 @@ def test_weights_gain_from_where_the_claims_say(calculator: Any) -> None:
     for model, expected in (("cdf.error", claim_of("cdf.stages").derived), ("mean.error", k / (k + 2))):
         place = [candidate.claim for candidate in explorer.MODELS].index(model)
         for sizes in ({"n": 100, "m": 40}, {"n": 7, "m": 300}):
-            found = calculator.evaluate(
+            computed = calculator.evaluate(
                 f"p => breakEven(MODELS[{place}], p, bestWeight(MODELS[{place}], p))", {**sizes, "w": 1}
             )
             exact = expected.subs(k, n / m).subs({n: sizes["n"], m: sizes["m"]})
-            assert found == pytest.approx(float(exact), abs=1e-9)
+            assert computed == pytest.approx(float(exact), abs=1e-9)
 
 
 @pytest.mark.parametrize(

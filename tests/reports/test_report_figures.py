@@ -35,7 +35,8 @@ def test_a_figure_says_what_it_shows(document: Any) -> None:
     figure = document["figures"][0] | {"title": "a < b & c"}
     root = ElementTree.fromstring(svg(figure))
     assert root.get("role") == "img"
-    title, description = root[0], root[1]
+    title = root[0]
+    description = root[1]
     assert title.text == "a < b & c"
     said = describe(panel_of(figure))
     assert description.text == said

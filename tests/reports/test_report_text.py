@@ -50,7 +50,7 @@ def test_limits_go_below_in_a_display_only() -> None:
 
 
 @pytest.mark.parametrize(
-    ("latex", "parts"),
+    ("latex", "pieces"),
     [
         ("a", ["a"]),
         ("-a - b", ["-a", "{}- b"]),
@@ -63,8 +63,8 @@ def test_limits_go_below_in_a_display_only() -> None:
         (r"\|a - b\|^2 = \|c\| + d", [r"\|a - b\|^2", r"{}= \|c\|", "{}+ d"]),
     ],
 )
-def test_lines_break_at_the_outermost_level_only(latex: str, parts: list[str]) -> None:
-    assert terms(latex) == parts
+def test_lines_break_at_the_outermost_level_only(latex: str, pieces: list[str]) -> None:
+    assert terms(latex) == pieces
 
 
 def test_prose_keeps_dollar_signs_and_refuses_half_a_formula() -> None:
@@ -100,14 +100,14 @@ def test_the_exit_status_follows_the_verdicts(document: Any, status: str, exit_s
     for verdict in document["verdicts"]:
         verdict["status"] = "PROVED"
     document["verdicts"][0]["status"] = status
-    found = contents(document)
-    assert (found.exit_status, found.headline) == (exit_status, headline)
+    arranged = contents(document)
+    assert (arranged.exit_status, arranged.headline) == (exit_status, headline)
 
 
 def test_nothing_checked_is_not_a_pass(document: Any) -> None:
     document |= {"claims": [], "verdicts": [], "figures": [], "map": {"nodes": [], "edges": []}}
-    found = contents(document)
-    assert (found.exit_status, found.headline) == (3, "No claim was checked.")
+    arranged = contents(document)
+    assert (arranged.exit_status, arranged.headline) == (3, "No claim was checked.")
 
 
 @pytest.mark.parametrize(

@@ -30,11 +30,11 @@ Moments = tuple[Any, ...]
 Step = Callable[[Moments, Any, Any, Any], Moments]  # the moments of a step from those before, at n, m and w
 
 
-def scalar(real: str, synthetic: str, kept: Callable[[Any], Any] = lambda m: 1) -> Step:
+def scalar(real: str, synthetic: str, remaining: Callable[[Any], Any] = lambda m: 1) -> Step:
     """The error of w times a mean of n real points plus 1-w times a mean of m points around the last estimate."""
 
     def step(moments: Moments, n: Any, m: Any, w: Any) -> Moments:
-        return (w**2 * mpf(real) / n + (1 - w) ** 2 * (kept(m) * moments[0] + mpf(synthetic) / m),)
+        return (w**2 * mpf(real) / n + (1 - w) ** 2 * (remaining(m) * moments[0] + mpf(synthetic) / m),)
 
     return step
 
@@ -43,7 +43,10 @@ def wishart(A: int, B: int) -> Step:
     """E tr D^2 and E (tr D)^2, by the covariance of a Wishart matrix about Sigma + D."""
 
     def step(moments: Moments, n: Any, m: Any, w: Any) -> Moments:
-        (e, u), a, b, q = moments, 1 / (n - 1), 1 / (m - 1), (1 - w) ** 2
+        e, u = moments
+        a = 1 / (n - 1)
+        b = 1 / (m - 1)
+        q = (1 - w) ** 2
         return w**2 * a * (A + B) + q * (e + b * (A + e + B + u)), w**2 * a * 2 * A + q * (u + 2 * b * (A + e))
 
     return step
@@ -82,7 +85,8 @@ def stepped(case: str, n: int, m: int, w: Any) -> Callable[[Moments], Moments]:
 
 def limit(case: str, n: int, m: int, w: Any) -> Any:
     """The error's limit: the fixed point of the affine map that a step is."""
-    step, d = stepped(case, n, m, w), 2 if case in SPECTRAL else 1
+    step = stepped(case, n, m, w)
+    d = 2 if case in SPECTRAL else 1
     offset = step((0,) * d)
     columns = [step(tuple(int(i == j) for j in range(d))) for i in range(d)]
     system = matrix(d, d)
@@ -96,15 +100,16 @@ def real_only(case: str, n: Any) -> Any:
     return CASES[case][2]((0, 0) if case in SPECTRAL else (0,), mpf(n), mpf(2), mpf(1))[0]
 
 
-def close(found: float, expected: Any, tolerance: float = 1e-15) -> bool:
-    return bool(abs(mpf(found) - expected) <= tolerance * abs(expected))
+def close(value: float, expected: Any, tolerance: float = 1e-15) -> bool:
+    return bool(abs(mpf(value) - expected) <= tolerance * abs(expected))
 
 
 def searched(case: str, n: int, m: int, low: Any, high: Any) -> Any:
     """The weight of the least limit on a grid, refined by thirds."""
     grid = [low + (high - low) * i / 200 for i in range(1, 201)]
     best = min(range(200), key=lambda i: limit(case, n, m, grid[i]))
-    low, high = (low if best == 0 else grid[best - 1]), grid[min(best + 1, 199)]
+    low = low if best == 0 else grid[best - 1]
+    high = grid[min(best + 1, 199)]
     while high - low > mpf("1e-30"):
         third = (high - low) / 3
         if limit(case, n, m, low + third) < limit(case, n, m, high - third):
@@ -119,42 +124,42 @@ def searched(case: str, n: int, m: int, low: Any, high: Any) -> Any:
 
 @pytest.mark.parametrize(("case", "n", "m"), CELLS)
 def test_the_weight_is_what_a_search_finds(case: str, n: int, m: int) -> None:
-    found = advised(case, n, m)
-    weight = searched(case, n, m, mpf(found.collapse or 0), mpf(1))
-    assert abs(mpf(found.digits) - weight) <= mpf("5.0001e-18")
-    assert found.weight == float(found.digits)
-    assert close(found.error, limit(case, n, m, weight))
+    advice = advised(case, n, m)
+    weight = searched(case, n, m, mpf(advice.collapse or 0), mpf(1))
+    assert abs(mpf(advice.digits) - weight) <= mpf("5.0001e-18")
+    assert advice.weight == float(advice.digits)
+    assert close(advice.error, limit(case, n, m, weight))
 
 
 @pytest.mark.parametrize(("case", "n", "m"), CELLS)
 def test_the_other_errors_are_limits_too(case: str, n: int, m: int) -> None:
-    found = advised(case, n, m)
-    assert close(found.real_only, real_only(case, n))
-    assert close(found.naive_weight, mpf(n) / (n + m))
-    assert close(found.naive, limit(case, n, m, mpf(n) / (n + m)))
-    assert close(found.saved_over_real_only, 1 - mpf(found.error) / found.real_only, 1e-12)
-    assert close(found.saved_over_naive, 1 - mpf(found.error) / found.naive, 1e-12)
+    advice = advised(case, n, m)
+    assert close(advice.real_only, real_only(case, n))
+    assert close(advice.naive_weight, mpf(n) / (n + m))
+    assert close(advice.naive, limit(case, n, m, mpf(n) / (n + m)))
+    assert close(advice.saved_over_real_only, 1 - mpf(advice.error) / advice.real_only, 1e-12)
+    assert close(advice.saved_over_naive, 1 - mpf(advice.error) / advice.naive, 1e-12)
 
 
 @pytest.mark.parametrize(("case", "n", "m"), CELLS)
 def test_closed_forms_and_the_polynomial(case: str, n: int, m: int) -> None:
-    found = advised(case, n, m)
-    polynomial = sp.Poly(sp.sympify(found.polynomial), sp.Symbol("w"))
+    advice = advised(case, n, m)
+    polynomial = sp.Poly(sp.sympify(advice.polynomial), sp.Symbol("w"))
     assert polynomial.is_irreducible
-    assert polynomial.degree() == found.degree
-    assert any(close(found.weight, mpf(str(root.evalf(40)))) for root in sp.real_roots(polynomial))
-    assert (found.exact is None) == (found.degree > 2)
-    if found.exact is not None:
-        assert close(found.weight, mpf(str(sp.sympify(found.exact).evalf(40))))
+    assert polynomial.degree() == advice.degree
+    assert any(close(advice.weight, mpf(str(root.evalf(40)))) for root in sp.real_roots(polynomial))
+    assert (advice.exact is None) == (advice.degree > 2)
+    if advice.exact is not None:
+        assert close(advice.weight, mpf(str(sp.sympify(advice.exact).evalf(40))))
 
 
 @pytest.mark.parametrize(("case", "n", "m"), [cell for cell in CELLS if cell.values[0] not in SPECTRAL])
 def test_the_formula_in_letters(case: str, n: int, m: int) -> None:
-    found = advised(case, n, m)
-    formula, _, ratio = (found.formula or "").partition(" with k = ")
-    values = {"n": n, "m": m, **found.parameters}
-    at = sp.sympify(formula).subs("k", sp.sympify(ratio or "1").subs(values)).subs(values)
-    assert close(found.weight, mpf(str(at.evalf(40))))
+    advice = advised(case, n, m)
+    formula, _, ratio = (advice.formula or "").partition(" with k = ")
+    values = {"n": n, "m": m, **advice.parameters}
+    formula_value = sp.sympify(formula).subs("k", sp.sympify(ratio or "1").subs(values)).subs(values)
+    assert close(advice.weight, mpf(str(formula_value.evalf(40))))
 
 
 def test_the_published_weights() -> None:
@@ -180,11 +185,11 @@ def test_the_covariance_has_nearly_the_weight_of_the_mean(case: str) -> None:
 @given(st.sampled_from(sorted(CASES)), sizes, sizes, st.fractions(Fraction(1, 10**9), 1))  # the threshold is rounded
 def test_no_weight_is_better(case: str, n: int, m: int, share: Fraction) -> None:
     with mp.workdps(100):
-        found = advised(case, n, m)
-        low = mpf(found.collapse or 0)
+        advice = advised(case, n, m)
+        low = mpf(advice.collapse or 0)
         weight = low + (1 - low) * share.numerator / share.denominator
-        assert limit(case, n, m, weight) >= mpf(found.error) * (1 - mpf("1e-14"))
-        assert close(found.error, limit(case, n, m, mpf(found.digits)), 1e-14)
+        assert limit(case, n, m, weight) >= mpf(advice.error) * (1 - mpf("1e-14"))
+        assert close(advice.error, limit(case, n, m, mpf(advice.digits)), 1e-14)
 
 
 # --- what it gains ---------------------------------------------------------------------------------------------------
@@ -194,33 +199,33 @@ def test_no_weight_is_better(case: str, n: int, m: int, share: Fraction) -> None
 @given(st.sampled_from(sorted(CASES)), sizes, sizes)
 def test_bands_equivalents_and_thresholds(case: str, n: int, m: int) -> None:
     with mp.workdps(100):
-        found = advised(case, n, m)
-        for percent, (low, high) in ((1, found.within_1_percent), (5, found.within_5_percent)):
-            level = mpf(found.error) * (100 + percent) / 100
-            assert close(found.error * (1 + percent / 100), limit(case, n, m, low), 1e-6)
-            assert high == 1 or close(found.error * (1 + percent / 100), limit(case, n, m, high), 1e-6)
-            assert high < 1 or found.real_only <= level
-            assert found.better_above <= low < found.weight < high or m < n
-        assert close(found.error, real_only(case, found.equivalent), 1e-12)
-        assert close(found.real_only, limit(case, n, m, found.better_above), 1e-6)
-        assert (found.collapse or 0) < found.better_above <= found.weight <= 1
-        assert n <= found.equivalent * (1 + 1e-15)
+        advice = advised(case, n, m)
+        for percent, (low, high) in ((1, advice.within_1_percent), (5, advice.within_5_percent)):
+            level = mpf(advice.error) * (100 + percent) / 100
+            assert close(advice.error * (1 + percent / 100), limit(case, n, m, low), 1e-6)
+            assert high == 1 or close(advice.error * (1 + percent / 100), limit(case, n, m, high), 1e-6)
+            assert high < 1 or advice.real_only <= level
+            assert advice.better_above <= low < advice.weight < high or m < n
+        assert close(advice.error, real_only(case, advice.equivalent), 1e-12)
+        assert close(advice.real_only, limit(case, n, m, advice.better_above), 1e-6)
+        assert (advice.collapse or 0) < advice.better_above <= advice.weight <= 1
+        assert n <= advice.equivalent * (1 + 1e-15)
 
 
 @settings(max_examples=40)
 @given(sizes, sizes)
 def test_naive_mixing_never_collapses(n: int, m: int) -> None:
     """m^2 (m+1) < (n+m)^2 (m-1) for all n, m >= 2; it may be far worse than real data only, though."""
-    found = advised("covariance", n, m)
-    assert found.collapse is not None
-    assert found.collapse < found.naive_weight
-    assert found.naive < float("inf")
+    advice = advised("covariance", n, m)
+    assert advice.collapse is not None
+    assert advice.collapse < advice.naive_weight
+    assert advice.naive < float("inf")
 
 
 def test_naive_mixing_can_be_worse_than_real_data_only() -> None:
-    found = advised("variance", 2, 2)
-    assert (found.naive, found.real_only) == (4, 2)
-    assert found.better_above > found.naive_weight
+    advice = advised("variance", 2, 2)
+    assert (advice.naive, advice.real_only) == (4, 2)
+    assert advice.better_above > advice.naive_weight
 
 
 @pytest.mark.parametrize(("n", "m"), SIZES)
@@ -236,15 +241,15 @@ def test_thresholds_are_those_of_the_claims(n: int, m: int) -> None:
 
 @pytest.mark.parametrize(("case", "n", "m"), CELLS)
 def test_steps_by_iteration(case: str, n: int, m: int) -> None:
-    found = advised(case, n, m)
-    step = stepped(case, n, m, mpf(found.digits))
+    advice = advised(case, n, m)
+    step = stepped(case, n, m, mpf(advice.digits))
     moments = CASES[case][2]((0, 0) if case in SPECTRAL else (0,), mpf(n), mpf(m), mpf(1))  # real data only
     within = []
-    for _ in range(2 * found.steps + 50):
-        within.append(abs(moments[0] - mpf(found.error)) <= mpf(found.error) / 100)
+    for _ in range(2 * advice.steps + 50):
+        within.append(abs(moments[0] - mpf(advice.error)) <= mpf(advice.error) / 100)
         moments = step(moments)
-    assert all(within[found.steps :])
-    assert found.steps == 0 or not within[found.steps - 1]
+    assert all(within[advice.steps :])
+    assert advice.steps == 0 or not within[advice.steps - 1]
 
 
 @pytest.mark.parametrize("n", [2, 10**9])
@@ -252,10 +257,10 @@ def test_steps_by_iteration(case: str, n: int, m: int) -> None:
 @pytest.mark.parametrize("case", CASES)
 def test_large_sizes_are_fast(case: str, n: int, m: int) -> None:
     start = time.perf_counter()
-    found = advised(case, n, m)
-    figure(found)
+    advice = advised(case, n, m)
+    figure(advice)
     assert time.perf_counter() - start < 2
-    assert 0 < found.weight < 1
+    assert 0 < advice.weight < 1
 
 
 def test_units() -> None:
@@ -293,13 +298,13 @@ class Table(HTMLParser):
 
 @pytest.mark.parametrize("case", CASES)
 def test_one_readable_screen(case: str) -> None:
-    found = advised(case, 20, 50)
-    lines = str(found).splitlines()
+    advice = advised(case, 20, 50)
+    lines = str(advice).splitlines()
     assert len(lines) <= 20
     assert max(map(len, lines)) <= 110
-    assert lines[0] == f"{found.model}: n = 20 real and m = 50 synthetic points a step."
-    assert any(line.split() == ["best", "weight", "on", "real", "data", found.digits] for line in lines)
-    assert f"as good as                  {found.equivalent:.1f} real points" in str(found)
+    assert lines[0] == f"{advice.model}: n = 20 real and m = 50 synthetic points a step."
+    assert any(line.split() == ["best", "weight", "on", "real", "data", advice.digits] for line in lines)
+    assert f"as good as                  {advice.equivalent:.1f} real points" in str(advice)
 
 
 def test_a_weight_near_1_is_not_shown_as_1() -> None:
@@ -308,54 +313,54 @@ def test_a_weight_near_1_is_not_shown_as_1() -> None:
 
 
 def test_a_notebook_shows_the_same() -> None:
-    found = advised("misspecified", 20, 50)
-    table = Table(found._repr_html_())
+    advice = advised("misspecified", 20, 50)
+    table = Table(advice._repr_html_())
     caption, *cells = table.cells
-    assert caption == " ".join(str(found).partition("\n\n")[0].splitlines())
-    shown = str(found).partition("\n\n")[2].splitlines()
+    assert caption == " ".join(str(advice).partition("\n\n")[0].splitlines())
+    shown = str(advice).partition("\n\n")[2].splitlines()
     assert [f"{name:<26}  {text}" for name, text in zip(cells[::2], cells[1::2], strict=True)] == shown
     assert table.tags.count("tr") == len(shown)
 
 
 def test_markup_is_escaped() -> None:
-    found = dataclasses.replace(advised("mean", 7, 4), assumed=("<script>",), formula="a < b & c")
-    assert "<script>" not in found._repr_html_()
-    assert "a &lt; b &amp; c" in found._repr_html_()
+    advice = dataclasses.replace(advised("mean", 7, 4), assumed=("<script>",), formula="a < b & c")
+    assert "<script>" not in advice._repr_html_()
+    assert "a &lt; b &amp; c" in advice._repr_html_()
 
 
 def test_advice_is_frozen_comparable_and_plain() -> None:
-    found = advised("covariance", 7, 4)
-    assert found == advised("covariance", 7, 4)
-    assert hash(found) == hash(advised("covariance", 7, 4))
+    advice = advised("covariance", 7, 4)
+    assert advice == advised("covariance", 7, 4)
+    assert hash(advice) == hash(advised("covariance", 7, 4))
     with pytest.raises(dataclasses.FrozenInstanceError):
-        found.weight = 0.5  # type: ignore[misc]
-    data = found.to_dict()
+        advice.weight = 0.5  # type: ignore[misc]
+    data = advice.to_dict()
     assert json.loads(json.dumps(data, allow_nan=False)) == {**data, **json.loads(json.dumps(data))}
-    assert evaluate(found.claim, {name: number(name, str(text)) for name, text in
-                                  {**found.parameters, "n": 7, "m": 4, "w": found.digits}.items()}).decimal[:15] == (
-        f"{found.error:.17g}"[:15])  # fmt: skip
+    texts = {**advice.parameters, "n": 7, "m": 4, "w": advice.digits}
+    error = evaluate(advice.claim, {name: number(name, str(text)) for name, text in texts.items()})
+    assert error.decimal[:15] == f"{advice.error:.17g}"[:15]
 
 
 @pytest.mark.parametrize("case", CASES)
 def test_the_figure_shows_the_curve_and_its_marks(case: str) -> None:
-    found = advised(case, 20, 50)
-    (panel,) = figure(found).panels
+    advice = advised(case, 20, 50)
+    (panel,) = figure(advice).panels
     (curve,) = panel.curves
     assert all(close(y, limit(case, 20, 50, x), 1e-12) for x, y in zip(curve.x[::40], curve.y[::40], strict=True))
     assert curve.x[-1] == 1
-    assert min(curve.y) == pytest.approx(found.error, rel=1e-3)
-    assert curve.x[0] < min(found.naive_weight, found.better_above)
-    assert [(band.low, band.high) for band in panel.bands] == [found.within_5_percent, found.within_1_percent]
+    assert min(curve.y) == pytest.approx(advice.error, rel=1e-3)
+    assert curve.x[0] < min(advice.naive_weight, advice.better_above)
+    assert [(band.low, band.high) for band in panel.bands] == [advice.within_5_percent, advice.within_1_percent]
     assert panel.optimum is not None
-    assert panel.optimum.x == found.weight
+    assert panel.optimum.x == advice.weight
     assert panel.reference is not None
-    assert panel.reference.y == found.real_only
+    assert panel.reference.y == advice.real_only
     assert [(mark.x, mark.y) for mark in panel.marks] == [
-        (found.naive_weight, found.naive),
-        (found.better_above, found.real_only),
+        (advice.naive_weight, advice.naive),
+        (advice.better_above, advice.real_only),
     ]
-    assert (panel.collapse is None) == (not found.collapse)
-    assert found.collapse is None or panel.collapse is None or panel.collapse.high == found.collapse
+    assert (panel.collapse is None) == (not advice.collapse)
+    assert advice.collapse is None or panel.collapse is None or panel.collapse.high == advice.collapse
     json.dumps(asdict(panel), allow_nan=False)
 
 
@@ -399,8 +404,8 @@ def test_bad_input_is_named(given: dict[str, Any], message: str) -> None:
 
 
 def test_probabilities_may_be_rounded() -> None:
-    found = nocollapse.weight(7, 4, "pmf", probabilities=[0.1] * 7 + [0.3 - 1e-16])
-    assert found.error == pytest.approx(nocollapse.weight(7, 4, "pmf", gini="0.84").error, rel=1e-15)
+    advice = nocollapse.weight(7, 4, "pmf", probabilities=[0.1] * 7 + [0.3 - 1e-16])
+    assert advice.error == pytest.approx(nocollapse.weight(7, 4, "pmf", gini="0.84").error, rel=1e-15)
 
 
 def test_every_model_is_met_here() -> None:

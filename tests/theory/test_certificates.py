@@ -133,14 +133,14 @@ def test_every_hypothesis_of_a_sharp_inequality_is_needed(dropped: int) -> None:
     """w + n - 2 > 0 on 0 < w <= 1 and n >= 2 fails without any of its three hypotheses, or cannot be covered."""
     hypotheses = (w > 0, w <= 1, n >= 2)
     assert positivity(inequality(w + n - 2, *hypotheses)).holds
-    kept = hypotheses[:dropped] + hypotheses[dropped + 1 :]
-    assert not positivity(inequality(w + n - 2, *kept)).holds
+    others = hypotheses[:dropped] + hypotheses[dropped + 1 :]
+    assert not positivity(inequality(w + n - 2, *others)).holds
 
 
 def test_a_certificate_says_what_was_done() -> None:
-    found = positivity(PROVED["weights"])
-    assert r"w = \frac{1}{s + 1}" in found.detail
-    assert found.statement == PROVED["weights"].latex
+    certificate = positivity(PROVED["weights"])
+    assert r"w = \frac{1}{s + 1}" in certificate.detail
+    assert certificate.statement == PROVED["weights"].latex
     assert "does not give back" in positivity(UNPROVED["the inverse is wrong"]).detail
     assert "vanish" in positivity(UNPROVED["w = 0 left out"]).detail
     assert "modulo" in identity(TRUE["given"], "given").detail

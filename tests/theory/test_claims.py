@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import sympy as sp
 from sympy import Expr
+from sympy.core.relational import Relational
 
 from nocollapse.theory.answers.quantity import quantity
 from nocollapse.theory.claims import lock, mean, registry, setting
@@ -158,11 +159,18 @@ def test_the_mean_with_1_over_k_is_refuted(registered: Callable[[str, Claim], No
 
 def test_the_optimum_for_1_over_k_is_refuted(registered: Callable[[str, Claim], None]) -> None:
     right = registry.claim_of("mean.optimal-weight")
-    swapped = [dataclasses.replace(i, hypotheses=tuple(h.subs(k, 1 / k) if isinstance(h, sp.Eq) else h
-               for h in i.hypotheses)) for i in right.obligations]  # fmt: skip
-    swapped = [dataclasses.replace(i, hypotheses=tuple(sp.Eq(k * h.lhs, k * h.rhs) if isinstance(h, sp.Eq) else h
-               for h in i.hypotheses)) for i in swapped]  # fmt: skip
-    wrong = dataclasses.replace(right, published=right.published.subs(k, 1 / k), obligations=tuple(swapped))
+
+    def swapped(hypothesis: Relational) -> Relational:
+        """An equation for 1/k, multiplied by k to be polynomial again; the others as they are."""
+        if not isinstance(hypothesis, sp.Eq):
+            return hypothesis
+        other = hypothesis.subs(k, 1 / k)
+        return sp.Eq(k * other.lhs, k * other.rhs)
+
+    obligations = tuple(
+        dataclasses.replace(i, hypotheses=tuple(swapped(h) for h in i.hypotheses)) for i in right.obligations
+    )
+    wrong = dataclasses.replace(right, published=right.published.subs(k, 1 / k), obligations=obligations)
     registered("mean.optimal-weight", wrong)
     assert statuses("mean.optimal-weight") == ["PROVED", "REFUTED", "REFUTED"]
 

@@ -17,9 +17,9 @@ def test_a_ball_is_rounded_correctly(value: Fraction, digits: int) -> None:
     with ctx.workprec(400):
         text = rounded(arb(fmpq(value.numerator, value.denominator)), digits)
     if text is not None:  # else it lies halfway between two decimals
-        found = Decimal(text)
-        unit = Fraction(10) ** (found.adjusted() + 1 - digits)
-        assert abs(Fraction(found) - value) <= unit / 2
+        written = Decimal(text)
+        unit = Fraction(10) ** (written.adjusted() + 1 - digits)
+        assert abs(Fraction(written) - value) <= unit / 2
 
 
 def test_what_is_not_certain_is_not_written() -> None:

@@ -24,8 +24,8 @@ def whole() -> dependencies.Map:
     return dependencies.theory_map(list(CLAIMS))
 
 
-def sources(found: dependencies.Map, target: str) -> set[str]:
-    return {source for source, end in found.edges if end == target}
+def sources(drawn: dependencies.Map, target: str) -> set[str]:
+    return {source for source, end in drawn.edges if end == target}
 
 
 def test_every_claim_is_on_the_map_and_rests_on_something(whole: dependencies.Map) -> None:
@@ -35,7 +35,8 @@ def test_every_claim_is_on_the_map_and_rests_on_something(whole: dependencies.Ma
 
 
 def test_the_map_has_no_cycle_and_names_nothing_twice(whole: dependencies.Map) -> None:
-    left, edges = {node.id for node in whole.nodes}, set(whole.edges)
+    left = {node.id for node in whole.nodes}
+    edges = set(whole.edges)
     assert len(left) == len(whole.nodes)
     assert len(edges) == len(whole.edges)
     while left:
@@ -72,22 +73,22 @@ def test_edges_that_a_reader_of_the_derivation_would_draw(
 def test_what_derives_a_recursion_is_on_the_map() -> None:
     """Every public function of the room that returns a `Derivation` is a node."""
     modules = [importlib.import_module(m.name) for m in pkgutil.walk_packages(theory.__path__, "nocollapse.theory.")]
-    found = {
+    derivations = {
         thing
         for module in modules
         for name, thing in vars(module).items()
         if getattr(thing, "__annotations__", {}).get("return") == "Derivation" and not name.startswith("_")
     }
-    assert found <= set(dependencies.RECURSIONS)
+    assert derivations <= set(dependencies.RECURSIONS)
 
 
 def test_a_part_of_the_map_holds_what_the_part_rests_on() -> None:
-    found = dependencies.theory_map(["mean.ridge", "pmf.error"])
-    assert {node.id for node in found.nodes} == {
+    excerpt = dependencies.theory_map(["mean.ridge", "pmf.error"])
+    assert {node.id for node in excerpt.nodes} == {
         "mean.ridge", "pmf.error", "theory.models.empirical.measure", "theory.moments.iid.mean_product",
         "theory.moments.iid.quadratic",
     }  # fmt: skip
-    assert sources(found, "mean.ridge") == set()  # the claim that it uses is not in this part
+    assert sources(excerpt, "mean.ridge") == set()  # the claim that it uses is not in this part
 
 
 def test_code_is_followed_into_inner_functions_but_not_into_attributes() -> None:

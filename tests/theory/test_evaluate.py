@@ -39,15 +39,17 @@ def value(identifier: str, precision: int = 17, **parameters: Any) -> Value:
 
 
 def exact(identifier: str, **parameters: Any) -> Fraction:
-    found = value(identifier, **parameters)
-    assert found.exact is not None
-    assert isclose(float(found.decimal), float(Fraction(found.exact)), rel_tol=1e-15)
-    return Fraction(found.exact)
+    answer = value(identifier, **parameters)
+    assert answer.exact is not None
+    assert isclose(float(answer.decimal), float(Fraction(answer.exact)), rel_tol=1e-15)
+    return Fraction(answer.exact)
 
 
 def invariants(sigma: Matrix) -> dict[str, Fraction]:
-    return {"trace": sum((row[i] for i, row in enumerate(sigma)), Fraction(0)),
-            "frob2": sum((x**2 for row in sigma for x in row), Fraction(0))}  # fmt: skip
+    return {
+        "trace": sum((row[i] for i, row in enumerate(sigma)), Fraction(0)),
+        "frob2": sum((x**2 for row in sigma for x in row), Fraction(0)),
+    }
 
 
 # --- covariance: the full tensor E[Sigma_t (x) Sigma_t], by the covariance of a Wishart matrix -------------------
@@ -69,8 +71,10 @@ def tensor_errors(
     """
     convert = as_number or (lambda x: x)  # type: ignore[return-value]
     p = range(len(sigma))
-    a, b = convert(Fraction(1, n - 1)), convert(Fraction(1, m - 1))
-    real, synthetic = convert(Fraction(n - 1, n - ddof)), convert(Fraction(m - 1, m - ddof))
+    a = convert(Fraction(1, n - 1))
+    b = convert(Fraction(1, m - 1))
+    real = convert(Fraction(n - 1, n - ddof))
+    synthetic = convert(Fraction(m - 1, m - ddof))
     s = [[convert(x) for x in row] for row in sigma]
     w = convert(w)  # type: ignore[assignment]
     index = list(product(p, repeat=4))
@@ -83,11 +87,17 @@ def tensor_errors(
     errors = []
     for _ in range(steps + 1):
         errors.append(sum(second[i, j, i, j] - 2 * s[i][j] * first[i][j] + s[i][j] ** 2 for i in p for j in p))
-        drawn = {(i, j, g, h): synthetic**2 * (second[i, j, g, h] + b * (second[i, g, j, h] + second[i, h, j, g]))
-                 for i, j, g, h in index}  # fmt: skip
+        drawn = {
+            (i, j, g, h): synthetic**2 * (second[i, j, g, h] + b * (second[i, g, j, h] + second[i, h, j, g]))
+            for i, j, g, h in index
+        }
         cross = real * synthetic * w * (1 - w)
-        second = {(i, j, g, h): w**2 * fresh[i, j, g, h] + (1 - w) ** 2 * drawn[i, j, g, h]
-                  + cross * (s[i][j] * first[g][h] + first[i][j] * s[g][h]) for i, j, g, h in index}  # fmt: skip
+        second = {
+            (i, j, g, h): w**2 * fresh[i, j, g, h]
+            + (1 - w) ** 2 * drawn[i, j, g, h]
+            + cross * (s[i][j] * first[g][h] + first[i][j] * s[g][h])
+            for i, j, g, h in index
+        }
         first = [[w * real * s[i][j] + (1 - w) * synthetic * first[i][j] for j in p] for i in p]
     return errors  # type: ignore[return-value]
 
@@ -117,7 +127,8 @@ def test_covariance_in_the_limit(n: int, m: int, weight: str, ddof: int) -> None
 @pytest.mark.parametrize("ddof", [0, 1])
 def test_covariance_after_many_steps_is_its_limit(ddof: int) -> None:
     given: dict[str, Any] = {"n": 30, "m": 20, "w": "0.3", "ddof": ddof, **invariants(SIGMAS[2])}
-    limit, late = value("covariance.error", **given), value("covariance.error", t=10**5, **given)
+    limit = value("covariance.error", **given)
+    late = value("covariance.error", t=10**5, **given)
     assert (late.decimal, late.exact) == (limit.decimal, None)
 
 
@@ -144,8 +155,10 @@ def mean_errors(framework: str, n: int, m: int, w: Fraction, ddof: int | None, s
         return Fraction(1) if ddof is None else Fraction(size - 1, size - ddof)
 
     variances = [Fraction(1, n)]
-    estimate, sums = [Fraction(1)], [Fraction(n)]  # loadings of mu_t on the noises; sum over points so far
-    scale, squares = shrink(n), Fraction(n)  # squares: E sum of (point - mu)^2, per unit of Sigma
+    estimate = [Fraction(1)]  # loadings of mu_t on the noises
+    sums = [Fraction(n)]  # their sums over the points so far
+    scale = shrink(n)
+    squares = Fraction(n)  # E sum of (point - mu)^2, per unit of Sigma
     errors = []
     for t in range(steps + 1):
         error = sum((c**2 * v for c, v in zip(estimate, variances, strict=True)), Fraction(0))
@@ -203,10 +216,12 @@ def test_mean_in_the_limit(framework: str, ddof: int, n: int, m: int) -> None:
 
 def test_accumulation_re_estimated_in_the_limit() -> None:
     """1 - prod over t of the shrinkage 1 - m/N_t^2, its tail being near 1/N."""
-    n, m, steps = 5, 3, 20000
+    n = 5
+    m = 3
+    steps = 20000
     logs = sum(log(1 - m / (n + t * m) ** 2) for t in range(1, steps)) - 1 / (n + m * (steps - 0.5))
-    found = value("framework.accumulation", n=n, m=m, trace=1, ddof=0)
-    assert isclose(float(found.decimal), 1 - (1 - 1 / n) * 2.718281828459045**logs, rel_tol=1e-9)
+    limit = value("framework.accumulation", n=n, m=m, trace=1, ddof=0)
+    assert isclose(float(limit.decimal), 1 - (1 - 1 / n) * 2.718281828459045**logs, rel_tol=1e-9)
 
 
 @pytest.mark.parametrize(
@@ -221,8 +236,8 @@ def test_accumulation_re_estimated_in_the_limit() -> None:
     ],
 )  # fmt: skip
 def test_mean_at_the_edges(identifier: str, given: Mapping[str, Any], limit: str) -> None:
-    found = value(identifier, n=10, m=7, trace=2, **given)
-    assert (found.exact or found.decimal) == limit
+    answer = value(identifier, n=10, m=7, trace=2, **given)
+    assert (answer.exact or answer.decimal) == limit
 
 
 def test_k_alone_scales_the_error_by_n() -> None:
@@ -248,11 +263,11 @@ def law_of_pmf(truth: State, n: int, m: int, w: Fraction, steps: int) -> dict[St
     """The exact law of p_t."""
 
     def drawn(size: int, p: State) -> list[tuple[State, Fraction]]:
-        found = []
+        outcomes = []
         for counts, orders in samples(size, len(p)):
             chance = prod((q**x for q, x in zip(p, counts, strict=True)), start=Fraction(orders))
-            found.append((tuple(Fraction(x, size) for x in counts), chance))
-        return found
+            outcomes.append((tuple(Fraction(x, size) for x in counts), chance))
+        return outcomes
 
     law = dict(drawn(n, truth))
     for _ in range(steps):
@@ -312,12 +327,12 @@ def test_optimal_weights_beat_their_neighbours(n: int, m: int) -> None:
         ("mean.optimal-weight", "mean.error", {"trace": 1}),
         ("cdf.optimal-weight", "cdf.error", {}),
     ):
-        found = Fraction(value(best, precision=30, n=n, m=m).decimal)
-        at = {
-            d: exact(error, n=n, m=m, w=found + d, **spread)
+        weight = Fraction(value(best, precision=30, n=n, m=m).decimal)
+        errors = {
+            d: exact(error, n=n, m=m, w=weight + d, **spread)
             for d in (Fraction(-1, 10**6), Fraction(0), Fraction(1, 10**6))
         }
-        assert at[Fraction(0)] < min(at[Fraction(-1, 10**6)], at[Fraction(1, 10**6)])
+        assert errors[Fraction(0)] < min(errors[Fraction(-1, 10**6)], errors[Fraction(1, 10**6)])
 
 
 def test_naive_risk_stages_and_golden_ratio() -> None:
@@ -343,16 +358,16 @@ def test_digits_are_significant_and_as_many_as_asked_for(digits: int) -> None:
 
 @pytest.mark.parametrize("k", ["1e300", "1e-300"])
 def test_no_digits_are_lost_to_cancellation(k: str) -> None:
-    found = Decimal(value("mean.optimal-weight", k=k).decimal)
-    assert abs(found / (1 if "-" not in k else Decimal("1e-150")) - 1) < Decimal("1e-16")
+    weight = Decimal(value("mean.optimal-weight", k=k).decimal)
+    assert abs(weight / (1 if "-" not in k else Decimal("1e-150")) - 1) < Decimal("1e-16")
     assert abs(Decimal(value("covariance.threshold", m="1e200").decimal) * Decimal("1e200") - 1) < Decimal("1e-16")
 
 
 def test_exact_and_rounded_steps_agree_where_one_takes_over() -> None:
     errors = mean_errors("accumulation", 5, 3, Fraction(0), 0, EXACT_STEPS + 1)
     for t in (EXACT_STEPS, EXACT_STEPS + 1):
-        found = value("framework.accumulation", n=5, m=3, ddof=0, trace=1, t=t)
-        assert isclose(float(found.decimal), float(errors[t]), rel_tol=1e-15)
+        answer = value("framework.accumulation", n=5, m=3, ddof=0, trace=1, t=t)
+        assert isclose(float(answer.decimal), float(errors[t]), rel_tol=1e-15)
 
 
 def test_a_million_steps_take_seconds() -> None:

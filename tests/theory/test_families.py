@@ -32,11 +32,11 @@ FAMILIES = [LINEAR, LOGISTIC, POISSON]
 
 @pytest.mark.parametrize("family", FAMILIES, ids=lambda f: f.name)
 def test_derivatives_are_those_of_the_log_partition(family: Family) -> None:
-    at = 0.3
-    exact = [float(e.subs({growth: sp.exp(eta)}).subs(eta, at)) for e in (family.mean, family.variance, family.bend)]
+    place = 0.3
+    exact = [float(e.subs({growth: sp.exp(eta)}).subs(eta, place)) for e in (family.mean, family.variance, family.bend)]
     partition = sp.lambdify(eta, family.partition.subs(growth, sp.exp(eta)), "mpmath")
     for order, value in enumerate(exact, 1):
-        assert float(mpmath.diff(partition, at, order)) == pytest.approx(value, rel=1e-9, abs=1e-12)
+        assert float(mpmath.diff(partition, place, order)) == pytest.approx(value, rel=1e-9, abs=1e-12)
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,10 @@ def test_the_exponential_is_its_own_slope() -> None:
 
 def test_the_inverse_trace_against_numbers() -> None:
     rng = np.random.default_rng(1)
-    root, theta, (a, b) = rng.normal(size=(4, 4)), rng.normal(size=4), (0.7, 0.3)
+    root = rng.normal(size=(4, 4))
+    theta = rng.normal(size=4)
+    a = 0.7
+    b = 0.3
     omega = root @ root.T + np.eye(4)
     s = theta @ omega @ theta
     information = a * omega + (b - a) / s * np.outer(omega @ theta, omega @ theta)
@@ -71,13 +74,14 @@ def test_the_inverse_trace_against_numbers() -> None:
         slope2: theta @ theta,
         omega_inverse: np.trace(np.linalg.inv(omega)),
     }
-    found = float(inverse_trace(curvature, curvature_along).subs(values))
-    assert found == pytest.approx(np.trace(np.linalg.inv(information)))
+    by_formula = float(inverse_trace(curvature, curvature_along).subs(values))
+    assert by_formula == pytest.approx(np.trace(np.linalg.inv(information)))
 
 
 def test_the_gaussian_hessian_against_simulated_scores() -> None:
     """Cov T by simulation: another way to the information of the natural parameters."""
-    mean, variances = np.array([0.5, -1.0]), np.array([2.0, 0.5])
+    mean = np.array([0.5, -1.0])
+    variances = np.array([2.0, 0.5])
     hessian = exponential.gaussian()[0]
     values = dict(zip(sorted(hessian.free_symbols, key=str), [*mean, *variances], strict=True))
     expected = np.array(hessian.subs(values), float)

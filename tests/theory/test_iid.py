@@ -31,8 +31,8 @@ def test_product_of_two_means_by_enumeration(size: int) -> None:
         exact += probability * sum(sample) / size * sum(x**2 + 1 for x in sample) / size
     together = sum(p * x * (x**2 + 1) for x, p in LAW.items())
     apart = sum(p * x for x, p in LAW.items()) * sum(p * (x**2 + 1) for x, p in LAW.items())
-    found = mean_product(sp.Symbol("n"), rational(Fraction(together)), rational(Fraction(apart)))
-    assert found.subs(sp.Symbol("n"), size) == rational(exact)
+    product_of_means = mean_product(sp.Symbol("n"), rational(Fraction(together)), rational(Fraction(apart)))
+    assert product_of_means.subs(sp.Symbol("n"), size) == rational(exact)
 
 
 integers = st.integers(-5, 5)
@@ -41,8 +41,10 @@ integers = st.integers(-5, 5)
 @given(st.lists(st.tuples(integers, integers), min_size=3, max_size=3), st.lists(integers, min_size=3, max_size=3))
 def test_the_quadratic_is_the_square_of_the_combination(vectors: list[tuple[int, int]], weights: list[int]) -> None:
     named = dict(zip("xyz", vectors, strict=True))
-    inner = {(a, b): sp.Integer(named[a][0] * named[b][0] + named[a][1] * named[b][1])
-             for a, b in ("xx", "xy", "zx", "yy", "yz", "zz")}  # fmt: skip
+    inner = {
+        (a, b): sp.Integer(named[a][0] * named[b][0] + named[a][1] * named[b][1])
+        for a, b in ("xx", "xy", "zx", "yy", "yz", "zz")
+    }
     total = [sum(w * named[x][i] for w, x in zip(weights, "xyz", strict=True)) for i in range(2)]
     assert quadratic(dict(zip("xyz", map(sp.Integer, weights), strict=True)), inner) == total[0] ** 2 + total[1] ** 2
 
@@ -58,7 +60,9 @@ def test_an_unknown_framework_is_refused() -> None:
 
 def test_one_step_of_unbiased_means_by_variances() -> None:
     """A Poisson law, whose variance is its mean: e_t = w^2 r/n + (1-w)^2 (e + r/m)."""
-    rate, gap, error = sp.Symbol("r"), sp.Symbol("d"), sp.Symbol("e")
+    rate = sp.Symbol("r")
+    gap = sp.Symbol("d")
+    error = sp.Symbol("e")
     real, synthetic, square = weighted_error(rate, rate + rate**2, gap, error)
     assert sp.cancel(real - rate / n) == 0
     assert sp.cancel(synthetic - gap**2 - (rate + gap) / m) == 0

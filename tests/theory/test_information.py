@@ -61,7 +61,8 @@ def test_against_quadrature(model: str, d: int, intercept: str | None) -> None:
 def test_the_claims_give_the_same_trace(model: str) -> None:
     """At w = 1 the claim's limit is the trace itself: another route, through the inverse in closed form."""
     d = 3
-    beta, omega = np.array(BETA, float), np.array(OMEGA, float)
+    beta = np.array(BETA, float)
+    omega = np.array(OMEGA, float)
     spread = Fraction(0)
     for i in range(d):
         for j in range(d):
@@ -113,7 +114,8 @@ def test_steep_slopes_keep_their_digits(beta: list[str], text: str) -> None:
 
 
 def test_an_entry_that_cancels_is_zero() -> None:
-    half, quarter = Rational(1, 2), Rational(1, 4)
+    half = Rational(1, 2)
+    quarter = Rational(1, 4)
     omega = [[Rational(1), -quarter], [-quarter, Rational(1)]]
     c = [half - quarter * half, half - quarter * half]
     assert c[0] * c[1] != quarter  # so this one does not cancel,

@@ -14,10 +14,10 @@ from nocollapse.theory.symbols import k, m, n, trace, w
 
 
 def by_operator(expression: Expr) -> dict[str, set[Expr]]:
-    found: dict[str, set[Expr]] = {}
+    operators: dict[str, set[Expr]] = {}
     for mutant in mutants(expression):
-        found.setdefault(mutant.operator, set()).add(mutant.expression)
-    return found
+        operators.setdefault(mutant.operator, set()).add(mutant.expression)
+    return operators
 
 
 def test_the_exact_set_of_a_small_expression() -> None:
@@ -37,7 +37,8 @@ def test_the_exact_set_of_a_small_expression() -> None:
 
 
 def test_the_operators_of_the_protocol_are_there() -> None:
-    fresh, ratio = by_operator(trace / n * rho(w, n / m)), by_operator(rho(w, k))
+    fresh = by_operator(trace / n * rho(w, n / m))
+    ratio = by_operator(rho(w, k))
     assert {"swap n and m", "n to n - 1", "m to m + 1", "w to 1 - w", "sign of a term", "drop a term",
             "drop a factor", "exponent + 1", "exponent - 1", "constant + 1", "constant - 1"} <= set(fresh)  # fmt: skip
     assert fresh["swap n and m"] == {trace / m * rho(w, m / n)}
@@ -47,17 +48,17 @@ def test_the_operators_of_the_protocol_are_there() -> None:
 
 def expressions() -> dict[str, Expr]:
     """Every expression that a claim predicts, a recursion by its entries."""
-    found: dict[str, Expr] = {"rho": rho(w, k), "optimum": OPTIMAL, "gain": 1 - rho(w, n / m)}
+    predictions: dict[str, Expr] = {"rho": rho(w, k), "optimum": OPTIMAL, "gain": 1 - rho(w, n / m)}
     for identifier, entry in CLAIMS.items():
         if entry.example is None:
             continue
         predicted = quantity(identifier)
         if predicted.expression is not None:
-            found[identifier] = predicted.expression
+            predictions[identifier] = predicted.expression
         if predicted.recursion is not None:
-            parts = (predicted.recursion.matrix, predicted.recursion.offset, predicted.recursion.initial)
-            found |= {f"{identifier} {i}": e for i, e in enumerate(e for part in parts for e in part)}
-    return found
+            matrices = (predicted.recursion.matrix, predicted.recursion.offset, predicted.recursion.initial)
+            predictions |= {f"{identifier} {i}": e for i, e in enumerate(e for part in matrices for e in part)}
+    return predictions
 
 
 EXPRESSIONS = expressions()
@@ -65,10 +66,10 @@ EXPRESSIONS = expressions()
 
 @pytest.mark.parametrize("expression", EXPRESSIONS.values(), ids=EXPRESSIONS)
 def test_mutants_differ_from_the_original_and_from_each_other(expression: Expr) -> None:
-    found = [mutant.expression for mutant in mutants(expression)]
-    assert expression not in found
-    assert len(found) == len(set(found))
-    assert not any(e.has(sp.zoo, sp.nan) for e in found)
+    edited = [mutant.expression for mutant in mutants(expression)]
+    assert expression not in edited
+    assert len(edited) == len(set(edited))
+    assert not any(e.has(sp.zoo, sp.nan) for e in edited)
 
 
 def test_a_symbol_alone_has_only_its_global_edits() -> None:

@@ -67,8 +67,8 @@ def test_the_closed_form_is_the_iteration(recursion: Recursion) -> None:
 @settings(max_examples=40, deadline=None)
 @given(systems())
 def test_the_eigenvalues_are_roots_of_the_characteristic_polynomial(recursion: Recursion) -> None:
-    found = recursion.eigenvalues()
-    assert sp.expand(sp.prod([x - value for value in found]) - recursion.matrix.charpoly(x).as_expr()) == 0
+    eigenvalues = recursion.eigenvalues()
+    assert sp.expand(sp.prod([x - value for value in eigenvalues]) - recursion.matrix.charpoly(x).as_expr()) == 0
 
 
 @settings(max_examples=40, deadline=None)
@@ -91,7 +91,8 @@ def test_the_limit_is_where_a_long_iteration_goes(recursion: Recursion) -> None:
         [[Fraction(int(e.p), int(e.q)) for e in part.row(i)] for i in range(part.rows)]
         for part in (recursion.matrix, recursion.offset, recursion.initial)
     )
-    state, path = [row[0] for row in start], []
+    state = [row[0] for row in start]
+    path = []
     for step in range(303):
         path += [state[0]] if step >= 300 else []
         state = [sum(map(operator.mul, row, state), c[0]) for row, c in zip(matrix, offset, strict=True)]
@@ -112,14 +113,16 @@ def test_limits_on_the_edge_of_stability(matrix: str, offset: str, initial: str,
 
 
 def test_a_nilpotent_matrix_forgets_after_as_many_steps_as_its_size() -> None:
-    zero, one = Fraction(0), Fraction(1)
+    zero = Fraction(0)
+    one = Fraction(1)
     shift = system([[zero, one, zero], [zero, zero, one], [zero, zero, zero]], [zero] * 3, [zero, zero, one])
     assert [shift.at(t)[0].subs(t, s) for s in range(5)] == [0, 0, 1, 0, 0]
     assert shift.limit() == 0
 
 
 def test_coupled_modes_with_eigenvalue_one_grow() -> None:
-    one, zero = Fraction(1), Fraction(0)
+    one = Fraction(1)
+    zero = Fraction(0)
     recursion = system([[one, one], [zero, one]], [zero, zero], [zero, one])
     assert sp.expand(recursion.at(t)[0] - t) == 0
     assert (recursion.limit(0), recursion.limit(1)) == (sp.oo, 1)
@@ -130,7 +133,8 @@ def test_symbolic_modes_of_the_covariance_are_the_iteration(ddof: int) -> None:
     recursion = covariance(ddof).recursion
     assert len(recursion.state) == 3 - ddof
     values = {n: Integer(7), m: Integer(4), w: Rational(2, 5), trace: Rational(9, 2), frob2: Rational(13, 2)}
-    closed, numeric = recursion.at(t), recursion.subs(values)
+    closed = recursion.at(t)
+    numeric = recursion.subs(values)
     for steps in range(4):
         assert closed.subs(t, steps).subs(values) == iterated(numeric, steps)
     assert ImmutableMatrix(recursion.fixed_point().subs(values)) == numeric.fixed_point()
@@ -138,7 +142,8 @@ def test_symbolic_modes_of_the_covariance_are_the_iteration(ddof: int) -> None:
 
 def test_symbolic_iteration_by_doubling_and_step_by_step() -> None:
     recursion = mean().recursion
-    doubled, plain = recursion.iterate(3), recursion.initial
+    doubled = recursion.iterate(3)
+    plain = recursion.initial
     for _ in range(3):
         plain = recursion.update(plain)
     assert sp.cancel(doubled[0] - plain[0]) == 0
@@ -179,13 +184,16 @@ def test_reduce_keeps_a_moment_that_pauses_at_the_start() -> None:
 def test_reduce_never_changes_a_value(recursion: Recursion) -> None:
     reduced = recursion.reduce()
     kept = [recursion.state.index(s) for s in reduced.state]
-    whole, part = iterated(recursion, 5), iterated(reduced, 5)
+    whole = iterated(recursion, 5)
+    part = iterated(reduced, 5)
     assert [whole[i] for i in kept] == list(part)
     assert all(whole[i] == recursion.initial[i] for i in range(len(recursion.state)) if i not in kept)
 
 
 def test_irrational_eigenvalues_are_an_error() -> None:
-    two, one, zero = Fraction(2), Fraction(1), Fraction(0)
+    two = Fraction(2)
+    one = Fraction(1)
+    zero = Fraction(0)
     recursion = system([[zero, two], [one, zero]], [zero, zero], [one, one])
     with pytest.raises(ValueError, match="irreducible factor"):
         recursion.eigenvalues()

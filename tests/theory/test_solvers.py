@@ -35,9 +35,9 @@ TRUE = {
 
 @pytest.mark.parametrize("claim", FALSE.values(), ids=FALSE)
 def test_both_solvers_have_a_counterexample(claim: Inequality) -> None:
-    found = opinion(claim)
-    assert (found.z3, found.cvc5, found.hypotheses) == ("sat", "sat", "sat")
-    assert not found.holds
+    answers = opinion(claim)
+    assert (answers.z3, answers.cvc5, answers.hypotheses) == ("sat", "sat", "sat")
+    assert not answers.holds
 
 
 @pytest.mark.parametrize("claim", TRUE.values(), ids=TRUE)
@@ -46,9 +46,9 @@ def test_both_solvers_refute_the_negation(claim: Inequality) -> None:
 
 
 def test_vacuous_hypotheses_prove_nothing() -> None:
-    found = opinion(Inequality("", 1 - w, (w > 1, sp.LessThan(w, 1, evaluate=False))))
-    assert (found.z3, found.cvc5, found.hypotheses) == ("unsat", "unsat", "unsat")
-    assert not found.holds
+    answers = opinion(Inequality("", 1 - w, (w > 1, sp.LessThan(w, 1, evaluate=False))))
+    assert (answers.z3, answers.cvc5, answers.hypotheses) == ("unsat", "unsat", "unsat")
+    assert not answers.holds
 
 
 @pytest.mark.parametrize("expression", [sp.log(w), sp.sqrt(w), w**n, sp.exp(w)], ids=str)

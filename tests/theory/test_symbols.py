@@ -27,24 +27,24 @@ def read(text: str, symbols: frozenset[sp.Symbol]) -> sp.Expr:
     places = {name: f"x_{{{i}}}" for i, name in enumerate(names)}
     longest_first = sorted(map(re.escape, names), key=len, reverse=True)
     token = re.compile("|".join([*longest_first, r"\\[a-z]+", "."]))
-    told = token.sub(lambda found: f"{{{places[found[0]]}}}" if found[0] in places else found[0], text)
+    marked = token.sub(lambda match: f"{{{places[match[0]]}}}" if match[0] in places else match[0], text)
     meant = {sp.Symbol(place): names[name] for name, place in places.items()}
-    return parse_latex(told, backend="antlr").subs(CONSTANTS | meant)
+    return parse_latex(marked, backend="antlr").subs(CONSTANTS | meant)
 
 
 def check(expressions: Iterable[sp.Expr]) -> None:
     """What is read differs from what was printed by the zero polynomial."""
     for expression in expressions:
-        found = read(latex(expression), frozenset(expression.free_symbols))
-        assert zero_in_flint(Step("", found, expression)), latex(expression)
+        read_back = read(latex(expression), frozenset(expression.free_symbols))
+        assert zero_in_flint(Step("", read_back, expression)), latex(expression)
 
 
 @pytest.mark.parametrize("identifier", CLAIMS)
 def test_a_claim_and_its_recursion_read_back_as_they_were(identifier: str) -> None:
-    found = claim_of(identifier)
-    check((found.published, found.derived))
-    if found.recursion is not None:
-        check((*found.recursion.matrix, *found.recursion.offset, *found.recursion.initial))
+    stated = claim_of(identifier)
+    check((stated.published, stated.derived))
+    if stated.recursion is not None:
+        check((*stated.recursion.matrix, *stated.recursion.offset, *stated.recursion.initial))
 
 
 @pytest.mark.slow

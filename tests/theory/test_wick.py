@@ -82,19 +82,19 @@ def brute(words: list[Word], dof: int, divisor: int) -> Fraction:
 @pytest.mark.parametrize(("dof", "divisor"), [(1, 1), (2, 3)])
 def test_moments_are_those_of_explicit_gaussians(words: list[Word], dof: int, divisor: int) -> None:
     symbolic = expect({monomial(*words): sp.Integer(1)}, "S", "Sigma", sp.Symbol("d"), sp.Symbol("c"))
-    at = {key: value.subs({sp.Symbol("d"): dof, sp.Symbol("c"): divisor}) for key, value in symbolic.items()}
-    assert numeric(at, FIXED) == brute(words, dof, divisor)
+    evaluated = {key: value.subs({sp.Symbol("d"): dof, sp.Symbol("c"): divisor}) for key, value in symbolic.items()}
+    assert numeric(evaluated, FIXED) == brute(words, dof, divisor)
 
 
 @pytest.mark.parametrize(
-    "parts", [[1], [2], [1, 1], [3], [2, 1], [1, 1, 1], [4], [3, 1], [2, 2], [2, 1, 1], [1, 1, 1, 1]], ids=str
+    "powers", [[1], [2], [1, 1], [3], [2, 1], [1, 1, 1], [4], [3, 1], [2, 2], [2, 1, 1], [1, 1, 1, 1]], ids=str
 )
-def test_one_dimension_gives_the_moments_of_chi_square(parts: list[int]) -> None:
+def test_one_dimension_gives_the_moments_of_chi_square(powers: list[int]) -> None:
     """With p = 1 every product of traces of order r is (chi^2_d / c)^r."""
     d, c = sp.symbols("d c", positive=True)
-    found = expect({monomial(*(("S",) * j for j in parts)): sp.Integer(1)}, "S", "Sigma", d, c)
-    order = sum(parts)
-    assert sp.expand(sum(found.values()) * c**order - prod(d + 2 * i for i in range(order))) == 0
+    moment = expect({monomial(*(("S",) * j for j in powers)): sp.Integer(1)}, "S", "Sigma", d, c)
+    order = sum(powers)
+    assert sp.expand(sum(moment.values()) * c**order - prod(d + 2 * i for i in range(order))) == 0
 
 
 def test_a_letter_that_is_absent_leaves_the_polynomial_alone() -> None:
@@ -105,9 +105,9 @@ def test_a_letter_that_is_absent_leaves_the_polynomial_alone() -> None:
 @pytest.mark.parametrize("order", range(6))
 def test_pairings_are_all_distinct_and_cover_every_item(order: int) -> None:
     items = tuple(range(2 * order))
-    found = list(pairings(items))
-    assert len(found) == len(set(found)) == sp.factorial2(2 * order - 1)
-    assert all(sorted(i for pair in pairing for i in pair) == list(items) for pairing in found)
+    every = list(pairings(items))
+    assert len(every) == len(set(every)) == sp.factorial2(2 * order - 1)
+    assert all(sorted(i for pair in pairing for i in pair) == list(items) for pairing in every)
 
 
 words = st.lists(st.sampled_from("ABS"), min_size=1, max_size=6).map(tuple)

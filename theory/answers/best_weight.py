@@ -219,7 +219,7 @@ def _steps(recursion: Recursion) -> int:
 
 
 def _float(ball: arb) -> float:
-    """The number as a float; raises ValueError where it is too large or too small for one."""
+    """The number as a float. Raises ValueError where it is too large or too small for one."""
     if ball.rel_accuracy_bits() < 60:
         raise ArithmeticError(f"{ball} cannot be settled to the precision of a float")
     value = float(ball)

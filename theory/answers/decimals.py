@@ -16,8 +16,8 @@ def decimal(text: str, digits: int) -> str:
     >>> decimal("0.66666666666666666667", 17), decimal("2e-9", 3)
     ('0.66666666666666667', '2.00e-9')
     """
-    found = Context(prec=digits).create_decimal(text)
-    return str(Float(str(found), digits)) if found else "0"
+    rounded = Context(prec=digits).create_decimal(text)
+    return str(Float(str(rounded), digits)) if rounded else "0"
 
 
 def rounded(ball: arb, digits: int) -> str | None:

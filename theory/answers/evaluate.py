@@ -88,7 +88,7 @@ def evaluate(identifier: str, parameters: Mapping[str, Rational], digits: int = 
     """The value of a claim's quantity: at step `t` where it is given, in the limit otherwise.
 
     With `k` alone in place of `n` and `m` an error is given in units of 1/n, where that makes sense. `digits`
-    significant digits are between 1 and 1000. A missing or inadmissible parameter raises ValueError.
+    significant digits are between 1 and 1000. Raises ValueError for a missing or inadmissible parameter.
 
     >>> evaluate("mean.error", {"n": Rational(100), "m": Rational(50), "w": Rational(1, 2), "trace": Rational(3)}).exact
     '3/100'
@@ -99,18 +99,18 @@ def evaluate(identifier: str, parameters: Mapping[str, Rational], digits: int = 
         check(name, value)
     check_together(parameters)
     ddof = int(parameters["ddof"]) if "ddof" in parameters else None
-    found, note = _sized(identifier, quantity(identifier, divisor(ddof)), parameters)
-    note = "; ".join(filter(None, (note, _idle(identifier, found, parameters))))
+    predicted, note = _sized(identifier, quantity(identifier, divisor(ddof)), parameters)
+    note = "; ".join(filter(None, (note, _idle(identifier, predicted, parameters))))
     values = {PARAMETERS[name]: value for name, value in parameters.items() if name not in ("t", "ddof")}
     step = int(parameters["t"]) if "t" in parameters else None
-    if found.recursion is None:
-        assert found.expression is not None
-        return _written(_complete(identifier, found.expression, values), digits, note)
-    recursion = found.recursion.subs(values)
-    parts = (recursion.matrix, recursion.offset, recursion.initial)
-    _complete(identifier, sp.Tuple(*(part.subs(t, 1) for part in parts)), {})
+    if predicted.recursion is None:
+        assert predicted.expression is not None
+        return _written(_complete(identifier, predicted.expression, values), digits, note)
+    recursion = predicted.recursion.subs(values)
+    matrices = (recursion.matrix, recursion.offset, recursion.initial)
+    _complete(identifier, sp.Tuple(*(part.subs(t, 1) for part in matrices)), {})
     if step is None:
-        limit = recursion.limit() if recursion.autonomous else found.expression
+        limit = recursion.limit() if recursion.autonomous else predicted.expression
         if limit is None:
             raise ValueError(f"{identifier} with ddof = {ddof} has no closed limit: give t")
         return _written(sp.sympify(limit).subs(values), digits, note)
@@ -119,32 +119,34 @@ def evaluate(identifier: str, parameters: Mapping[str, Rational], digits: int = 
     return Value(_floating(recursion, step, digits), None, note)
 
 
-def _idle(identifier: str, found: Quantity, parameters: Mapping[str, Rational]) -> str:
+def _idle(identifier: str, predicted: Quantity, parameters: Mapping[str, Rational]) -> str:
     """Which parameters play no role, in words."""
-    used = found.symbols | {k, n, m} if "k" in parameters else found.symbols
+    used = predicted.symbols | {k, n, m} if "k" in parameters else predicted.symbols
     names = [name for name in parameters if name != "ddof" and PARAMETERS[name] not in used]
-    idle = [name for name in names if not (name == "t" and found.recursion is not None)]
+    idle = [name for name in names if not (name == "t" and predicted.recursion is not None)]
     return f"{', '.join(idle)} {'plays' if len(idle) == 1 else 'play'} no role in {identifier}" if idle else ""
 
 
-def _sized(identifier: str, found: Quantity, parameters: Mapping[str, Rational]) -> tuple[Quantity, str]:
+def _sized(identifier: str, predicted: Quantity, parameters: Mapping[str, Rational]) -> tuple[Quantity, str]:
     """The quantity in the sizes that are given: n and m, or their ratio alone."""
     given = set(parameters)
     if "k" in given and given & {"n", "m"}:
         raise ValueError(f"k = {_short(parameters['k'])} with n or m: give k alone, or both n and m")
-    used = found.symbols
+    used = predicted.symbols
     if "k" not in given:
-        return (found.in_sizes() if k in used and given & {"n", "m"} else found), ""
+        if k in used and given & {"n", "m"}:
+            return predicted.in_sizes(), ""
+        return predicted, ""
     if k in used or not {n, m} & used:
-        return found, ""
-    scaled = found.scaled()
+        return predicted, ""
+    scaled = predicted.scaled()
     if scaled is None:
         raise ValueError(f"{identifier} depends on n and m, not on k = {parameters['k']} alone: give both")
     return scaled, "with k alone the value is n times the error"
 
 
 def _complete(identifier: str, expression: Expr, values: Mapping[sp.Symbol, Rational]) -> Expr:
-    """The expression with its values; raises ValueError naming what is missing."""
+    """The expression with its values. Raises ValueError naming what is missing."""
     result = expression.subs(values)
     if strange := sorted(symbol.name for symbol in result.free_symbols if symbol not in GLOSSARY):
         raise ValueError(f"{identifier} has the letter {strange[0]}, which no Letter declares")
@@ -191,9 +193,9 @@ def _ball(recursion: Recursion, steps: int) -> flint.arb:
         rows = [[*affine[d * i : d * (i + 1)], affine[d * d + i]] for i in range(d)]
         power = flint.arb_mat([*rows, [0] * d + [1]]) ** steps
         return sum((power[0, i] * state[i, 0] for i in range(d)), power[0, d])
-    at = _entries(recursion)
+    entries = _entries(recursion)
     for step in range(1, steps + 1):
-        now = at(step)
+        now = entries(step)
         state = flint.arb_mat(d, d, now[: d * d]) * state + flint.arb_mat(d, 1, now[d * d :])
     return state[0, 0]
 
@@ -203,13 +205,13 @@ def _real(value: Expr) -> flint.arb:
     if isinstance(value, sp.exp):
         return _real(value.exp).exp()
     if value.is_Add or value.is_Mul:
-        parts = [_real(part) for part in value.args]
-        return sum(parts, flint.arb(0)) if value.is_Add else math.prod(parts, start=flint.arb(1))
+        operands = [_real(part) for part in value.args]
+        return sum(operands, flint.arb(0)) if value.is_Add else math.prod(operands, start=flint.arb(1))
     return flint.arb(flint.fmpq(int(value.p), int(value.q)))
 
 
 def _entries(recursion: Recursion) -> Callable[[int], list[flint.fmpq]]:
     """The entries of matrix and offset at a step, exactly: integer polynomials in the step, divided."""
-    parts = [sp.fraction(sp.cancel(entry)) for entry in (*recursion.matrix, *recursion.offset)]
-    tops, bottoms = (sp.lambdify(t, list(side), modules=[]) for side in zip(*parts, strict=True))
+    fractions = [sp.fraction(sp.cancel(entry)) for entry in (*recursion.matrix, *recursion.offset)]
+    tops, bottoms = (sp.lambdify(t, list(side), modules=[]) for side in zip(*fractions, strict=True))
     return lambda step: [flint.fmpq(a, b) for a, b in zip(tops(step), bottoms(step), strict=True)]

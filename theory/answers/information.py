@@ -49,13 +49,12 @@ def information(
         raise ValueError("beta = [] is not one or more numbers")
     covariance = _covariance(omega, len(beta))
     slopes = fmpq_mat(len(beta), 1, [_fmpq(b) for b in beta])
+    constant = None if intercept is None else _fmpq(intercept)
     for attempt in range(_TRIES):
         with flint.ctx.workprec((64 + 4 * digits) << attempt):
-            found = _written(
-                _matrix(model, slopes, covariance, None if intercept is None else _fmpq(intercept)), digits
-            )
-        if found is not None:
-            return found
+            settled = _written(_matrix(model, slopes, covariance, constant), digits)
+        if settled is not None:
+            return settled
     shown = ",".join(str(b) for b in beta)
     raise ValueError(f"beta = {shown} is too large: the information's {digits} digits cannot be settled")
 
@@ -75,7 +74,7 @@ def _written(matrix: arb_mat, digits: int) -> Information | None:
 
 
 def _covariance(omega: Sequence[Sequence[Rational]] | None, d: int) -> fmpq_mat:
-    """Omega, exactly; raises ValueError unless symmetric, positive definite and of the size of beta."""
+    """Omega, exactly. Raises ValueError unless symmetric, positive definite and of the size of beta."""
     if omega is None:
         return fmpq_mat([[int(i == j) for j in range(d)] for i in range(d)])
     shown = ";".join(",".join(str(x) for x in row) for row in omega)
@@ -132,8 +131,8 @@ def _over_z(j: int, intercept: arb, s: arb) -> arb:
     """E[v(eta) Z^j], j <= 2, over [-edge, edge]; both tails together are below what v <= 1/4 gives."""
     edge = (arb(2) * arb.const_log2() * flint.ctx.prec).sqrt().ceil()
     root = acb(s.sqrt())
-    found = acb.integral(lambda z, _: z**j * _density(z) * _variance(intercept + root * z), -edge, edge).real
-    return found + arb(0, ((edge + 1 / edge) * _density(acb(edge)).real / 2).upper())
+    inner = acb.integral(lambda z, _: z**j * _density(z) * _variance(intercept + root * z), -edge, edge).real
+    return inner + arb(0, ((edge + 1 / edge) * _density(acb(edge)).real / 2).upper())
 
 
 def _over_eta(j: int, intercept: arb, s: arb) -> arb:

@@ -95,8 +95,8 @@ class Objective:
         >>> Objective.of((w**2 + (1 - w)**2 / 4) / (w * (2 - w)))
         Objective(top=5*x^2 + (-2)*x + 1, bottom=(-4)*x^2 + 8*x)
         """
-        top, bottom = (fmpz_poly([int(c) for c in reversed(sp.Poly(part, w).all_coeffs())])
-                       for part in sp.fraction(sp.factor(error)))  # fmt: skip
+        fraction = sp.fraction(sp.factor(error))
+        top, bottom = (fmpz_poly([int(c) for c in reversed(sp.Poly(part, w).all_coeffs())]) for part in fraction)
         return cls(top, bottom) if bottom(1) > 0 else cls(-top, -bottom)
 
     def __call__(self, weight: arb) -> arb:

@@ -58,8 +58,8 @@ class Quantity:
 
     def _parts(self) -> list[sp.Basic]:
         r = self.recursion
-        parts = [] if r is None else [r.matrix, r.offset, r.initial]
-        return parts if self.expression is None else [*parts, self.expression]
+        matrices = [] if r is None else [r.matrix, r.offset, r.initial]
+        return matrices if self.expression is None else [*matrices, self.expression]
 
 
 def _scaled(part: Expr, factor: Expr) -> Expr:
@@ -67,7 +67,7 @@ def _scaled(part: Expr, factor: Expr) -> Expr:
 
 
 def quantity(identifier: str, variant: str | None = None) -> Quantity:
-    """What a claim, or a variant of it, predicts; ValueError where it predicts no single number.
+    """What a claim, or a variant of it, predicts. Raises ValueError where it predicts no single number.
 
     >>> quantity("mean.naive").expression
     trace*(m + n)/(n*(2*m + n))

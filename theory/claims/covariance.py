@@ -27,8 +27,10 @@ from nocollapse.theory.recursion import value_at_infinity
 from nocollapse.theory.steps import Step, solution
 from nocollapse.theory.symbols import frob2, k, m, n, trace, v, w
 
-A, B = frob2, trace**2
-a, b = 1 / (n - 1), 1 / (m - 1)
+A = frob2
+B = trace**2
+a = 1 / (n - 1)
+b = 1 / (m - 1)
 V: Expr = w**2 * a + q * b
 PUBLISHED: Expr = V * ((A + B) * (1 - q) + 2 * b * q * A) / ((1 - q + b * q) * (1 - q - 2 * b * q))
 RADIUS: Expr = q * (m + 1) / (m - 1)

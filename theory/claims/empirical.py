@@ -32,11 +32,11 @@ def limit(spread: Expr) -> Expr:
 
 
 def _bounded(spread: Expr) -> tuple[Inequality, ...]:
-    found = limit(spread)
+    largest = limit(spread)
     return (
         Inequality("the memory fades for every weight", 1 - q * (1 - 1 / m), (n >= 2, m >= 2, positive(w), w <= 1)),
         Inequality("and without real data", 1 - (1 - 1 / m), (m >= 2,)),
-        Inequality("the limit never exceeds the spread", spread - found, (n >= 2, m >= 2, w > 0, w <= 1)),
+        Inequality("the limit never exceeds the spread", spread - largest, (n >= 2, m >= 2, w > 0, w <= 1)),
     )
 
 
@@ -49,11 +49,11 @@ def _bounded(spread: Expr) -> tuple[Inequality, ...]:
 def cdf_error() -> Claim:
     """The Cramer-von Mises error of the weighted empirical CDF: recursion, limit, boundedness."""
     derivation = measure(SIXTH)
-    found = derivation.recursion.fixed_point()[0]
+    derived = derivation.recursion.fixed_point()[0]
     return Claim(
         statement=Eq(Symbol(r"\lim_{t\to\infty}\mathbb{E}\int(F_t-F)^2\,dF"), limit(sp.Rational(1, 6)), evaluate=False),
         published=limit(sp.Rational(1, 6)),
-        derived=found,
+        derived=derived,
         assumptions=(
             "$F$ is continuous: by the probability integral transform it is uniform on $[0,1]$.",
             SIZES,
@@ -65,7 +65,7 @@ def cdf_error() -> Claim:
             *derivation.steps[3:],
             Step(
                 "As $w \\to 0$ the limit tends to that of collapse, whatever $n$ and $m$.",
-                sp.cancel(found).subs(w, 0),
+                sp.cancel(derived).subs(w, 0),
                 sp.Rational(1, 6),
                 label=r"\lim_{w\to0} e_\infty",
             ),
@@ -85,7 +85,7 @@ def cdf_error() -> Claim:
 def optimal_weight() -> Claim:
     """The exact optimal weight of the CDF and PMF, below w* and tending to it."""
     recursion = measure(SPREAD).recursion
-    found = recursion.fixed_point()[0]
+    error = recursion.fixed_point()[0]
     best = Symbol("c", positive=True)  # the optimum, a root of ON_WEIGHT
     constraint = ON_WEIGHT.subs(w, best)
     slope = (m - 1) * (w + best) + n + 1
@@ -97,14 +97,14 @@ def optimal_weight() -> Claim:
         steps=(
             Step(
                 "The derivative of the derived limit has one factor in the numerator that vanishes in $(0,1)$.",
-                sp.diff(found, w),
+                sp.diff(error, w),
                 2 * SPREAD * m * ON_WEIGHT / (n * (m - (m - 1) * q) ** 2),
                 label=r"\partial e_\infty/\partial w",
             ),
             Step("The formula is a root of it.", ON_WEIGHT.subs(w, WEIGHT), sp.Integer(0), label="(m-1)c^2+(n+1)c-n"),
             Step(
                 "The regret identity: any other weight $v$ loses a square.",
-                found.subs(w, v) - found.subs(w, best),
+                error.subs(w, v) - error.subs(w, best),
                 SPREAD * m * (v - best) ** 2 / (best * ((m - 1) * best + 1) * (1 + (m - 1) * v * (2 - v))),
                 (constraint,),
                 label=r"e_\infty(v)-e_\infty(c)",
@@ -162,8 +162,8 @@ def optimal_weight() -> Claim:
 )
 def stages() -> Claim:
     """Mixing in synthetic data improves on real data only exactly above a weight."""
-    found = measure(SIXTH).recursion.fixed_point()[0]
-    gain = 1 / (6 * n) - found
+    error = measure(SIXTH).recursion.fixed_point()[0]
+    gain = 1 / (6 * n) - error
     numerator = [f for f, _ in sp.factor_list(sp.fraction(sp.factor(gain))[0])[1] if f.has(w) and f.has(m)]
     return Claim(
         statement=sp.Equivalent(sp.Lt(Symbol(r"\mathrm{Err}(F_\infty)"), 1 / (6 * n)), w > EDGE, evaluate=False),

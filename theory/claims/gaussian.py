@@ -29,7 +29,8 @@ def at_zero(recursion: Recursion) -> Recursion:
 )
 def fully_synthetic() -> Claim:
     """With w = 0 both errors diverge, the mean's linearly and the covariance's geometrically, while Sigma_t -> 0."""
-    location, spread = at_zero(mean().recursion), at_zero(covariance().recursion)
+    location = at_zero(mean().recursion)
+    spread = at_zero(covariance().recursion)
     closed = spread.at(t)
     c = Symbol("c", positive=True)
     rate = RADIUS.subs(w, 0)

@@ -32,7 +32,7 @@ from nocollapse.theory.symbols import frob2, k, omega_inverse, trace, w
 def error() -> Claim:
     """Theorem 2: the scaled error of weighted maximum likelihood, at t and in the limit."""
     derivation = score()
-    found = derivation.recursion.fixed_point()[0]
+    derived = derivation.recursion.fixed_point()[0]
     return Claim(
         statement=Eq(
             Symbol(
@@ -42,13 +42,13 @@ def error() -> Claim:
             evaluate=False,
         ),
         published=rho(w, k),
-        derived=found,
+        derived=derived,
         assumptions=(LIKELIHOOD, LARGE, FRESH, "$0 < w \\le 1$ for the limit in $t$."),
         steps=(
             *derivation.steps,
             Step(
                 "The minimiser is the Gaussian mean's, by the regret identity: the least value is",
-                found,
+                derived,
                 w,
                 (ON_OPTIMUM,),
                 r"\rho(w^*,k)",
@@ -72,7 +72,8 @@ def error() -> Claim:
 )
 def naive() -> Claim:
     """Corollary 2: naive mixing is strictly worse than the optimal weight, and arbitrarily so for small k."""
-    naive, s = k / (1 + k), Symbol("s", positive=True)
+    naive = k / (1 + k)
+    s = Symbol("s", positive=True)
     found = sp.factor(score().recursion.fixed_point()[0].subs(w, naive))
     published = (k + 1) / (k + 2)
     ratio = (1 / (1 + s)) / published.subs(k, 1 / (s * (s + 1)))
@@ -121,12 +122,12 @@ def naive() -> Claim:
 def synthetic_size() -> Claim:
     """Remark 4: the optimal weight with m points beats naive mixing of any size iff m >= 2n."""
     published = sp.Rational(1, 2)
-    found = sp.solve(ON_OPTIMUM.subs(w, sp.Rational(1, 2)), k)[0]
+    derived = sp.solve(ON_OPTIMUM.subs(w, sp.Rational(1, 2)), k)[0]
     other = Symbol("kappa", positive=True)
     return Claim(
         statement=sp.Equivalent(sp.Le(Symbol("w^*(k)"), sp.Rational(1, 2)), k <= published, evaluate=False),
         published=published,
-        derived=found,
+        derived=derived,
         assumptions=(
             LIKELIHOOD,
             LARGE,

@@ -50,7 +50,8 @@ def _information(a: Expr, b: Expr) -> Iterator[Step]:
         a * norm + (b - a) / spread * cross**2,
         label=r"u'Iu = \mathbb{E}[v(\eta)(x'u)^2]",
     )
-    whole, shift = a + (b - a) / spread * cycle, (b - a) / (spread * b)
+    whole = a + (b - a) / spread * cycle
+    shift = (b - a) / (spread * b)
     yield Step(
         r"So $I = (a + \frac{b-a}{s}T)\,\Omega$ with $T = \Omega\theta\theta'$, and $T^2 = sT$. Its inverse is "
         r"$\frac1a\Omega^{-1}(1 - \frac{b-a}{sb}T)$:",
@@ -110,7 +111,8 @@ def _case(
 )
 def linear() -> Claim:
     """Linear regression with unit variance: the information is Omega."""
-    one, limit = sp.Integer(1), omega_inverse * rho(w, k)
+    one = sp.Integer(1)
+    limit = omega_inverse * rho(w, k)
     return _case(
         "glm.linear",
         LINEAR,
@@ -131,7 +133,9 @@ def linear() -> Claim:
 )
 def logistic() -> Claim:
     """Logistic regression: the curvatures are one-dimensional integrals."""
-    a, b, v = curvature, curvature_along, LOGISTIC.variance
+    a = curvature
+    b = curvature_along
+    v = LOGISTIC.variance
     trace = (omega_inverse - slope2 / spread) / a + slope2 / (spread * b)
     size = sp.Rational(1, 108)
     regularity = (

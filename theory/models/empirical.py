@@ -19,7 +19,8 @@ def measure(spread: Expr) -> Derivation:
 
     `spread` is the total variance of one indicator: the integral of F (1-F) dF, or the sum of p_j (1-p_j).
     """
-    truth, delta = Symbol("F", real=True), Symbol("Delta", real=True)
+    truth = Symbol("F", real=True)
+    delta = Symbol("Delta", real=True)
     real, synthetic, square = weighted_error(truth, truth, delta, E)  # an indicator is its own square
     local = sp.Poly(square, E)
     per_variance = [sp.cancel(part / (truth * (1 - truth))) for part in (local.coeff_monomial(1), real)]

@@ -52,7 +52,8 @@ def gaussian() -> tuple[ImmutableMatrix, ImmutableMatrix]:
     that their norm is the Frobenius norm.
     """
     h1, h2, p11, p22, p12 = natural = sp.symbols("h_1 h_2 p_11 p_22 p_12", real=True)
-    h, precision = sp.Matrix([h1, h2]), sp.Matrix([[p11, p12], [p12, p22]])
+    h = sp.Matrix([h1, h2])
+    precision = sp.Matrix([[p11, p12], [p12, p22]])
     partition = (h.T * precision.inv() * h)[0] / 2 - sp.log(precision.det()) / 2
     scale = sp.diag(1, 1, -2, -2, -sp.sqrt(2))  # from the parameters (h, -P/2) to (h, P), in those coordinates
     here = dict(
@@ -74,8 +75,8 @@ def natural_trace() -> Expr:
     coefficients = sp.symbols(f"c:{len(_INVARIANTS)}")
     ansatz = sp.Add(*(c * i for c, i in zip(coefficients, _INVARIANTS, strict=True))).subs(explicit())
     residual = sp.Poly(sp.expand((trace - ansatz) * (VARIANCES[0] * VARIANCES[1]) ** 2), *MEAN, *VARIANCES)
-    found = sp.solve(residual.coeffs(), coefficients, dict=True)
-    return sp.Add(*(found[0][c] * i for c, i in zip(coefficients, _INVARIANTS, strict=True)))
+    solutions = sp.solve(residual.coeffs(), coefficients, dict=True)
+    return sp.Add(*(solutions[0][c] * i for c, i in zip(coefficients, _INVARIANTS, strict=True)))
 
 
 def explicit() -> dict[Symbol, Expr]:

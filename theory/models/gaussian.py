@@ -199,7 +199,8 @@ def _in_letters(poly: TracePolynomial, letters: dict[Monomial, Expr]) -> Expr:
 
 def _first_moment_step(update: TracePolynomial, rows: dict[Monomial, Symbol], ddof: int) -> Step:
     """E tr D_t^2, closed in the state."""
-    a, b = 1 / (n - 1), 1 / (m - 1)
+    a = 1 / (n - 1)
+    b = 1 / (m - 1)
     shift = 1 + BIAS
     fresh = w * scale(n, ddof)
     old = (1 - w) * scale(m, ddof)
@@ -219,7 +220,8 @@ def _first_moment_step(update: TracePolynomial, rows: dict[Monomial, Symbol], dd
 
 def _second_moment_step(update: TracePolynomial, rows: dict[Monomial, Symbol], ddof: int) -> Step:
     """E (tr D_t)^2, closed in the state."""
-    a, b = 1 / (n - 1), 1 / (m - 1)
+    a = 1 / (n - 1)
+    b = 1 / (m - 1)
     shift = 1 + BIAS
     fresh = w * scale(n, ddof)
     old = (1 - w) * scale(m, ddof)
@@ -238,7 +240,8 @@ def _second_moment_step(update: TracePolynomial, rows: dict[Monomial, Symbol], d
 
 
 def _bias_steps(bias: Expr, ddof: int) -> Iterator[Step]:
-    real, synthetic = (n - 1) / (n - ddof), (m - 1) / (m - ddof)
+    real = (n - 1) / (n - ddof)
+    synthetic = (m - 1) / (m - ddof)
     why = r"The mean: $\mathbb{E}\Sigma_t = (1+\delta_t)\Sigma$, by the pairing of two factors."
     if ddof == 1:
         why += r" With unbiased covariances $\delta_0 = 0$ is a fixed point: the bias stays 0 and leaves the state."
@@ -249,20 +252,21 @@ def _bias_steps(bias: Expr, ddof: int) -> Iterator[Step]:
 
 def _closed_steps(recursion: Recursion) -> Iterator[Step]:
     """The 2x2 recursion without bias, in the form that the paper's notation suggests."""
-    a, b = 1 / (n - 1), 1 / (m - 1)
+    a = 1 / (n - 1)
+    b = 1 / (m - 1)
     push = w**2 * a + q * b
-    found = recursion.update(ImmutableMatrix([E, U]))
+    updated = recursion.update(ImmutableMatrix([E, U]))
     yield Step(
         r"Without bias the two moments close: with $V = \frac{w^2}{n-1} + \frac{(1-w)^2}{m-1}$ the offset is "
         r"$V(\operatorname{tr}(\Sigma^2) + \operatorname{tr}(\Sigma)^2,\; 2\operatorname{tr}(\Sigma^2))$,",
-        found[0],
+        updated[0],
         q * ((1 + b) * E + b * U) + push * (frob2 + trace**2),
         label="e_t",
     )
     yield Step(
         r"and the matrix is $(1-w)^2\begin{pmatrix} \frac{m}{m-1} & \frac{1}{m-1} \\ \frac{2}{m-1} & 1 \end{pmatrix}$ "
         "on $(e, u)$: the 2x2 affine recursion.",
-        found[1],
+        updated[1],
         q * (2 * b * E + U) + 2 * push * frob2,
         label="u_t",
     )
@@ -301,12 +305,12 @@ def _needed(recursion: Recursion) -> Recursion:
     while more := {j for i in needed for j in range(len(recursion.state)) if recursion.matrix[i, j] != 0} - needed:
         needed |= more
     keep = sorted(needed)
-    parts = (
+    matrices = (
         recursion.matrix.extract(keep, keep),
         recursion.offset.extract(keep, [0]),
         recursion.initial.extract(keep, [0]),
     )
-    return Recursion(tuple(recursion.state[i] for i in keep), *map(ImmutableMatrix, parts))
+    return Recursion(tuple(recursion.state[i] for i in keep), *map(ImmutableMatrix, matrices))
 
 
 def _mean_steps(
@@ -394,9 +398,9 @@ def growth(order: int) -> ImmutableMatrix:
 
     Rows and columns are the products `prod tr(R^j)` over the partitions of `order`.
     """
-    parts = [[part for part, times in p.items() for _ in range(times)] for p in partitions(order)]
-    keys = [monomial(*((("R",) * j) for j in part)) for part in parts]
-    columns = [monomial(*((("X",) * j) for j in part)) for part in parts]
+    products = [[power for power, times in p.items() for _ in range(times)] for p in partitions(order)]
+    keys = [monomial(*((("R",) * j) for j in powers)) for powers in products]
+    columns = [monomial(*((("X",) * j) for j in powers)) for powers in products]
     rows = [expect({key: sp.Integer(1)}, "R", "X", m - 1, m - 1) for key in keys]
     return ImmutableMatrix([[row.get(c, sp.Integer(0)) for c in columns] for row in rows])
 

@@ -25,12 +25,14 @@ def one_covariate(n: int, m: int, weight: sp.Rational) -> Recursion:
     """
     with mpmath.workdps(_DIGITS):
         w = mpf(int(weight.p)) / int(weight.q)
-        real, synthetic = w / n, (1 - w) / m
+        real = w / n
+        synthetic = (1 - w) / m
 
         def mean(numerator: object) -> sp.Float:
             """E of `numerator(B) / (real (1-B) + synthetic B)^2`."""
             assert callable(numerator)
-            a, b = mpf(m) / 2, mpf(n) / 2
+            a = mpf(m) / 2
+            b = mpf(n) / 2
 
             def integrand(share: mpf) -> mpf:
                 density = share ** (a - 1) * (1 - share) ** (b - 1) / mpmath.beta(a, b)

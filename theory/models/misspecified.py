@@ -52,7 +52,9 @@ def _traced(term: Expr, metric: dict[Expr, Expr]) -> Expr:
 
 
 def _steps(solved: ScoreEquation, info: Symbol, square: Expr) -> Iterator[Step]:
-    partition, theta, label = sp.Function("Phi"), Symbol("theta"), Symbol("T")
+    partition = sp.Function("Phi")
+    theta = Symbol("theta")
+    label = Symbol("T")
     yield Step(
         r"The Hessian of a canonical log-likelihood $\theta'T - \Phi(\theta)$ does not depend on the response. So real "
         r"and synthetic data have the same expected Hessian at $\theta^*$, $J = \mathbb{E}\nabla^2\Phi$, and the "

@@ -13,5 +13,5 @@ def inverse_trace(a: Expr, b: Expr) -> Expr:
     x, y = sp.symbols("x y")
     cycle = Symbol("T")  # Omega theta theta', whose square is s times itself
     product = sp.rem(sp.expand((a + (b - a) / spread * cycle) * (x + y * cycle)), cycle**2 - spread * cycle, cycle)
-    found = sp.solve(sp.Poly(product - 1, cycle).all_coeffs(), [x, y], dict=True)[0]
-    return sp.factor(found[x] * omega_inverse + found[y] * slope2)
+    solved = sp.solve(sp.Poly(product - 1, cycle).all_coeffs(), [x, y], dict=True)[0]
+    return sp.factor(solved[x] * omega_inverse + solved[y] * slope2)

@@ -48,9 +48,7 @@ def score_equation(information: Symbol, bend: Expr = sp.S.Zero) -> ScoreEquation
     root_k = sp.sqrt(k)
     real = eps * Z - information * eps * HERE + bend * (eps * HERE) ** 2 / 2
     synthetic = (
-        eps * root_k * Y
-        - information * eps * (HERE - PAST)
-        + bend * ((eps * HERE) ** 2 - (eps * PAST) ** 2) / 2
+        eps * root_k * Y - information * eps * (HERE - PAST) + bend * ((eps * HERE) ** 2 - (eps * PAST) ** 2) / 2
     )
     equation = sp.expand(w * real + (1 - w) * synthetic).coeff(eps, 1)
     solution = sp.solve(equation, HERE)[0]

@@ -64,7 +64,8 @@ class Family:
 
     def steps(self) -> Iterator[Step]:
         """The density is one, and the derivatives of A are its mean and variance: two routes to each."""
-        whole, named = sp.exp(self.partition), "the integral" if self.last is None else "the sum"
+        whole = sp.exp(self.partition)
+        named = "the integral" if self.last is None else "the sum"
         yield Step(
             f"{self.name}: {named} over $y$ of $h(y)e^{{y\\eta}}$ is $e^{{A(\\eta)}}$, so that the density is one "
             "(here and below $g = e^\\eta$):",
@@ -94,11 +95,14 @@ class Family:
 def _directional() -> Iterator[Step]:
     """Gradient and Hessian of a q-dimensional response's log-partition, along any direction of the parameter."""
     eps = Symbol(r"\varepsilon")
-    first, second = sp.symbols("eta_1 eta_2"), sp.symbols("u_1 u_2")
+    first = sp.symbols("eta_1 eta_2")
+    second = sp.symbols("u_1 u_2")
     partition = sp.Function("A")
     along = sp.Add(*(partition(e + eps * u) for e, u in zip(first, second, strict=True)))
-    slopes = [sp.Add(*(sp.diff(partition(e), e, order) * u**order for e, u in zip(first, second, strict=True)))
-              for order in (1, 2)]  # fmt: skip
+    slopes = [
+        sp.Add(*(sp.diff(partition(e), e, order) * u**order for e, u in zip(first, second, strict=True)))
+        for order in (1, 2)
+    ]
     whys = (
         r"A $q$-dimensional response with independent components given $X = (x_1,\dots,x_q)$ has $\Phi(\theta,X) = "
         r"\sum_j A(x_j'\theta)$. Along any direction, with $u_j$ the change of $\eta_j = x_j'\theta$, the gradient is "

@@ -19,7 +19,8 @@ def mean_product(size: Expr, together: Expr, apart: Expr) -> Expr:
 
     Of the size^2 pairs of draws, `size` are a draw with itself and size (size - 1) are of two independent draws.
     """
-    pairs_together, pairs_apart = size, size * (size - 1)
+    pairs_together = size
+    pairs_apart = size * (size - 1)
     return sp.cancel((pairs_together * together + pairs_apart * apart) / size**2)
 
 

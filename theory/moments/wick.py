@@ -108,16 +108,15 @@ def _segments(words: list[Word], letter: str) -> tuple[Segments, Segments, int]:
         for j, place in enumerate(places):
             end = places[j + 1] if j + 1 < len(places) else len(turned)
             between = turned[place + 1 : end]
-            left, right = 2 * (count + (j + 1) % len(places)), 2 * (count + j) + 1
+            left = 2 * (count + (j + 1) % len(places))
+            right = 2 * (count + j) + 1
             forward[right] = (between, left)
             backward[left] = (between[::-1], right)
         count += len(places)
     return forward, backward, count
 
 
-def _contract(
-    pairing: tuple[tuple[int, int], ...], forward: Segments, backward: Segments, scale: str
-) -> list[Word]:
+def _contract(pairing: tuple[tuple[int, int], ...], forward: Segments, backward: Segments, scale: str) -> list[Word]:
     """The words that a pairing closes up to: each pair inserts the scale matrix between two segments."""
     partner = {a: b for pair in pairing for a, b in (pair, pair[::-1])}
     unseen = set(forward)

@@ -204,7 +204,8 @@ def positivity(claim: Inequality) -> Certificate:
     numerator, denominator = (sp.Poly(part, *sorted(new.free_symbols, key=str) or [_UNIT])
                               for part in sp.fraction(sp.cancel(sp.together(new))))  # fmt: skip
     if all(c < 0 for c in denominator.coeffs()):
-        numerator, denominator = -numerator, -denominator
+        numerator = -numerator
+        denominator = -denominator
     holds = _positive(denominator, strict, True) and _positive(numerator, strict, claim.strict)
     where = ", ".join(f"${latex(old)} = {latex(coordinate.value)}$" for old, coordinate in printed.items())
     terms = len(numerator.terms()) + len(denominator.terms())

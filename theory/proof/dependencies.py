@@ -89,8 +89,9 @@ def theory_map(identifiers: Sequence[str]) -> Map:
     edges = [(names[source], names[node]) for node in names for source in _nodes(node, names)]
     edges += [(source, target) for target in identifiers for source in _results(target, identifiers)]
     used = _ancestors(identifiers, edges)
-    kept = tuple(sorted({edge for edge in edges if edge[1] in used}, key=lambda e: _order(e, list(names.values()))))
-    return Map(tuple(node for node in _described(builders) if node.id in used), kept)
+    relevant = {edge for edge in edges if edge[1] in used}
+    ordered = tuple(sorted(relevant, key=lambda e: _order(e, list(names.values()))))
+    return Map(tuple(node for node in _described(builders) if node.id in used), ordered)
 
 
 def _described(builders: dict[Any, str]) -> Iterator[Node]:
@@ -104,10 +105,10 @@ def _order(edge: tuple[str, str], names: list[str]) -> tuple[int, int]:
 
 
 def _ancestors(identifiers: Sequence[str], edges: list[tuple[str, str]]) -> set[str]:
-    found = set(identifiers)
-    while more := {source for source, target in edges if target in found} - found:
-        found |= more
-    return found
+    ancestors = set(identifiers)
+    while more := {source for source, target in edges if target in ancestors} - ancestors:
+        ancestors |= more
+    return ancestors
 
 
 # --- what code refers to ---------------------------------------------------------------------------------------------
@@ -137,8 +138,8 @@ def _functions(thing: Any) -> list[FunctionType]:
     kind = thing if isinstance(thing, type) else type(thing)
     if not _ours(kind.__module__):
         return []
-    parts = (getattr(part, "func", getattr(part, "fget", part)) for part in vars(kind).values())
-    return [part for part in parts if isinstance(part, FunctionType)]
+    members = (getattr(part, "func", getattr(part, "fget", part)) for part in vars(kind).values())
+    return [part for part in members if isinstance(part, FunctionType)]
 
 
 def _ours(module: str) -> bool:

@@ -31,13 +31,13 @@ def mutants(expression: Expr) -> tuple[Mutant, ...]:
     1/k, w to 1-w, and sizes off by one (`ddof`) throughout.
     """
     seen = {expression}
-    found = []
+    distinct = []
     throughout = (Mutant(operator, edited) for operator, edited in _global_edits(expression))
     for mutant in (*throughout, *_local_edits(expression)):
         if mutant.expression not in seen and not mutant.expression.has(sp.zoo, sp.nan):
             seen.add(mutant.expression)
-            found.append(mutant)
-    return tuple(found)
+            distinct.append(mutant)
+    return tuple(distinct)
 
 
 def _global_edits(expression: Expr) -> Iterator[tuple[str, Expr]]:

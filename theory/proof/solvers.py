@@ -74,7 +74,9 @@ def _negation(claim: Inequality) -> Formula:
     top, bottom = (sp.factor(part) for part in sp.fraction(sp.factor(sp.together(claim.expression))))
 
     def formula(solver: Any, real: Callable[[Expr], Any]) -> Any:
-        zero, a, b = real(sp.Integer(0)), real(top), real(bottom)
+        zero = real(sp.Integer(0))
+        a = real(top)
+        b = real(bottom)
         below = solver.Or(solver.And(a < zero, b > zero), solver.And(a > zero, b < zero))
         return solver.Or(b == zero, a == zero, below) if claim.strict else solver.Or(b == zero, below)
 

@@ -21,11 +21,18 @@ from numba.extending import intrinsic
 
 from nocollapse.numerics.arrays import FloatArray, IntArray
 
-LOGISTIC, POISSON = 1, 2
-NORMAL, FIXED, TABLE = 0, 1, 2
-CONVERGED, SEPARATED, FAILED, DOUBTFUL = 0, 1, 2, 3
+LOGISTIC = 1
+POISSON = 2
+NORMAL = 0
+FIXED = 1
+TABLE = 2
+CONVERGED = 0
+SEPARATED = 1
+FAILED = 2
+DOUBTFUL = 3
 # Batches. A plain 0 would have every function that is given one compiled for the constant.
-REAL, SYNTHETIC = cast(int, np.int64(0)), cast(int, np.int64(1))
+REAL = cast(int, np.int64(0))
+SYNTHETIC = cast(int, np.int64(1))
 FIRST = REAL  # line of a pad
 
 LANES = 8  # partial sums of a dot product
@@ -96,7 +103,8 @@ def _power(context: Any, shifted: Any) -> Any:
 
 def _dot(context: Any, left: Any, i: Any, right: Any, j: Any) -> Any:
     def build(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        word, lanes = ir.IntType(64), ir.VectorType(ir.DoubleType(), LANES)
+        word = ir.IntType(64)
+        lanes = ir.VectorType(ir.DoubleType(), LANES)
         arrays = [context.make_array(signature.args[k])(context, builder, values[k]) for k in (0, 2)]
         size = builder.extract_value(arrays[0].shape, 1)
         starts = [
