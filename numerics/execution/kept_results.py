@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import errno
 import logging
+import signal
+import threading
 import warnings
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -32,14 +34,16 @@ def kept(folder: Path, function: Function, tasks: Tasks, spread: Spread, digest:
     """
     store = _store(folder)
     keys = [_key(function, task, digest) for task in tasks]
-    in_store = [store.check_call_in_cache(key, _vanished) for key in keys]
+    with _interrupt_afterwards():
+        in_store = [store.check_call_in_cache(key, _vanished) for key in keys]
     missing = [task for task, stored in zip(tasks, in_store, strict=True) if not stored]
     with closing(spread(function, missing)) as computed:
         for task, key, stored in zip(tasks, keys, in_store, strict=True):
             if not stored:
                 yield _keep(store, key, next(computed))
                 continue
-            place = store.call_and_shelve(key, _vanished)
+            with _interrupt_afterwards():
+                place = store.call_and_shelve(key, _vanished)
             try:
                 result = place.get()
             except Exception:  # whatever damage makes of decompressing and unpickling
@@ -71,10 +75,28 @@ def _keep(store: Any, key: str, result: Any) -> Any:
     with warnings.catch_warnings():
         warnings.filterwarnings("error", "Unable to cache to disk")  # joblib would go on without
         try:
-            store.call(key, lambda: result)
+            with _interrupt_afterwards():
+                store.call(key, lambda: result)
         except Warning as warning:
             raise (warning.__context__ or warning) from None
     return result
+
+
+@contextmanager
+def _interrupt_afterwards() -> Iterator[None]:
+    """Put SIGINT off until the end: joblib drops whatever is raised while it writes or reads its notes on a result."""
+    before = signal.getsignal(signal.SIGINT)
+    if threading.current_thread() is not threading.main_thread() or before is None:  # no handler of Python's here
+        yield
+        return
+    came: list[int] = []
+    signal.signal(signal.SIGINT, lambda number, frame: came.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+        if came:
+            signal.raise_signal(signal.SIGINT)
 
 
 def _vanished() -> NoReturn:

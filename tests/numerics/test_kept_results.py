@@ -4,6 +4,7 @@ import errno
 import logging
 import math
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Generator, Sequence
@@ -13,6 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 from joblib import numpy_pickle
+from joblib._store_backends import FileSystemStoreBackend
 
 from nocollapse.numerics.execution import kept_results
 from nocollapse.numerics.execution.kept_results import kept
@@ -81,6 +83,30 @@ def test_a_run_that_is_cut_short_keeps_what_it_had(tmp_path: Path) -> None:
     next(results), next(results)
     del results
     assert run(tmp_path) == TASKS[2:]
+
+
+@pytest.mark.parametrize("kept_before", [False, True])
+def test_an_interrupt_is_never_lost_among_joblibs_notes(
+    kept_before: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """joblib drops whatever is raised while it writes or reads metadata.json, Ctrl-C too."""
+    if kept_before:
+        run(tmp_path)
+    interrupted: list[str] = []
+
+    def interrupting(name: str, mode: str) -> Any:
+        if "metadata.json" in name and not interrupted:
+            interrupted.append(mode)
+            signal.raise_signal(signal.SIGINT)
+        return open(name, mode)
+
+    monkeypatch.setattr(FileSystemStoreBackend, "_open_item", staticmethod(interrupting))
+    with pytest.raises(KeyboardInterrupt):
+        run(tmp_path)
+    assert interrupted == ["rb" if kept_before else "wb"]
+    assert len(files(tmp_path)) == (len(TASKS) if kept_before else 1)
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    run(tmp_path)
 
 
 def test_results_of_other_functions_and_of_other_code_are_not_used(
