@@ -183,8 +183,11 @@ def _letters(document: Any) -> list[str]:
 def _strings(value: object) -> list[str]:
     if isinstance(value, str):
         return [value]
-    children = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return [text for child in children for text in _strings(child)]
+    if isinstance(value, dict):
+        return _strings(list(value.values()))
+    if isinstance(value, list):
+        return [text for child in value for text in _strings(child)]
+    return []
 
 
 def test_text_is_escaped_wherever_it_comes_from(document: Any) -> None:

@@ -106,7 +106,10 @@ def naive() -> Claim:
         ),
         inequalities=(
             Inequality(
-                "strictly worse for every k", published - w, (*OPTIMUM, positive(k)), coordinates=coordinates.ON_OPTIMUM
+                "strictly worse for every k",
+                published - w,
+                (*OPTIMUM, positive(k)),
+                coordinates=coordinates.ALONG_OPTIMUM,
             ),
         ),
         not_said="Both schemes have the same n and m (glm.synthetic-size lets them differ).",
