@@ -77,9 +77,12 @@ def test_the_claims_give_the_same_trace(model: str) -> None:
         for j in (0, 2)
     )
     given_ = {
-        "omega_inverse": np.trace(np.linalg.inv(omega)), "slope2": beta @ beta, "spread": s,
-        "curvature": a, "curvature_along": b,
-    }  # fmt: skip
+        "omega_inverse": np.trace(np.linalg.inv(omega)),
+        "slope2": beta @ beta,
+        "spread": s,
+        "curvature": a,
+        "curvature_along": b,
+    }
     parameters = {name: number(name, repr(float(x))) for name, x in given_.items()}
     value = evaluate(f"glm.{model}", {**parameters, "k": Rational(2), "w": Rational(1)})
     assert float(value.decimal) == pytest.approx(floats(model, d)[1], rel=1e-9)

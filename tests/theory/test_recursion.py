@@ -108,9 +108,15 @@ def test_the_limit_is_where_a_long_iteration_goes(recursion: Recursion) -> None:
 
 @pytest.mark.parametrize(
     ("matrix", "offset", "initial", "limit"),
-    [("1", "0", "5", "5"), ("1", "1", "5", "oo"), ("-1", "0", "5", "oo"), ("-1", "2", "1", "1"), ("2", "-3", "3", "3"),
-     ("0", "7", "5", "7")],
-)  # fmt: skip
+    [
+        ("1", "0", "5", "5"),
+        ("1", "1", "5", "oo"),
+        ("-1", "0", "5", "oo"),
+        ("-1", "2", "1", "1"),
+        ("2", "-3", "3", "3"),
+        ("0", "7", "5", "7"),
+    ],
+)
 def test_limits_on_the_edge_of_stability(matrix: str, offset: str, initial: str, limit: str) -> None:
     recursion = system([[Fraction(matrix)]], [Fraction(offset)], [Fraction(initial)])
     assert recursion.limit() == sp.sympify(limit)
