@@ -104,6 +104,13 @@ def test_the_report_says_all_and_repeats_no_formula(document: Any) -> None:
     assert document["environment"]["commit"] in text
 
 
+def test_what_is_only_inconclusive_is_called_open(document: Any) -> None:
+    assert r"\section{What does not hold}" in report(document)
+    for verdict in document["verdicts"]:
+        verdict["status"] = "INCONCLUSIVE" if verdict["status"] == "REFUTED" else verdict["status"]
+    assert r"\section{What is open}" in report(document)
+
+
 def test_a_derivation_needs_no_other_file(document: Any) -> None:
     text = derivation(document["claims"])
     assert r"\input" not in text
