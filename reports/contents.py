@@ -20,7 +20,7 @@ EXIT_MEANING = {
 
 
 @dataclass(frozen=True)
-class Claim:
+class ClaimEvidence:
     """A claim's entry in the document with what belongs to it: its verdicts by kind, and how it stands.
 
     `uses` and `used_by` are its neighbours on the map of the theory.
@@ -43,7 +43,7 @@ class Claim:
 class Contents:
     """A verdicts document arranged by claim, in the document's order."""
 
-    claims: tuple[Claim, ...]
+    claims: tuple[ClaimEvidence, ...]
 
     def tally(self, kind: Kind | None = None) -> list[tuple[Status, int]]:
         """How many claims have each status, best first: as they stand, or in one kind of evidence."""
@@ -52,7 +52,12 @@ class Contents:
 
     def amounts(self) -> list[tuple[int, str]]:
         """What all the evidence comes to: how many there are of each part, and its name."""
-        steps = certificates = obligations = points = mutants = survivors = 0
+        steps = 0
+        certificates = 0
+        obligations = 0
+        points = 0
+        mutants = 0
+        survivors = 0
         for verdict in (verdict for claim in self.claims for verdict in claim.verdicts.values()):
             if verdict["kind"] == "derivation":
                 steps += verdict["steps"]
@@ -78,7 +83,9 @@ class Contents:
     def exit_status(self) -> int:
         """0 everything holds, 1 something is refuted, 3 nothing refuted but something inconclusive."""
         standings = {claim.standing for claim in self.claims}
-        return 1 if "REFUTED" in standings else 3 if "INCONCLUSIVE" in standings or not standings else 0
+        if "REFUTED" in standings:
+            return 1
+        return 3 if "INCONCLUSIVE" in standings or not standings else 0
 
     @property
     def headline(self) -> str:
@@ -128,7 +135,7 @@ def contents(document: Document) -> Contents:
     edges = document["map"]["edges"]
     return Contents(
         tuple(
-            Claim(
+            ClaimEvidence(
                 entry,
                 verdicts[entry["id"]],
                 tuple(figure for figure in document["figures"] if figure["claim"] == entry["id"]),

@@ -287,7 +287,12 @@ def _draw_legend(axes: Axes, look: Look) -> None:
         return
     labels = axes.get_legend_handles_labels()[1]
     letters = sum(len(label) + 7 for label in labels)
-    columns = 3 if len(labels) > 4 else 2 if letters > 72 else 4
+    if len(labels) > 4:
+        columns = 3
+    elif letters > 72:
+        columns = 2
+    else:
+        columns = 4
     axes.legend(
         loc="lower left",
         bbox_to_anchor=(-0.01, 1.0),

@@ -16,7 +16,7 @@ from markupsafe import Markup, escape
 from nocollapse.citation import PAPER, RECONSTRUCTED
 from nocollapse.document import Document, EvidenceEntry, ExplorerParameter, MutantEntry, Outcome, PointEntry
 from nocollapse.reports import numbers
-from nocollapse.reports.contents import EXIT_MEANING, STATUSES, Claim, Contents, contents
+from nocollapse.reports.contents import EXIT_MEANING, STATUSES, ClaimEvidence, Contents, contents
 from nocollapse.reports.inline_math import pieces
 from nocollapse.reports.kinds import KINDS
 from nocollapse.reports.latex.line_breaks import terms
@@ -198,17 +198,17 @@ def _deviation(point: PointEntry) -> Deviation | None:
 
 def _matrix(mutants: Sequence[MutantEntry]) -> tuple[list[str], dict[str, list[dict[Outcome, int]]]]:
     """The parts that were edited, and for each operator how many of its mutants came to what outcome in each part."""
-    parts = list(dict.fromkeys(mutant["part"] for mutant in mutants))
+    edited_parts = list(dict.fromkeys(mutant["part"] for mutant in mutants))
     operators = list(dict.fromkeys(mutant["operator"] for mutant in mutants))
     counts = Counter((mutant["operator"], mutant["part"], mutant["outcome"]) for mutant in mutants)
     rows = {
         operator: [
             {outcome: counts[operator, part, outcome] for outcome in _OUTCOMES if counts[operator, part, outcome]}
-            for part in parts
+            for part in edited_parts
         ]
         for operator in operators
     }
-    return parts, rows
+    return edited_parts, rows
 
 
 def _letter(latex: str) -> Markup:
@@ -216,7 +216,7 @@ def _letter(latex: str) -> Markup:
     return Markup("<i>{}</i>").format(latex) if latex.isalpha() else _inline_formula(latex)
 
 
-def _homes(evidence: Iterable[EvidenceEntry], claims: Sequence[Claim]) -> list[str]:
+def _homes(evidence: Iterable[EvidenceEntry], claims: Sequence[ClaimEvidence]) -> list[str]:
     """The claims on this page that a finding's evidence links to, themselves or by their figures."""
     homes = {figure["id"]: claim.entry["id"] for claim in claims for figure in claim.figures}
     homes |= {claim.entry["id"]: claim.entry["id"] for claim in claims}

@@ -146,7 +146,8 @@ def _shorten(element: Element) -> None:
     """Leave out what changes nothing: rows of one, attributes that a browser's own dictionary of operators has."""
     for index, child in enumerate(list(element)):
         while child.tag == "mrow" and not child.attrib and len(child) == 1:
-            element[index] = child = child[0]
+            child = child[0]
+            element[index] = child
     if element.tag == "math" and len(element) == 1 and element[0].tag == "mrow" and not element[0].attrib:
         element[:] = list(element[0])
     if element.tag == "mo" and element.text in _BRACKETS:

@@ -66,8 +66,12 @@ def test_a_strip_of_weights_stands_below_its_panel() -> None:
     assert "minimiser between" in text(panel)
     rows = list(csv.DictReader(io.StringIO(panel_csv(panel).decode())))
     assert rows[-1] == {
-        "series": "weights next to the best, significantly worse", "x": "0.2", "y": "", "low": "0.25", "high": "0.35",
-    }  # fmt: skip
+        "series": "weights next to the best, significantly worse",
+        "x": "0.2",
+        "y": "",
+        "low": "0.25",
+        "high": "0.35",
+    }
     assert [row["series"] for row in rows[-5:-1]] == ["w*", "w*", "naive", "naive"]
 
 

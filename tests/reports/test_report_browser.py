@@ -42,10 +42,13 @@ def addresses(example: Any, tmp_path_factory: pytest.TempPathFactory) -> dict[st
     models: Any = {
         **example,
         "claims": [verdicts.described(identifier) for identifier in claims],
-        "verdicts": [], "figures": [], "tables": [], "findings": [],
+        "verdicts": [],
+        "figures": [],
+        "tables": [],
+        "findings": [],
         "map": asdict(dependencies.theory_map(claims)),
         "explorer": explorer.explorer(claims),
-    }  # fmt: skip
+    }
     addressed = {}
     for name, document in (("report", example), ("models", models)):
         path = tmp_path_factory.mktemp(name) / "index.html"

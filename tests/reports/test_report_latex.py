@@ -70,8 +70,11 @@ def test_each_formula_has_its_macro(document: Any) -> None:
 
 def test_names_are_made_of_ids_alone(document: Any) -> None:
     assert list(macros(document["claims"][0])) == [
-        r"\ncMeanError", r"\ncMeanErrorStatement", r"\ncMeanErrorRecursion", r"\ncMeanErrorFixedPoint",
-    ]  # fmt: skip
+        r"\ncMeanError",
+        r"\ncMeanErrorStatement",
+        r"\ncMeanErrorRecursion",
+        r"\ncMeanErrorFixedPoint",
+    ]
     assert name("covariance.operator-norm", "value") == r"\ncCovarianceOperatorNormValue"
 
 

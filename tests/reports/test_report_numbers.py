@@ -15,9 +15,16 @@ from nocollapse.reports.page import page
 from nocollapse.reports.page.inline_svg import inline
 
 POINT = {
-    "estimate": 0.031562341, "target": 0.0312, "standard_error": 0.000220617, "replications": 23456, "margin": 0.025,
-    "power": 0.987654, "least_detectable": 0.0312345, "z": -1.6457, "p_value": 0.03456,
-}  # fmt: skip
+    "estimate": 0.031562341,
+    "target": 0.0312,
+    "standard_error": 0.000220617,
+    "replications": 23456,
+    "margin": 0.025,
+    "power": 0.987654,
+    "least_detectable": 0.0312345,
+    "z": -1.6457,
+    "p_value": 0.03456,
+}
 RATE = {"rate": "a rate", "nominal": 0.95, "measured": 0.9375, "low": 0.9123, "high": 0.9581}
 
 
@@ -106,7 +113,9 @@ def test_a_drawing_on_the_page_is_the_same_to_hundredths_of_a_point(document: An
     number = r"-?\d+\.\d+"
     for figure in document["figures"]:
         whole = svg(figure)
-        exact, short = ([float(value) for value in re.findall(number, " ".join(re.findall(r' d="([^"]*)"', text)))]
-                        for text in (whole, inline(whole)))  # fmt: skip
+        exact, short = (
+            [float(value) for value in re.findall(number, " ".join(re.findall(r' d="([^"]*)"', text)))]
+            for text in (whole, inline(whole))
+        )
         assert len(exact) > 100
         assert short == pytest.approx(exact, abs=0.0051)

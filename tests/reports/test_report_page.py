@@ -183,8 +183,11 @@ def _letters(document: Any) -> list[str]:
 def _strings(value: object) -> list[str]:
     if isinstance(value, str):
         return [value]
-    children = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return [text for child in children for text in _strings(child)]
+    if isinstance(value, dict):
+        return _strings(list(value.values()))
+    if isinstance(value, list):
+        return [text for child in value for text in _strings(child)]
+    return []
 
 
 def test_text_is_escaped_wherever_it_comes_from(document: Any) -> None:
@@ -224,8 +227,9 @@ def test_the_top_says_what_was_found_and_how_much_lies_behind_it(document: Any) 
     top = text[text.index('<header class="top">') : text.index('id="findings"')]
     assert '<a href="#finding/rows">' in top
     assert re.findall(r"<strong>(\d+)</strong> (wrong versions|survivors)", top) == [
-        ("16", "wrong versions"), ("1", "survivors"),
-    ]  # fmt: skip
+        ("16", "wrong versions"),
+        ("1", "survivors"),
+    ]
     assert all(f'<a href="#{claim["id"]}" class="' in top for claim in document["claims"])
     finding = text[text.index('<li id="finding/rows">') :]
     assert '<a href="#mean.error"><code>mean.error</code></a>' in finding[: finding.index("</p>")]

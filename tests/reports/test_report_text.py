@@ -15,9 +15,17 @@ from nocollapse.reports.page.mathml import mathml
 
 @pytest.mark.parametrize(
     "latex",
-    ["", " ", r"\frac{1}{", r"\foo{x}", "a & b", r"\href{javascript:x}{y}", r"\style{color:red}{y}",
-     r"\operatorname*{arg}_w x"],
-)  # fmt: skip
+    [
+        "",
+        " ",
+        r"\frac{1}{",
+        r"\foo{x}",
+        "a & b",
+        r"\href{javascript:x}{y}",
+        r"\style{color:red}{y}",
+        r"\operatorname*{arg}_w x",
+    ],
+)
 def test_what_has_no_mathml_is_refused(latex: str) -> None:
     with pytest.raises(ValueError, match="formula"):
         mathml(latex)

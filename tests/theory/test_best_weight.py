@@ -379,8 +379,10 @@ def test_the_figure_shows_the_curve_and_its_marks(case: str) -> None:
         ({"trace": 0}, "trace = 0 is not a number > 0"),
         ({"model": "cdf", "probabilities": [1]}, "probabilities does not apply to model cdf"),
         ({"model": "covariance", "trace": 3}, "model covariance needs trace and frob2 together, or p alone"),
-        ({"model": "covariance", "trace": 3, "frob2": 5, "p": 2},
-         "model covariance needs trace and frob2 together, or p alone"),
+        (
+            {"model": "covariance", "trace": 3, "frob2": 5, "p": 2},
+            "model covariance needs trace and frob2 together, or p alone",
+        ),
         ({"model": "covariance", "trace": 3, "frob2": 10}, "frob2 = 10 is not at most trace^2 = 9"),
         ({"model": "covariance", "p": 0}, "p = 0 is not a whole number >= 1"),
         ({"model": "covariance", "p": "1.5"}, "p = 3/2 is not a whole number >= 1"),
@@ -388,16 +390,22 @@ def test_the_figure_shows_the_curve_and_its_marks(case: str) -> None:
         ({"model": "pmf", "gini": 0}, "gini = 0 leaves nothing to estimate"),
         ({"model": "pmf", "probabilities": [1]}, "gini = 0 leaves nothing to estimate"),
         ({"model": "pmf", "probabilities": []}, "probabilities =  are not values >= 0 that sum to 1"),
-        ({"model": "pmf", "probabilities": ["0.5", "0.6"]},
-         "probabilities = 1/2, 3/5 are not values >= 0 that sum to 1"),
-        ({"model": "pmf", "probabilities": ["1.5", "-0.5"]},
-         "probabilities = 3/2, -1/2 are not values >= 0 that sum to 1"),
-        ({"model": "pmf", "probabilities": [0.5, 0.5], "gini": "0.5"},
-         "model pmf needs gini or probabilities, not both"),
+        (
+            {"model": "pmf", "probabilities": ["0.5", "0.6"]},
+            "probabilities = 1/2, 3/5 are not values >= 0 that sum to 1",
+        ),
+        (
+            {"model": "pmf", "probabilities": ["1.5", "-0.5"]},
+            "probabilities = 3/2, -1/2 are not values >= 0 that sum to 1",
+        ),
+        (
+            {"model": "pmf", "probabilities": [0.5, 0.5], "gini": "0.5"},
+            "model pmf needs gini or probabilities, not both",
+        ),
         ({"model": "glm", "trace_model": 2}, "model glm needs trace_model and trace_sandwich together, or neither"),
         ({"trace": "1e999"}, "a result of 1.0158e+998 is out of the range of floating-point numbers"),
     ],
-)  # fmt: skip
+)
 def test_bad_input_is_named(given: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         nocollapse.weight(**{"n": 7, "m": 4, **given})

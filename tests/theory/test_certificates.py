@@ -77,7 +77,7 @@ PROVED = {
         1 - w / 2, nonnegative(w), w < 1, coordinates={w: Coordinate(s / (1 + s), s, w / (1 - w))}
     ),
     "on the optimum": inequality(
-        1 - rho(w, k), w > 0, w < 1, Eq(w**2, k * (1 - w)), positive(k), coordinates=changes.ON_OPTIMUM
+        1 - rho(w, k), w > 0, w < 1, Eq(w**2, k * (1 - w)), positive(k), coordinates=changes.ALONG_OPTIMUM
     ),
     "trace": inequality(trace**2 - frob2, positive(frob2), sp.GreaterThan(trace**2, frob2), strict=False),
     "not strict": inequality(x, nonnegative(x), strict=False),
@@ -107,9 +107,11 @@ UNPROVED = {
         w, w > 0, w <= 1, coordinates={w: Coordinate(1 / (2 + s), s, (1 - w) / w)}
     ),
     "the inverse is wrong": inequality(w, w > 0, w <= 1, coordinates={w: Coordinate(1 / (1 + s), s, 1 / w)}),
-    "k is not on the constraint": inequality(1 - rho(w, k), w > 0, w < 1, positive(k), coordinates=changes.ON_OPTIMUM),
+    "k is not on the constraint": inequality(
+        1 - rho(w, k), w > 0, w < 1, positive(k), coordinates=changes.ALONG_OPTIMUM
+    ),
     "k is on another constraint": inequality(
-        1 - rho(w, k), w > 0, w < 1, Eq(k * w**2, 1 - w), coordinates=changes.ON_OPTIMUM
+        1 - rho(w, k), w > 0, w < 1, Eq(k * w**2, 1 - w), coordinates=changes.ALONG_OPTIMUM
     ),
     "the square of a negative": inequality(
         1 + y, positive(x - 1), coordinates={y: Coordinate(s, s, y), x: Coordinate(1 + s, s, (x - 1) ** 2)}

@@ -85,9 +85,12 @@ def test_what_derives_a_recursion_is_on_the_map() -> None:
 def test_a_part_of_the_map_holds_what_the_part_rests_on() -> None:
     excerpt = dependencies.theory_map(["mean.ridge", "pmf.error"])
     assert {node.id for node in excerpt.nodes} == {
-        "mean.ridge", "pmf.error", "theory.models.empirical.measure", "theory.moments.iid.mean_product",
+        "mean.ridge",
+        "pmf.error",
+        "theory.models.empirical.measure",
+        "theory.moments.iid.mean_product",
         "theory.moments.iid.quadratic",
-    }  # fmt: skip
+    }
     assert sources(excerpt, "mean.ridge") == set()  # the claim that it uses is not in this part
 
 

@@ -26,9 +26,12 @@ Matrix = list[list[Fraction]]
 SIGMAS: list[Matrix] = [
     [[Fraction(7, 2)]],
     [[Fraction(2), Fraction(1, 2)], [Fraction(1, 2), Fraction(3)]],
-    [[Fraction(4), Fraction(-1), Fraction(1, 3)], [Fraction(-1), Fraction(2), Fraction(1, 2)],
-     [Fraction(1, 3), Fraction(1, 2), Fraction(1)]],
-]  # fmt: skip
+    [
+        [Fraction(4), Fraction(-1), Fraction(1, 3)],
+        [Fraction(-1), Fraction(2), Fraction(1, 2)],
+        [Fraction(1, 3), Fraction(1, 2), Fraction(1)],
+    ],
+]
 SIZES = [(5, 3), (4, 9), (2, 2)]  # n < m, n > m, and the smallest
 NO_STEP: dict[str, Any] = {}
 WEIGHTS = [Fraction(0), Fraction(2, 5), Fraction(1)]
@@ -234,7 +237,7 @@ def test_accumulation_re_estimated_in_the_limit() -> None:
         ("mean.error", {"w": 1}, "1/5"),
         ("framework.augmentation", {"w": 1}, "1/5"),
     ],
-)  # fmt: skip
+)
 def test_mean_at_the_edges(identifier: str, given: Mapping[str, Any], limit: str) -> None:
     answer = value(identifier, n=10, m=7, trace=2, **given)
     assert (answer.exact or answer.decimal) == limit

@@ -15,7 +15,7 @@ from nocollapse.theory.models import exponential
 from nocollapse.theory.models import misspecified as scores
 from nocollapse.theory.models.regression import inverse_trace
 from nocollapse.theory.moments import families
-from nocollapse.theory.moments.families import LINEAR, LOGISTIC, POISSON, Family, eta, growth, slope
+from nocollapse.theory.moments.families import LINEAR, LOGISTIC, POISSON, Family, eta, exp_eta, slope
 from nocollapse.theory.proof import certificates, referees
 from nocollapse.theory.symbols import (
     curvature,
@@ -33,8 +33,10 @@ FAMILIES = [LINEAR, LOGISTIC, POISSON]
 @pytest.mark.parametrize("family", FAMILIES, ids=lambda f: f.name)
 def test_derivatives_are_those_of_the_log_partition(family: Family) -> None:
     place = 0.3
-    exact = [float(e.subs({growth: sp.exp(eta)}).subs(eta, place)) for e in (family.mean, family.variance, family.bend)]
-    partition = sp.lambdify(eta, family.partition.subs(growth, sp.exp(eta)), "mpmath")
+    exact = [
+        float(e.subs({exp_eta: sp.exp(eta)}).subs(eta, place)) for e in (family.mean, family.variance, family.bend)
+    ]
+    partition = sp.lambdify(eta, family.partition.subs(exp_eta, sp.exp(eta)), "mpmath")
     for order, value in enumerate(exact, 1):
         assert float(mpmath.diff(partition, place, order)) == pytest.approx(value, rel=1e-9, abs=1e-12)
 
@@ -43,9 +45,9 @@ def test_derivatives_are_those_of_the_log_partition(family: Family) -> None:
     "wrong",
     [
         dataclasses.replace(LINEAR, partition=eta**2),
-        dataclasses.replace(LOGISTIC, partition=sp.log(2 + growth)),
+        dataclasses.replace(LOGISTIC, partition=sp.log(2 + exp_eta)),
         dataclasses.replace(LOGISTIC, last=sp.Integer(2)),
-        dataclasses.replace(POISSON, partition=2 * growth),
+        dataclasses.replace(POISSON, partition=2 * exp_eta),
         dataclasses.replace(POISSON, carrier=sp.Integer(2) / sp.factorial(families.y)),
     ],
     ids=["linear, A", "logistic, A", "logistic, support", "poisson, A", "poisson, carrier"],
@@ -55,7 +57,7 @@ def test_a_wrong_partition_is_no_density(wrong: Family) -> None:
 
 
 def test_the_exponential_is_its_own_slope() -> None:
-    assert slope(growth**3 / (1 + eta)) == sp.cancel(3 * growth**3 / (1 + eta) - growth**3 / (1 + eta) ** 2)
+    assert slope(exp_eta**3 / (1 + eta)) == sp.cancel(3 * exp_eta**3 / (1 + eta) - exp_eta**3 / (1 + eta) ** 2)
 
 
 def test_the_inverse_trace_against_numbers() -> None:

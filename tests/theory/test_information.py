@@ -28,7 +28,7 @@ def rationals(texts: list[str]) -> list[Rational]:
     return [number("x", text) for text in texts]
 
 
-def found(model: str, d: int, intercept: str | None = None) -> tuple[np.ndarray, float]:
+def floats(model: str, d: int, intercept: str | None = None) -> tuple[np.ndarray, float]:
     omega = [rationals(row[:d]) for row in OMEGA[:d]]
     result = information(model, rationals(BETA[:d]), omega, None if intercept is None else number("x", intercept))
     return np.array(result.information, float), float(result.trace_inverse)
@@ -51,7 +51,7 @@ def quadrature(model: str, d: int, intercept: str | None) -> np.ndarray:
 @pytest.mark.parametrize("d", [1, 2, 3])
 @pytest.mark.parametrize("intercept", [None, "0", "-0.7"])
 def test_against_quadrature(model: str, d: int, intercept: str | None) -> None:
-    matrix, trace = found(model, d, intercept)
+    matrix, trace = floats(model, d, intercept)
     expected = quadrature(model, d, intercept)
     assert np.allclose(matrix, expected, rtol=1e-9, atol=1e-12)
     assert trace == pytest.approx(np.trace(np.linalg.inv(expected)), rel=1e-9)
@@ -77,12 +77,15 @@ def test_the_claims_give_the_same_trace(model: str) -> None:
         for j in (0, 2)
     )
     given_ = {
-        "omega_inverse": np.trace(np.linalg.inv(omega)), "slope2": beta @ beta, "spread": s,
-        "curvature": a, "curvature_along": b,
-    }  # fmt: skip
+        "omega_inverse": np.trace(np.linalg.inv(omega)),
+        "slope2": beta @ beta,
+        "spread": s,
+        "curvature": a,
+        "curvature_along": b,
+    }
     parameters = {name: number(name, repr(float(x))) for name, x in given_.items()}
     value = evaluate(f"glm.{model}", {**parameters, "k": Rational(2), "w": Rational(1)})
-    assert float(value.decimal) == pytest.approx(found(model, d)[1], rel=1e-9)
+    assert float(value.decimal) == pytest.approx(floats(model, d)[1], rel=1e-9)
 
 
 def test_digits_are_certain() -> None:

@@ -39,8 +39,19 @@ def test_the_exact_set_of_a_small_expression() -> None:
 def test_the_operators_of_the_protocol_are_there() -> None:
     fresh = by_operator(trace / n * rho(w, n / m))
     ratio = by_operator(rho(w, k))
-    assert {"swap n and m", "n to n - 1", "m to m + 1", "w to 1 - w", "sign of a term", "drop a term",
-            "drop a factor", "exponent + 1", "exponent - 1", "constant + 1", "constant - 1"} <= set(fresh)  # fmt: skip
+    assert {
+        "swap n and m",
+        "n to n - 1",
+        "m to m + 1",
+        "w to 1 - w",
+        "sign of a term",
+        "drop a term",
+        "drop a factor",
+        "exponent + 1",
+        "exponent - 1",
+        "constant + 1",
+        "constant - 1",
+    } <= set(fresh)
     assert fresh["swap n and m"] == {trace / m * rho(w, m / n)}
     assert ratio["k to 1/k"] == {rho(w, 1 / k)}
     assert by_operator(OPTIMAL)["k to 1/k"] == {OPTIMAL.subs(k, 1 / k)}
@@ -75,8 +86,11 @@ def test_mutants_differ_from_the_original_and_from_each_other(expression: Expr) 
 def test_a_symbol_alone_has_only_its_global_edits() -> None:
     assert by_operator(trace) == {"sign of the whole": {-trace}}
     assert by_operator(n) == {
-        "sign of the whole": {-n}, "swap n and m": {m}, "n to n - 1": {n - 1}, "n to n + 1": {n + 1},
-    }  # fmt: skip
+        "sign of the whole": {-n},
+        "swap n and m": {m},
+        "n to n - 1": {n - 1},
+        "n to n + 1": {n + 1},
+    }
 
 
 def test_an_edit_at_one_place_shows_the_part_before_and_after() -> None:

@@ -33,7 +33,11 @@ def systems(draw: st.DrawFn, eigenvalues: list[Fraction] = EIGENVALUES) -> Recur
     """Triangular matrices with chosen, often repeated eigenvalues, mixed by integer row and column operations."""
     d = draw(st.integers(1, 4))
     diagonal = draw(st.lists(st.sampled_from(eigenvalues), min_size=d, max_size=d))
-    matrix = [[diagonal[i] if i == j else draw(entries) if i < j else Fraction(0) for j in range(d)] for i in range(d)]
+    matrix = [[Fraction(0)] * d for _ in range(d)]
+    for i in range(d):
+        matrix[i][i] = diagonal[i]
+        for j in range(i + 1, d):
+            matrix[i][j] = draw(entries)
     if d > 1:
         for i, j, c in draw(
             st.lists(st.tuples(st.integers(0, d - 1), st.integers(0, d - 1), st.integers(-2, 2)), max_size=3)
@@ -104,9 +108,15 @@ def test_the_limit_is_where_a_long_iteration_goes(recursion: Recursion) -> None:
 
 @pytest.mark.parametrize(
     ("matrix", "offset", "initial", "limit"),
-    [("1", "0", "5", "5"), ("1", "1", "5", "oo"), ("-1", "0", "5", "oo"), ("-1", "2", "1", "1"), ("2", "-3", "3", "3"),
-     ("0", "7", "5", "7")],
-)  # fmt: skip
+    [
+        ("1", "0", "5", "5"),
+        ("1", "1", "5", "oo"),
+        ("-1", "0", "5", "oo"),
+        ("-1", "2", "1", "1"),
+        ("2", "-3", "3", "3"),
+        ("0", "7", "5", "7"),
+    ],
+)
 def test_limits_on_the_edge_of_stability(matrix: str, offset: str, initial: str, limit: str) -> None:
     recursion = system([[Fraction(matrix)]], [Fraction(offset)], [Fraction(initial)])
     assert recursion.limit() == sp.sympify(limit)
@@ -183,11 +193,11 @@ def test_reduce_keeps_a_moment_that_pauses_at_the_start() -> None:
 @given(systems())
 def test_reduce_never_changes_a_value(recursion: Recursion) -> None:
     reduced = recursion.reduce()
-    kept = [recursion.state.index(s) for s in reduced.state]
+    moving = [recursion.state.index(s) for s in reduced.state]
     whole = iterated(recursion, 5)
     part = iterated(reduced, 5)
-    assert [whole[i] for i in kept] == list(part)
-    assert all(whole[i] == recursion.initial[i] for i in range(len(recursion.state)) if i not in kept)
+    assert [whole[i] for i in moving] == list(part)
+    assert all(whole[i] == recursion.initial[i] for i in range(len(recursion.state)) if i not in moving)
 
 
 def test_irrational_eigenvalues_are_an_error() -> None:

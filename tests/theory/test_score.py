@@ -26,9 +26,16 @@ SIGNS = {
     "the number of synthetic draws": ("eps * root_k * Y", "eps * Y / root_k"),
 }
 REST_ON_IT = (
-    misspecified.misspecified, glm.error, glm.naive, glm.joint, covariance.operator_norm, exponential.family,
-    regression.linear, regression.logistic, regression.poisson,
-)  # fmt: skip
+    misspecified.misspecified,
+    glm.error,
+    glm.naive,
+    glm.joint,
+    covariance.operator_norm,
+    exponential.family,
+    regression.linear,
+    regression.logistic,
+    regression.poisson,
+)
 
 
 RECURSIONS_BELOW = {

@@ -141,8 +141,10 @@ def test_substitution_is_that_of_matrices(
 def test_substitution_adds_equal_terms_and_drops_zeros() -> None:
     square: Monomial = monomial(("S", "S"))
     assert substitute({square: sp.Integer(1)}, "S", {"A": sp.Integer(1), "B": sp.Integer(1)}) == {
-        monomial(("A", "A")): 1, monomial(("A", "B")): 2, monomial(("B", "B")): 1,
-    }  # fmt: skip
+        monomial(("A", "A")): 1,
+        monomial(("A", "B")): 2,
+        monomial(("B", "B")): 1,
+    }
     difference = {monomial(("S",)): sp.Integer(1), monomial(("A",)): sp.Integer(-1)}
     assert substitute(difference, "S", {"A": sp.Integer(1)}) == {}
 

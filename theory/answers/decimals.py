@@ -20,10 +20,10 @@ def decimal(text: str, digits: int) -> str:
     return str(Float(str(rounded), digits)) if rounded else "0"
 
 
-def rounded(ball: arb, digits: int) -> str | None:
+def certain_decimal(ball: arb, digits: int) -> str | None:
     """The decimal that every number in the ball rounds to; None where they differ, or nearly so.
 
-    >>> rounded(arb(1) / 3, 5), rounded(arb(0, 1), 5)
+    >>> certain_decimal(arb(1) / 3, 5), certain_decimal(arb(0, 1), 5)
     ('0.33333', None)
     """
     if not ball.is_finite():

@@ -84,7 +84,7 @@ def glm(given: Given) -> Case:
 
 
 def case(model: str, options: Given, probabilities: Sequence[Rational] | None = None) -> Case:
-    """What a model's options come to; raises ValueError for one that is out of its domain or of another model.
+    """What a model's options come to. Raises ValueError for one that is out of its domain or of another model.
 
     >>> case("covariance", {"p": Rational(4)}).parameters
     {'trace': 4, 'frob2': 4}

@@ -56,7 +56,7 @@ def names() -> tuple[str, ...]:
 
 
 def check(name: str, value: Rational) -> None:
-    """Raise ValueError unless a parameter lies in its domain."""
+    """Hold a parameter against its domain. Raises ValueError where it lies outside."""
     if name == "ddof":
         domain = Domain("0 or 1", lambda value: value in (0, 1))
     elif name in PARAMETERS:
@@ -68,7 +68,7 @@ def check(name: str, value: Rational) -> None:
 
 
 def check_together(parameters: Mapping[str, Rational]) -> None:
-    """Raise ValueError where the moments of a matrix contradict each other."""
+    """Hold the moments of a matrix against each other. Raises ValueError where they contradict."""
     if {"trace", "frob2"} <= set(parameters) and parameters["frob2"] > (most := parameters["trace"] ** 2):
         raise ValueError(f"frob2 = {_short(parameters['frob2'])} is not at most trace^2 = {_short(most)}")
     if {"slope2", "spread", "omega_inverse"} <= set(parameters):
@@ -124,7 +124,10 @@ def _idle(identifier: str, predicted: Quantity, parameters: Mapping[str, Rationa
     used = predicted.symbols | {k, n, m} if "k" in parameters else predicted.symbols
     names = [name for name in parameters if name != "ddof" and PARAMETERS[name] not in used]
     idle = [name for name in names if not (name == "t" and predicted.recursion is not None)]
-    return f"{', '.join(idle)} {'plays' if len(idle) == 1 else 'play'} no role in {identifier}" if idle else ""
+    if not idle:
+        return ""
+    verb = "plays" if len(idle) == 1 else "play"
+    return f"{', '.join(idle)} {verb} no role in {identifier}"
 
 
 def _sized(identifier: str, predicted: Quantity, parameters: Mapping[str, Rational]) -> tuple[Quantity, str]:

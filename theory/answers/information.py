@@ -15,7 +15,7 @@ import flint
 from flint import acb, arb, arb_mat, fmpq, fmpq_mat
 from sympy import Rational
 
-from nocollapse.theory.answers.decimals import rounded
+from nocollapse.theory.answers.decimals import certain_decimal
 
 _TRIES = 6
 
@@ -67,7 +67,7 @@ def _written(matrix: arb_mat, digits: int) -> Information | None:
     except ZeroDivisionError:
         return None
     balls = [*(matrix[i, j] for i in range(p) for j in range(p)), sum((inverse[i, i] for i in range(p)), arb(0))]
-    texts = [text for ball in balls if (text := rounded(ball, digits)) is not None]
+    texts = [text for ball in balls if (text := certain_decimal(ball, digits)) is not None]
     if len(texts) < len(balls):
         return None
     return Information(tuple(tuple(texts[p * i : p * i + p]) for i in range(p)), texts[-1])

@@ -15,7 +15,7 @@ import sympy as sp
 from flint import acb, arb, fmpq, fmpz_poly
 from sympy import Expr, Rational
 
-from nocollapse.theory.answers.decimals import decimal, rounded
+from nocollapse.theory.answers.decimals import certain_decimal, decimal
 from nocollapse.theory.symbols import w
 
 _NARROW = arb(2) ** -70
@@ -60,7 +60,7 @@ class Root:
         """
         if self.degree == 1:  # it may lie halfway between two decimals, which no ball could settle
             return decimal(str(sp.N(self.exact(), digits + 10)), digits)
-        text = rounded(self.ball, digits)
+        text = certain_decimal(self.ball, digits)
         if text is None:
             raise ArithmeticError(f"{digits} digits of a root of {self.polynomial} cannot be settled")
         return text

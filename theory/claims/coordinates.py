@@ -36,5 +36,5 @@ STANDARD: Coordinates = {
 """For the sizes n, m >= 2, weights in (0, 1], and `tr(Sigma)^2 >= tr(Sigma^2)`."""
 FROM_ZERO: Coordinates = {w: Coordinate(_S / (1 + _S), _S, w / (1 - w))}
 """For `0 <= w < 1`, where the standard `w = 1/(1+s)` leaves out 0."""
-ON_OPTIMUM: Coordinates = {k: Coordinate(1 / (_S * (_S + 1)))}
+ALONG_OPTIMUM: Coordinates = {k: Coordinate(1 / (_S * (_S + 1)))}
 """On `w^2 = k (1 - w)`: `w = 1/(1+s)` and `k = 1/(s(s+1))`."""

@@ -36,7 +36,7 @@ PUBLISHED: Expr = V * ((A + B) * (1 - q) + 2 * b * q * A) / ((1 - q + b * q) * (
 RADIUS: Expr = q * (m + 1) / (m - 1)
 SPECTRUM: tuple[Relational, ...] = (positive(frob2), sp.GreaterThan(trace**2, frob2))
 POINTS: tuple[Relational, ...] = (n >= 2, m >= 2)
-LIMIT = Symbol(r"\lim_{t\to\infty}\mathbb{E}\|\Sigma_t-\Sigma\|_F^2")
+COVARIANCE_LIMIT = Symbol(r"\lim_{t\to\infty}\mathbb{E}\|\Sigma_t-\Sigma\|_F^2")
 
 
 @claim(
@@ -53,7 +53,7 @@ def error() -> Claim:
     limit = recursion.fixed_point()[0]
     stable = (w > 0, w <= 1, *POINTS, positive(m - 1 - q * (m + 1)))
     return Claim(
-        statement=Eq(LIMIT, PUBLISHED, evaluate=False),
+        statement=Eq(COVARIANCE_LIMIT, PUBLISHED, evaluate=False),
         published=PUBLISHED,
         derived=limit,
         assumptions=(GAUSSIAN, SIZES, UNBIASED, FRESH, r"$(1-w)^2\frac{m+1}{m-1} < 1$ for the limit."),
@@ -80,7 +80,7 @@ def error_with_divisor_size() -> Claim:
     recursion = derivation.recursion
     limit = recursion.fixed_point()[0]
     return Claim(
-        statement=Eq(LIMIT, limit, evaluate=False),
+        statement=Eq(COVARIANCE_LIMIT, limit, evaluate=False),
         published=limit,
         derived=limit,
         assumptions=(GAUSSIAN, SIZES, DIVISOR_SIZE, FRESH, "$0 < w \\le 1$."),

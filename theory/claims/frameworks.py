@@ -14,6 +14,7 @@ from nocollapse.theory.claims.setting import (
     DIVISOR_SIZE,
     FRESH,
     GAUSSIAN,
+    MEAN_LIMIT,
     ON_OPTIMUM,
     OPTIMUM,
     SIZES,
@@ -28,7 +29,6 @@ from nocollapse.theory.symbols import k, m, n, t, trace, w
 
 REAL_ONLY: Expr = trace / n
 ERROR = Symbol(r"\mathbb{E}\|\mu_t-\mu\|^2")
-LIMIT = Symbol(r"\lim_{t\to\infty}\mathbb{E}\|\mu_t-\mu\|^2")
 _NO_REAL_DATA = "No real points after step 0 (the paper has $m = n$)."
 _POOLED = (
     "The first real batch and all synthetic batches are pooled; the published values are for equal batches, $m = n$."
@@ -136,7 +136,7 @@ def accumulation() -> Claim:
     limit = trace / n + trace / m * sp.polygamma(1, 1 + n / m)
     published = trace / n * sp.pi**2 / 6
     return Claim(
-        statement=Eq(LIMIT, published, evaluate=False),
+        statement=Eq(MEAN_LIMIT, published, evaluate=False),
         published=published,
         derived=sp.expand(limit.subs(m, n)),
         assumptions=(GAUSSIAN, SIZES, r"Synthetic points are drawn with the true $\Sigma$.", _POOLED),
@@ -249,7 +249,7 @@ def augmentation() -> Claim:
     excess = Excess.of(recursion)
     published = trace / n * (1 + n / m * q / (1 - q))
     return Claim(
-        statement=Eq(LIMIT, published, evaluate=False),
+        statement=Eq(MEAN_LIMIT, published, evaluate=False),
         published=published,
         derived=recursion.fixed_point()[0],
         assumptions=(GAUSSIAN, SIZES, UNBIASED, _SAME_BATCH),
@@ -267,7 +267,7 @@ def augmentation_with_divisor_size() -> Claim:
     recursion = derivation.recursion
     limit = recursion.fixed_point()[0]
     return Claim(
-        statement=Eq(LIMIT, limit, evaluate=False),
+        statement=Eq(MEAN_LIMIT, limit, evaluate=False),
         published=limit,
         derived=limit,
         assumptions=(GAUSSIAN, SIZES, DIVISOR_SIZE, _SAME_BATCH),
@@ -323,7 +323,9 @@ def _gaining(derivation: Derivation, divisor: str, published: Expr, *more: Inequ
             Step("At the optimum it is $1 - w^*$.", 1 - rho(w, k), 1 - w, (ON_OPTIMUM,), label=r"1 - \rho(w^*,k)"),
         ),
         inequalities=(
-            Inequality("the optimum gains", 1 - rho(w, k), (*OPTIMUM, positive(k)), coordinates=coordinates.ON_OPTIMUM),
+            Inequality(
+                "the optimum gains", 1 - rho(w, k), (*OPTIMUM, positive(k)), coordinates=coordinates.ALONG_OPTIMUM
+            ),
             *more,
         ),
         obligations=(

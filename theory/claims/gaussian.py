@@ -7,7 +7,7 @@ from sympy import Eq, ImmutableMatrix, Symbol
 
 from nocollapse.theory.claims.claim import Claim, Inequality, positive
 from nocollapse.theory.claims.coordinates import Coordinate
-from nocollapse.theory.claims.covariance import LIMIT, POINTS, PUBLISHED, RADIUS, SPECTRUM, A, B, V, a, b
+from nocollapse.theory.claims.covariance import COVARIANCE_LIMIT, POINTS, PUBLISHED, RADIUS, SPECTRUM, A, B, V, a, b
 from nocollapse.theory.claims.entry import claim
 from nocollapse.theory.claims.setting import FRESH, GAUSSIAN, OPTIMUM, SIZES, UNBIASED
 from nocollapse.theory.models.derivation import q
@@ -105,7 +105,7 @@ def real_only() -> Claim:
     """With w = 1 the synthetic points play no role: the errors of one real batch."""
     location, spread = (r.subs({w: sp.Integer(1)}) for r in (mean().recursion, covariance().recursion))
     return Claim(
-        statement=Eq(LIMIT, (A + B) / (n - 1), evaluate=False),
+        statement=Eq(COVARIANCE_LIMIT, (A + B) / (n - 1), evaluate=False),
         published=(A + B) / (n - 1),
         derived=spread.fixed_point()[0],
         assumptions=(GAUSSIAN, SIZES, UNBIASED, "$w = 1$."),

@@ -74,18 +74,18 @@ def naive() -> Claim:
     """Corollary 2: naive mixing is strictly worse than the optimal weight, and arbitrarily so for small k."""
     naive = k / (1 + k)
     s = Symbol("s", positive=True)
-    found = sp.factor(score().recursion.fixed_point()[0].subs(w, naive))
+    derived = sp.factor(score().recursion.fixed_point()[0].subs(w, naive))
     published = (k + 1) / (k + 2)
     ratio = (1 / (1 + s)) / published.subs(k, 1 / (s * (s + 1)))
     return Claim(
         statement=Eq(Symbol(r"\rho(k/(1+k), k)"), published, evaluate=False),
         published=published,
-        derived=found,
+        derived=derived,
         assumptions=(LIKELIHOOD, LARGE, FRESH, "Naive mixing pools all points, so that $w = k/(1+k)$."),
         steps=(
             Step(
                 "The loss against the optimum is a square.",
-                found - w,
+                derived - w,
                 (naive - w) ** 2 / ((1 - w) * naive * (2 - naive)),
                 (ON_OPTIMUM,),
                 r"\rho(\tfrac{k}{1+k},k) - w^*",
@@ -106,7 +106,10 @@ def naive() -> Claim:
         ),
         inequalities=(
             Inequality(
-                "strictly worse for every k", published - w, (*OPTIMUM, positive(k)), coordinates=coordinates.ON_OPTIMUM
+                "strictly worse for every k",
+                published - w,
+                (*OPTIMUM, positive(k)),
+                coordinates=coordinates.ALONG_OPTIMUM,
             ),
         ),
         not_said="Both schemes have the same n and m (glm.synthetic-size lets them differ).",

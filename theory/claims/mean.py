@@ -12,6 +12,7 @@ from nocollapse.theory.claims.setting import (
     DIVISOR_SIZE,
     FRESH,
     GAUSSIAN,
+    MEAN_LIMIT,
     ON_OPTIMUM,
     OPTIMAL,
     OPTIMUM,
@@ -26,8 +27,7 @@ from nocollapse.theory.recursion import affine
 from nocollapse.theory.steps import Step, solution
 from nocollapse.theory.symbols import k, m, n, t, trace, v, w
 
-LIMIT = Symbol(r"\lim_{t\to\infty}\mathbb{E}\|\mu_t-\mu\|^2")
-_NO_REAL_DATA = (
+_NOT_SAID = (
     "Nothing about w = 0, where the error grows without bound (gaussian.fully-synthetic), nor about weights that "
     "change with t."
 )
@@ -47,7 +47,7 @@ def error() -> Claim:
     limit = recursion.fixed_point()[0]
     published = trace / n * rho(w, n / m)
     return Claim(
-        statement=Eq(LIMIT, published, evaluate=False),
+        statement=Eq(MEAN_LIMIT, published, evaluate=False),
         published=published,
         derived=limit,
         assumptions=(GAUSSIAN, SIZES, UNBIASED, FRESH, "$0 < w \\le 1$."),
@@ -56,7 +56,7 @@ def error() -> Claim:
             Inequality("the memory fades: q < 1", 1 - q, (w > 0, w <= 1)),
             Inequality("the limit is positive", limit, (w > 0, w <= 1, n >= 2, m >= 2, positive(trace))),
         ),
-        not_said=_NO_REAL_DATA,
+        not_said=_NOT_SAID,
         recursion=recursion,
     )
 
@@ -68,7 +68,7 @@ def error_with_divisor_size() -> Claim:
     recursion = derivation.recursion
     limit = recursion.fixed_point()[0]
     return Claim(
-        statement=Eq(LIMIT, limit, evaluate=False),
+        statement=Eq(MEAN_LIMIT, limit, evaluate=False),
         published=limit,
         derived=limit,
         assumptions=(GAUSSIAN, SIZES, DIVISOR_SIZE, FRESH, "$0 < w \\le 1$."),
@@ -77,7 +77,7 @@ def error_with_divisor_size() -> Claim:
             Inequality("the memory fades: q < 1", 1 - q, (w > 0, w <= 1)),
             Inequality("the bias fades", 1 - ((1 - w) * (m - 1) / m) ** 2, (w > 0, w <= 1, m >= 2)),
         ),
-        not_said=_NO_REAL_DATA,
+        not_said=_NOT_SAID,
         recursion=recursion,
     )
 
@@ -279,7 +279,7 @@ def naive() -> Claim:
                 "naive risk above the optimum",
                 (k + 1) / (k + 2) - w,
                 (*OPTIMUM, positive(k)),
-                coordinates=coordinates.ON_OPTIMUM,
+                coordinates=coordinates.ALONG_OPTIMUM,
             ),
         ),
         not_said="The comparison is at the same n and m for both schemes.",

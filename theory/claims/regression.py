@@ -17,7 +17,7 @@ from nocollapse.theory.claims.entry import claim
 from nocollapse.theory.claims.setting import FRESH, LARGE, rho
 from nocollapse.theory.models.regression import inverse_trace
 from nocollapse.theory.models.score import scaled, score
-from nocollapse.theory.moments.families import LINEAR, LOGISTIC, POISSON, Family, eta, growth, slope
+from nocollapse.theory.moments.families import LINEAR, LOGISTIC, POISSON, Family, eta, exp_eta, slope
 from nocollapse.theory.moments.iid import quadratic
 from nocollapse.theory.steps import Step
 from nocollapse.theory.symbols import curvature, curvature_along, k, omega_inverse, slope2, spread, w
@@ -142,7 +142,7 @@ def logistic() -> Claim:
         Step(
             "The variance is at most 1/4, so that $a$ and $b$ exist:",
             sp.Rational(1, 4) - v,
-            ((growth - 1) / (2 * (growth + 1))) ** 2,
+            ((exp_eta - 1) / (2 * (exp_eta + 1))) ** 2,
             label=r"\tfrac14 - A''(\eta)",
         ),
         Step(
@@ -159,7 +159,7 @@ def logistic() -> Claim:
         trace * rho(w, k),
         regularity,
         (
-            Inequality("the variance is positive, and so are a and b", v, (positive(growth),)),
+            Inequality("the variance is positive, and so are a and b", v, (positive(exp_eta),)),
             Inequality(_POSITIVE, trace, (*_SPREAD, positive(a), positive(b)), coordinates=_WITHIN),
         ),
         "The integrals a and b have no closed form (nocollapse information logistic gives their digits). At finite n "
@@ -190,7 +190,7 @@ def poisson() -> Claim:
             r"Assumption 2(4): the third derivative is $e^\eta$ again, and near $\theta$, within $\varepsilon$, at "
             r"most $e^{x'\theta + \varepsilon\|x\|}$, which has all moments.",
             slope(POISSON.variance),
-            growth,
+            exp_eta,
             label=r"A'''(\eta)",
         ),
     )
@@ -201,7 +201,7 @@ def poisson() -> Claim:
         trace * rho(w, k),
         regularity,
         (
-            Inequality("the variance is positive", POISSON.variance, (positive(growth),)),
+            Inequality("the variance is positive", POISSON.variance, (positive(exp_eta),)),
             Inequality(_POSITIVE, omega_inverse - slope2 / (1 + spread), _SPREAD, coordinates=_WITHIN),
         ),
         "Nothing about finite n, where a sample of zero counts only, say, has no estimate.",

@@ -1,9 +1,9 @@
-"""What many claims assume and share: sentences of assumption, the limit factor rho, and the best weight w*."""
+"""What many claims assume and share: sentences of assumption, the mean's limit, the factor rho, the best weight."""
 
 from __future__ import annotations
 
 import sympy as sp
-from sympy import Eq, Expr
+from sympy import Eq, Expr, Symbol
 
 from nocollapse.theory.symbols import k, w
 
@@ -12,6 +12,8 @@ SIZES = r"Every step has $n \ge 2$ new real and $m \ge 2$ synthetic points, and 
 UNBIASED = r"Sample covariances have divisor size $-\,1$."
 DIVISOR_SIZE = "Sample covariances have divisor size."
 FRESH = r"Fresh data augmentation: step 0 fits real data only; the weight $w$ on real data is constant in $t \ge 1$."
+
+MEAN_LIMIT = Symbol(r"\lim_{t\to\infty}\mathbb{E}\|\mu_t-\mu\|^2")
 
 OPTIMAL: Expr = (sp.sqrt(k**2 + 4 * k) - k) / 2
 ON_OPTIMUM: Expr = w**2 - k * (1 - w)

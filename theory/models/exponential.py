@@ -51,7 +51,8 @@ def gaussian() -> tuple[ImmutableMatrix, ImmutableMatrix]:
     Natural: `(P mu, -P/2)` with `P = Sigma^-1`. A symmetric matrix M has the coordinates (M11, M22, sqrt2 M12), so
     that their norm is the Frobenius norm.
     """
-    h1, h2, p11, p22, p12 = natural = sp.symbols("h_1 h_2 p_11 p_22 p_12", real=True)
+    natural = sp.symbols("h_1 h_2 p_11 p_22 p_12", real=True)
+    h1, h2, p11, p22, p12 = natural
     h = sp.Matrix([h1, h2])
     precision = sp.Matrix([[p11, p12], [p12, p22]])
     partition = (h.T * precision.inv() * h)[0] / 2 - sp.log(precision.det()) / 2

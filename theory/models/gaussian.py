@@ -292,7 +292,8 @@ def mean(framework: str = "fresh", ddof: int | None = 1) -> Derivation:
     first = framework == "augmentation"
     inner = {("X", "X"): real, ("Y", "Y"): synthetic} | ({("X", "Y"): CROSS} if first else {})
     square = quadratic({"X": weight, "Y": 1 - weight}, inner)
-    real_scale, synthetic_scale = (sp.Integer(1),) * 2 if ddof is None else (scale(n, ddof), scale(m, ddof))
+    real_scale = sp.Integer(1) if ddof is None else scale(n, ddof)
+    synthetic_scale = sp.Integer(1) if ddof is None else scale(m, ddof)
     bias = weight * real_scale + (1 - weight) * synthetic_scale * (1 + BIAS) - 1
     cross = weight * real + (1 - weight) * CROSS
     recursion = affine((E, CROSS, BIAS), [square, cross, bias], [real, real, real_scale - 1])
@@ -305,18 +306,20 @@ def _needed(recursion: Recursion) -> Recursion:
     while more := {j for i in needed for j in range(len(recursion.state)) if recursion.matrix[i, j] != 0} - needed:
         needed |= more
     keep = sorted(needed)
-    matrices = (
-        recursion.matrix.extract(keep, keep),
-        recursion.offset.extract(keep, [0]),
-        recursion.initial.extract(keep, [0]),
+    return Recursion(
+        tuple(recursion.state[i] for i in keep),
+        ImmutableMatrix(recursion.matrix.extract(keep, keep)),
+        ImmutableMatrix(recursion.offset.extract(keep, [0])),
+        ImmutableMatrix(recursion.initial.extract(keep, [0])),
     )
-    return Recursion(tuple(recursion.state[i] for i in keep), *map(ImmutableMatrix, matrices))
 
 
 def _mean_steps(
     weight: Expr, square: Expr, real: Expr, synthetic: Expr, first: bool, ddof: int | None
 ) -> Iterator[Step]:
-    x2, xy, y2 = map(Symbol, (r"|\bar{x}-\mu|^2", r"(\bar{x}-\mu)'(\bar{y}-\mu)", r"|\bar{y}-\mu|^2"))
+    x2 = Symbol(r"|\bar{x}-\mu|^2")
+    xy = Symbol(r"(\bar{x}-\mu)'(\bar{y}-\mu)")
+    y2 = Symbol(r"|\bar{y}-\mu|^2")
     letters = {"X": weight, "Y": 1 - weight}
     yield Step(
         r"The estimator is $\mu_t = w \bar x_t + (1-w) \bar y_t$ (with $w = 0$ when fully synthetic); expand the "
@@ -331,21 +334,27 @@ def _mean_steps(
         trace / n,
         label=r"\mathbb{E}\|\bar{x}-\mu\|^2",
     )
-    known = {None: "the true covariance", 1: r"$\mathbb{E}\Sigma_{t-1} = \Sigma$ ($\delta = 0$)"}
-    drawn = known.get(ddof, r"$\mathbb{E}\Sigma_{t-1} = (1+\delta)\Sigma$")
+    if ddof is None:
+        drawn = "the true covariance"
+    elif ddof == 1:
+        drawn = r"$\mathbb{E}\Sigma_{t-1} = \Sigma$ ($\delta = 0$)"
+    else:
+        drawn = r"$\mathbb{E}\Sigma_{t-1} = (1+\delta)\Sigma$"
     yield Step(
         rf"The mean of $m$ draws from the model of step $t-1$, around $\mu_{{t-1}}$, with {drawn}.",
         synthetic,
         E + trace * (1 + BIAS) / m,
         label=r"\mathbb{E}\|\bar{y}-\mu\|^2",
     )
-    cross = CROSS if first else sp.Integer(0)
-    reason = (
-        r"The real batch is the first one again: its product with the estimate is the moment $c$, started at "
-        r"$\operatorname{tr}(\Sigma)/n$ and fixed there."
-        if first
-        else "Fresh real draws are independent of the past."
-    )
+    if first:
+        cross = CROSS
+        reason = (
+            r"The real batch is the first one again: its product with the estimate is the moment $c$, started at "
+            r"$\operatorname{tr}(\Sigma)/n$ and fixed there."
+        )
+    else:
+        cross = sp.Integer(0)
+        reason = "Fresh real draws are independent of the past."
     yield Step(
         reason + " Together:",
         square,

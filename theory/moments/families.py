@@ -16,19 +16,19 @@ from sympy import Expr, Symbol
 from nocollapse.theory.steps import Step
 
 eta = Symbol("eta", real=True)
-growth = Symbol("g", positive=True)
+exp_eta = Symbol("g", positive=True)
 """`exp(eta)`: a symbol of its own, whose derivative is itself, so that identities are between rational functions."""
 y = Symbol("y", integer=True, nonnegative=True)
 _real = Symbol("y", real=True)
 
 
 def slope(expression: Expr) -> Expr:
-    """The derivative in eta of an expression in eta and `growth = exp(eta)`.
+    """The derivative in eta of an expression in eta and `exp_eta = exp(eta)`.
 
-    >>> slope(sp.log(1 + growth))
+    >>> slope(sp.log(1 + exp_eta))
     g/(g + 1)
     """
-    return sp.cancel(sp.diff(expression, eta) + growth * sp.diff(expression, growth))
+    return sp.cancel(sp.diff(expression, eta) + exp_eta * sp.diff(expression, exp_eta))
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class Family:
         if self.last is None:
             weight = (value * self.carrier).subs(y, _real) * sp.exp(_real * eta)
             return sp.factor(sp.integrate(weight, (_real, -sp.oo, sp.oo)))
-        return sp.factor(sp.summation(value * self.carrier * growth**y, (y, 0, self.last)))
+        return sp.factor(sp.summation(value * self.carrier * exp_eta**y, (y, 0, self.last)))
 
     def steps(self) -> Iterator[Step]:
         """The density is one, and the derivatives of A are its mean and variance: two routes to each."""
@@ -119,5 +119,5 @@ def _directional() -> Iterator[Step]:
 
 
 LINEAR = Family("Linear regression", eta**2 / 2, sp.exp(-(y**2) / 2) / sp.sqrt(2 * sp.pi), None)
-LOGISTIC = Family("Logistic regression", sp.log(1 + growth), sp.Integer(1), sp.Integer(1))
-POISSON = Family("Poisson regression", growth, 1 / sp.factorial(y), sp.oo)
+LOGISTIC = Family("Logistic regression", sp.log(1 + exp_eta), sp.Integer(1), sp.Integer(1))
+POISSON = Family("Poisson regression", exp_eta, 1 / sp.factorial(y), sp.oo)

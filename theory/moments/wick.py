@@ -122,7 +122,8 @@ def _contract(pairing: tuple[tuple[int, int], ...], forward: Segments, backward:
     unseen = set(forward)
     words: list[Word] = []
     while unseen:
-        start = slot = min(unseen)
+        start = min(unseen)
+        slot = start
         word: Word = ()
         while True:
             between, end = forward[slot] if slot % 2 else backward[slot]

@@ -180,13 +180,14 @@ class Certificate:
 
 def identity(step: Step, name: str) -> Certificate:
     """The certificate of an identity: zero residual in both kernels."""
-    verdicts = [zero_in_sympy(step), zero_in_flint(step), vanishing_point(step.given) is not None]
-    detail = "residual is the zero polynomial" if all(verdicts[:2]) else "residual is not zero"
-    if not verdicts[2]:
+    is_zero = all([zero_in_sympy(step), zero_in_flint(step)])
+    can_vanish = vanishing_point(step.given) is not None
+    detail = "residual is the zero polynomial" if is_zero else "residual is not zero"
+    if not can_vanish:
         detail += ", but no rational point is found at which what is given vanishes,"
     if step.given:
         detail += " modulo $" + ",\\; ".join(latex(g) for g in step.given) + "$"
-    return Certificate(name, step.latex, all(verdicts), "identity in sympy and python-flint", detail)
+    return Certificate(name, step.latex, is_zero and can_vanish, "identity in sympy and python-flint", detail)
 
 
 def positivity(claim: Inequality) -> Certificate:
@@ -201,8 +202,8 @@ def positivity(claim: Inequality) -> Certificate:
     except ValueError as error:
         return Certificate(claim.name, claim.latex, False, "non-negative coefficients", str(error))
     new = claim.expression.subs({old: coordinate.value for old, coordinate in change.items()}, simultaneous=True)
-    numerator, denominator = (sp.Poly(part, *sorted(new.free_symbols, key=str) or [_UNIT])
-                              for part in sp.fraction(sp.cancel(sp.together(new))))  # fmt: skip
+    generators = sorted(new.free_symbols, key=str) or [_UNIT]
+    numerator, denominator = (sp.Poly(side, *generators) for side in sp.fraction(sp.cancel(sp.together(new))))
     if all(c < 0 for c in denominator.coeffs()):
         numerator = -numerator
         denominator = -denominator
@@ -242,9 +243,12 @@ def _fresh(change: Coordinates, symbols: set[Symbol]) -> Coordinates:
 
 
 def _strict_coordinates(change: Coordinates, hypotheses: Sequence[Relational]) -> frozenset[Symbol]:
-    """The coordinates that are strictly positive; raises unless the change of variables covers the domain."""
-    signs = {_monic(h.gts - h.lts): isinstance(h, sp.StrictGreaterThan | sp.StrictLessThan)
-             for h in hypotheses if not isinstance(h, sp.Eq | sp.Ne)}  # fmt: skip
+    """The coordinates that are strictly positive. Raises ValueError unless the change covers the domain."""
+    signs = {
+        _monic(h.gts - h.lts): isinstance(h, sp.StrictGreaterThan | sp.StrictLessThan)
+        for h in hypotheses
+        if not isinstance(h, sp.Eq | sp.Ne)
+    }
     equations = tuple(h.lhs - h.rhs for h in hypotheses if isinstance(h, sp.Eq))
     back = {c.new: c.inverse for c in change.values() if c.new is not None and c.inverse is not None}
     for old, coordinate in change.items():

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-Case = TypeVar("Case")
+Judged = TypeVar("Judged")
 
 
 @dataclass(frozen=True)
@@ -23,13 +23,13 @@ class Ruling:
 
 
 @dataclass(frozen=True)
-class Referee(Generic[Case]):
+class Referee(Generic[Judged]):
     """One kind of evidence: `judge` looks at a case (a claim's variants, say, or its simulations) and rules."""
 
     kind: str
-    judge: Callable[[Case], Ruling]
+    judge: Callable[[Judged], Ruling]
 
-    def verdict(self, identifier: str, case: Case) -> dict[str, Any]:
+    def verdict(self, identifier: str, case: Judged) -> dict[str, Any]:
         """The ruling on a claim as plain data."""
         ruling = self.judge(case)
         return {

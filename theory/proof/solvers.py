@@ -57,16 +57,19 @@ Formula = Callable[[Any, Callable[[Expr], Any]], Any]  # (solver module, transla
 
 
 def _relation(hypothesis: Relational) -> Formula:
-    difference = sp.fraction(sp.together(hypothesis.lhs - hypothesis.rhs))
-    assert difference[1].is_number, f"a hypothesis must be polynomial: {hypothesis}"
-    return lambda solver, real: getattr(real(difference[0]), _OPERATORS[type(hypothesis)])(real(sp.Integer(0)))
+    difference, denominator = sp.fraction(sp.together(hypothesis.lhs - hypothesis.rhs))
+    assert denominator.is_number, f"a hypothesis must be polynomial: {hypothesis}"
+    return lambda solver, real: getattr(real(difference), _OPERATORS[type(hypothesis)])(real(sp.Integer(0)))
 
 
 _OPERATORS = {
-    sp.Eq: "__eq__", sp.Ne: "__ne__",
-    sp.StrictGreaterThan: "__gt__", sp.GreaterThan: "__ge__",
-    sp.StrictLessThan: "__lt__", sp.LessThan: "__le__",
-}  # fmt: skip
+    sp.Eq: "__eq__",
+    sp.Ne: "__ne__",
+    sp.StrictGreaterThan: "__gt__",
+    sp.GreaterThan: "__ge__",
+    sp.StrictLessThan: "__lt__",
+    sp.LessThan: "__le__",
+}
 
 
 def _negation(claim: Inequality) -> Formula:
@@ -100,18 +103,18 @@ def _ask_cvc5(formulas: list[Formula], names: Names) -> str:
 
 
 def _translate(expression: Expr, real: Callable[[str], Any], value: Callable[[str], Any], names: Names) -> Any:
-    """A polynomial in the solver's terms; raises ValueError for anything else."""
+    """A polynomial in the solver's terms. Raises ValueError for anything else."""
     if expression.is_Rational:
         return value(str(expression))
     if expression.is_Symbol:
         return real(names[expression])
     if expression.is_Pow and expression.exp.is_Integer and expression.exp > 0:
-        parts = [_translate(expression.base, real, value, names)] * int(expression.exp)
+        operands = [_translate(expression.base, real, value, names)] * int(expression.exp)
     elif expression.is_Add or expression.is_Mul:
-        parts = [_translate(arg, real, value, names) for arg in expression.args]
+        operands = [_translate(arg, real, value, names) for arg in expression.args]
     else:
         raise ValueError(f"{expression} is not a polynomial: the solvers cannot referee it")
-    total = parts[0]
-    for part in parts[1:]:
-        total = total + part if expression.is_Add else total * part
+    total = operands[0]
+    for operand in operands[1:]:
+        total = total + operand if expression.is_Add else total * operand
     return total
