@@ -204,7 +204,7 @@ def test_the_negation_of_an_inequality_is_never_proved(identifier: str) -> None:
 
 
 def test_unknown_claims_and_divisors_are_errors() -> None:
-    with pytest.raises(ValueError, match=r"unknown claim 'mean\.eror'; the claims are framework"):
+    with pytest.raises(ValueError, match=r"unknown claim 'mean\.eror'; the nearest are mean\.error, "):
         registry.claim_of("mean.eror")
     with pytest.raises(ValueError, match="ddof = 2 is not one of 1, 0"):
         registry.claim_of("mean.error", "ddof=2")

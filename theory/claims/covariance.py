@@ -242,6 +242,7 @@ def asymptotic() -> Claim:
     source="Figure 6",
     summary="Synthetic data improve the covariance for every Σ iff w > (n+1)/(n+2m−1), a weight that tends to k/(k+2).",
     example=("n=30", "m=20"),
+    uses=("mean.stages",),
 )
 def stages() -> Claim:
     """Mixing in synthetic data improves the covariance above a weight, and below it not in one dimension."""

@@ -166,6 +166,7 @@ def _on_optimum(name: str, expression: Expr, *hypotheses: Relational) -> tuple[I
     "gaussian.improvement",
     source="Corollary 1(5)",
     summary="At w* both errors are strictly below real data only, for all n, m ≥ 2 and every Σ.",
+    uses=("mean.optimal-weight",),
 )
 def improvement() -> Claim:
     """At w* both errors are strictly below those of real data only, for every n, m >= 2 and every Sigma."""
@@ -202,7 +203,7 @@ def improvement() -> Claim:
                 label="G",
             ),
             Step(
-                "The first has the sign of an amount that grows with $w$ (covariance.stages).",
+                "The first has the sign of an amount that grows with $w$.",
                 first * (n - 1) * (m - 1) / (1 - w),
                 2 * w * (m - 1) - (1 - w) * (n + 1),
                 label="C",
