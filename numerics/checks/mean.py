@@ -13,10 +13,12 @@ from nocollapse.numerics.checks.expected import (
     SIGMA,
     SIGMA_3,
     Parameters,
+    Scaled,
     as_published,
     exact_weight,
     gaussian_run,
     mean_recursion,
+    published,
     rounded,
     spectrum,
     value_at,
@@ -90,7 +92,8 @@ def mean_blue() -> Check:
     for n, m, step in ((4, 9, 20), (7, 3, 20)):
         best = rounded(exact_weight("mean.optimal-weight", n, m))
         point: Parameters = {"n": n, "m": m, "w": best, **spectrum(SIGMA)}
-        optimum = as_published("mean.blue", point)
+        least = Scaled(point["trace"] / n)  # of the best weight
+        optimum = Prediction(least(published("mean.blue", point)), link=least)
         real = (best / n,) * n
         equal = {"real": real, "synthetic": ((1 - best) / m,) * m, "sigma": SIGMA, "steps": (step,)}
         tilt = np.linspace(0.4, 1.6, n)

@@ -51,7 +51,7 @@ def cdf_error() -> Claim:
     derivation = measure(SIXTH)
     derived = derivation.recursion.fixed_point()[0]
     return Claim(
-        statement=Eq(Symbol(r"\lim_{t\to\infty}\mathbb{E}\int(F_t-F)^2\,dF"), limit(sp.Rational(1, 6)), evaluate=False),
+        left=Symbol(r"\lim_{t\to\infty}\mathbb{E}\int(F_t-F)^2\,dF"),
         published=limit(sp.Rational(1, 6)),
         derived=derived,
         assumptions=(
@@ -73,6 +73,7 @@ def cdf_error() -> Claim:
         inequalities=_bounded(sp.Rational(1, 6)),
         not_said="For a discrete truth the value 1/6 is replaced by another spread (pmf.error).",
         recursion=derivation.recursion,
+        start=(1 / (6 * n),),
     )
 
 
@@ -90,7 +91,7 @@ def optimal_weight() -> Claim:
     constraint = ON_WEIGHT.subs(w, best)
     slope = (m - 1) * (w + best) + n + 1
     return Claim(
-        statement=Eq(Symbol("w^*_F"), WEIGHT, evaluate=False),
+        left=Symbol("w^*_F"),
         published=WEIGHT,
         derived=recursion.optimum(w, {n: sp.Integer(3), m: sp.Integer(5)}),
         assumptions=(SIZES, MEASURE, r"$c$ is the root of $(m-1)c^2 + (n+1)c = n$ in $(0,1)$; $g$ is the spread."),
@@ -165,8 +166,9 @@ def stages() -> Claim:
     error = measure(SIXTH).recursion.fixed_point()[0]
     gain = 1 / (6 * n) - error
     numerator = [f for f, _ in sp.factor_list(sp.fraction(sp.factor(gain))[0])[1] if f.has(w) and f.has(m)]
+    gains = sp.Lt(Symbol(r"\mathrm{Err}(F_\infty)"), 1 / (6 * n))
     return Claim(
-        statement=sp.Equivalent(sp.Lt(Symbol(r"\mathrm{Err}(F_\infty)"), 1 / (6 * n)), w > EDGE, evaluate=False),
+        relation=lambda edge: sp.Equivalent(gains, w > edge, evaluate=False),
         published=EDGE,
         derived=sp.factor(sp.solve(numerator[0], w)[0]),
         assumptions=("$F$ is continuous.", SIZES, MEASURE, "$0 < w < 1$."),
@@ -223,7 +225,7 @@ def pmf_error() -> Claim:
     derivation = measure(gini)
     p1, p2 = sp.symbols("P_1 P_2", positive=True)
     return Claim(
-        statement=Eq(Symbol(r"\lim_{t\to\infty}\mathbb{E}\sum_j(p_{t,j}-p_j)^2"), limit(gini), evaluate=False),
+        left=Symbol(r"\lim_{t\to\infty}\mathbb{E}\sum_j(p_{t,j}-p_j)^2"),
         published=limit(gini),
         derived=derivation.recursion.fixed_point()[0],
         assumptions=(r"A discrete truth $p$ with $\gamma = 1 - \sum_j p_j^2$.", SIZES, MEASURE),
@@ -248,4 +250,5 @@ def pmf_error() -> Claim:
         ),
         not_said="The optimal weight is that of the CDF, cdf.optimal-weight: the spread is only a factor.",
         recursion=derivation.recursion,
+        start=(gini / n,),
     )
