@@ -26,6 +26,11 @@ class Step:
     label: str | None = None
 
     @property
+    def computed(self) -> bool:
+        """Whether both sides are one term: a value that was worked out before, of which no kernel is asked anything."""
+        return bool(self.left == self.right)
+
+    @property
     def latex(self) -> str:
         """The equation as printed."""
         left = latex(self.left) if self.label is None else self.label

@@ -25,15 +25,18 @@ def derivation(claims: Variants) -> Ruling:
     """Whether every step has the residual zero, in two kernels, modulo what can vanish."""
     steps = [step for claim in claims for step in claim.steps]
     wrong = [step for step in steps if not zero(step)]
-    evidence = {"steps": len(steps), "kernels": KERNELS}
+    computed = sum(step.computed for step in steps)
+    identities = len(steps) - computed
+    evidence = {"steps": len(steps), "identities": identities, "computed": computed, "kernels": KERNELS}
     if wrong:
         reason = f"{len(wrong)} of {len(steps)} steps have a residual that is not zero, the first: {wrong[0].why}"
         return Ruling("REFUTED", reason, evidence)
     if vacuous := [step for step in steps if vanishing_point(step.given) is None]:
         reason = f"no rational point is found at which what is given vanishes: {vacuous[0].why}"
         return Ruling("INCONCLUSIVE", reason, evidence)
-    reason = f"all {len(steps)} steps have the zero polynomial for a residual, in two kernels{_of_which(claims)}"
-    return Ruling("PROVED", reason, evidence)
+    proved = f"{identities} {'identity' if identities == 1 else 'identities'} re-proved in two kernels"
+    values = f"{computed} {'value' if computed == 1 else 'values'} computed"
+    return Ruling("PROVED", f"all {len(steps)} steps hold: {proved}, {values}{_of_which(claims)}", evidence)
 
 
 def zero(step: Step) -> bool:
@@ -52,7 +55,7 @@ def _of_which(claims: Variants) -> str:
 def certificate(claims: Variants) -> Ruling:
     """Whether the two sides agree, at step 0 too, and a certificate is known for every inequality."""
     equations = [equation for i, claim in enumerate(claims) for equation in conclusion(claim, published=i == 0)]
-    equations += [identity(step, START) for claim in claims if _pinned(claim) for step in claim.starts]
+    equations += [equation for claim in claims for equation in starts(claim)]
     certificates = [*equations, *(positivity(inequality) for claim in claims for inequality in claim.inequalities)]
     missing = [one for one in certificates if not one.holds]
     evidence = {"certificates": [_plain(one) for one in certificates]}
@@ -70,6 +73,11 @@ def conclusion(claim: Claim, *, published: bool) -> list[Certificate]:
     if not published and claim.published == claim.derived:
         return []
     return [identity(claim.conclusion, CONCLUSION)]
+
+
+def starts(claim: Claim) -> list[Certificate]:
+    """The certificates that its recursion starts at what is published; none where that is not as much as is needed."""
+    return [identity(step, START) for step in claim.starts] if _pinned(claim) else []
 
 
 def _pinned(claim: Claim) -> bool:
