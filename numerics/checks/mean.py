@@ -89,7 +89,7 @@ def _around_the_best(n: int, m: int, sigma: Sigma) -> Run:
 def mean_blue() -> Check:
     """The best weights meet the optimum; others of the same total are above it."""
     runs: list[Run] = []
-    for n, m, step in ((4, 9, 20), (7, 3, 20)):
+    for n, m, step in ((4, 9, 20), (7, 3, 20), (2, 5, 20)):
         best = rounded(exact_weight("mean.optimal-weight", n, m))
         point: Parameters = {"n": n, "m": m, "w": best, **spectrum(SIGMA)}
         least = Scaled(point["trace"] / n)  # of the best weight

@@ -24,7 +24,7 @@ from nocollapse.theory.models.derivation import q
 from nocollapse.theory.models.gaussian import covariance, growth, variance_gate
 from nocollapse.theory.models.score import score
 from nocollapse.theory.recursion import value_at_infinity
-from nocollapse.theory.steps import Step, solution
+from nocollapse.theory.steps import Step, at_infinity, solution
 from nocollapse.theory.symbols import frob2, k, m, n, trace, v, w
 
 A = frob2
@@ -214,14 +214,12 @@ def asymptotic() -> Claim:
         steps=(
             Step(
                 "The threshold tends to 0, so that every $w > 0$ is admitted in the end:",
-                value_at_infinity(RADIUS, m),
-                q,
+                *at_infinity(RADIUS, m, q),
                 label=r"\lim \varrho(M)",
             ),
             Step(
                 r"The limit of $n$ times the exact error, a rational function of $n$,",
-                derived,
-                (A + B) * rho(w, k),
+                *at_infinity(scaled, n, (A + B) * rho(w, k)),
                 label=r"\lim n\,\mathrm{Err}(\Sigma_\infty)",
             ),
             Step(

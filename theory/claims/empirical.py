@@ -10,8 +10,7 @@ from nocollapse.theory.claims.entry import claim
 from nocollapse.theory.claims.setting import ON_OPTIMUM, OPTIMAL, SIZES
 from nocollapse.theory.models.derivation import q
 from nocollapse.theory.models.empirical import measure
-from nocollapse.theory.recursion import value_at_infinity
-from nocollapse.theory.steps import Step
+from nocollapse.theory.steps import Step, at_infinity, increment
 from nocollapse.theory.symbols import gini, k, m, n, v, w
 
 SPREAD = Symbol("g", positive=True)
@@ -97,10 +96,10 @@ def optimal_weight() -> Claim:
         assumptions=(SIZES, MEASURE, r"$c$ is the root of $(m-1)c^2 + (n+1)c = n$ in $(0,1)$; $g$ is the spread."),
         steps=(
             Step(
-                "The derivative of the derived limit has one factor in the numerator that vanishes in $(0,1)$.",
-                sp.diff(error, w),
-                2 * SPREAD * m * ON_WEIGHT / (n * (m - (m - 1) * q) ** 2),
-                label=r"\partial e_\infty/\partial w",
+                r"Modulo $\varepsilon^2$ the increment of the derived limit is $\varepsilon$ times its derivative, in "
+                "whose numerator one factor vanishes in $(0,1)$.",
+                *increment(error, w, 2 * SPREAD * m * ON_WEIGHT / (n * (m - (m - 1) * q) ** 2)),
+                label=r"e_\infty(w+\varepsilon) - e_\infty(w)",
             ),
             Step("The formula is a root of it.", ON_WEIGHT.subs(w, WEIGHT), sp.Integer(0), label="(m-1)c^2+(n+1)c-n"),
             Step(
@@ -126,8 +125,7 @@ def optimal_weight() -> Claim:
             ),
             Step(
                 "In the limit the polynomial is the mean's.",
-                value_at_infinity((ON_WEIGHT / m).subs(n, k * m), m),
-                ON_OPTIMUM,
+                *at_infinity((ON_WEIGHT / m).subs(n, k * m), m, ON_OPTIMUM),
                 label=r"\lim \tfrac1m((m-1)w^2+(n+1)w-n)",
             ),
             Step(
@@ -186,7 +184,7 @@ def stages() -> Claim:
                 label="w(2m+n-1)-(n-1)",
             ),
             Step(
-                "which tends to 0 as $m$ grows.", value_at_infinity(EDGE, m), sp.Integer(0), label=r"\lim_{m\to\infty}"
+                "which tends to 0 as $m$ grows.", *at_infinity(EDGE, m, sp.Integer(0)), label=r"\lim_{m\to\infty}"
             ),
         ),
         inequalities=(

@@ -51,14 +51,14 @@ class Excess(NamedTuple):
         push = sp.factor(recursion.offset[0] + gain * REAL_ONLY - REAL_ONLY)
         domain = (n >= 2, m >= 2, positive(w), w <= 1, positive(t), positive(trace))
         obeyed = Step(
-            r"The excess $d_t = e_t - \operatorname{tr}(\Sigma)/n$ starts at 0 and obeys $d_t = M d_{t-1} + $",
+            r"The error starts at $\operatorname{tr}(\Sigma)/n$, so that the excess over it starts at 0. The excess "
+            r"$d_t = e_t - \operatorname{tr}(\Sigma)/n$ obeys $d_t = M d_{t-1} + $",
             recursion.update(sp.ImmutableMatrix([REAL_ONLY]))[0] - REAL_ONLY,
             push,
             label=r"c + (M-1)\operatorname{tr}(\Sigma)/n",
         )
-        start = Step("with", recursion.initial[0], REAL_ONLY, label="e_0")
         return cls(
-            (obeyed, start),
+            (obeyed,),
             (
                 Inequality("the excess is not pushed below 0", push, domain, strict=False),
                 Inequality("nor pulled", gain, domain, strict=False),

@@ -108,25 +108,29 @@ def solution_at_zero(recursion: Recursion) -> tuple[Step, ...]:
 )
 def real_only() -> Claim:
     """With w = 1 the synthetic points play no role: the errors of one real batch."""
-    location, spread = (r.subs({w: sp.Integer(1)}) for r in (mean().recursion, covariance().recursion))
+    location = mean().recursion
+    spread = covariance().recursion
+    alone = (w - 1,)
     return Claim(
         left=COVARIANCE_LIMIT,
         published=(A + B) / (n - 1),
-        derived=spread.fixed_point()[0],
+        derived=spread.fixed_point()[0].subs(w, 1),
         assumptions=(GAUSSIAN, SIZES, UNBIASED, "$w = 1$."),
         steps=(
             Step(
                 "The mean: the limit of its recursion at $w=1$.",
                 location.fixed_point()[0],
                 trace / n,
+                alone,
                 label=r"\mathrm{Err}(\mu_\infty)",
             ),
-            Step("Nothing of the past is kept,", sum(spread.matrix), sp.Integer(0), label=r"\sum_{ij} M_{ij}"),
-            Step("so it is the error at every step.", spread.initial[0], spread.offset[0], label="e_0"),
+            Step("Nothing of the past is kept,", sum(spread.matrix), sp.Integer(0), alone, r"\sum_{ij} M_{ij}"),
+            Step("so it is the error at every step.", spread.offset[0], spread.initial[0], alone, "e_t"),
             Step(
                 "and the variance of the trace.",
                 spread.offset[1],
                 2 * A / (n - 1),
+                alone,
                 label=r"\mathrm{Var}\operatorname{tr}\Sigma_t",
             ),
         ),

@@ -24,7 +24,7 @@ from nocollapse.theory.models.derivation import E, q
 from nocollapse.theory.models.gaussian import mean
 from nocollapse.theory.moments.iid import quadratic
 from nocollapse.theory.recursion import affine
-from nocollapse.theory.steps import Step, solution
+from nocollapse.theory.steps import Step, increment, solution
 from nocollapse.theory.symbols import k, m, n, t, trace, v, w
 
 _NOT_SAID = (
@@ -107,10 +107,10 @@ def optimal_weight() -> Claim:
                 label=r"\rho(w,k)",
             ),
             Step(
-                "Its derivative has one factor in the numerator that vanishes in $(0,1)$.",
-                sp.diff(scaled, w),
-                2 * (w**2 - k * (1 - w)) / (w**2 * (2 - w) ** 2),
-                label=r"\partial\rho/\partial w",
+                r"Modulo $\varepsilon^2$ its increment is $\varepsilon$ times the derivative, in whose numerator one "
+                "factor vanishes in $(0,1)$.",
+                *increment(scaled, w, 2 * (w**2 - k * (1 - w)) / (w**2 * (2 - w) ** 2)),
+                label=r"\rho(w+\varepsilon,k) - \rho(w,k)",
             ),
             Step(
                 "The regret identity: against $w$ on the constraint, any other weight $v$ loses a square.",
@@ -313,10 +313,9 @@ def ridge() -> Claim:
         ),
         steps=(
             Step(
-                "The gradient vanishes only at one point.",
-                sp.diff(objective, theta),
-                2 * (1 + lam) * (theta - (xbar + lam * ybar) / (1 + lam)),
-                label=r"\partial_\theta",
+                r"The gradient vanishes only at one point: modulo $\varepsilon^2$ the objective $O$ grows by",
+                *increment(objective, theta, 2 * (1 + lam) * (theta - (xbar + lam * ybar) / (1 + lam))),
+                label=r"O(\theta+\varepsilon) - O(\theta)",
             ),
             Step(
                 "The second derivative is constant,",
