@@ -183,9 +183,7 @@ def stages() -> Claim:
                 sp.Integer(0),
                 label="w(2m+n-1)-(n-1)",
             ),
-            Step(
-                "which tends to 0 as $m$ grows.", *at_infinity(EDGE, m, sp.Integer(0)), label=r"\lim_{m\to\infty}"
-            ),
+            Step("which tends to 0 as $m$ grows.", *at_infinity(EDGE, m, sp.Integer(0)), label=r"\lim_{m\to\infty}"),
         ),
         inequalities=(
             Inequality(
