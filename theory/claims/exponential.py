@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import sympy as sp
-from sympy import Eq, Symbol
+from sympy import Symbol
 
 from nocollapse.theory.claims.claim import Claim, Inequality, positive
 from nocollapse.theory.claims.entry import claim
@@ -60,12 +60,13 @@ def _recovered() -> Iterator[Step]:
 )
 def family() -> Claim:
     """The canonical exponential family; the Gaussian's natural parameters, and Section 3.1 again."""
-    published = (precision1 * (1 + distance1) + distance2 + (precision2 + precision1**2) / 4) * rho(w, k)
+    batch = precision1 * (1 + distance1) + distance2 + (precision2 + precision1**2) / 4
+    published = batch * rho(w, k)
     recursion: Recursion = scaled(score().recursion, natural_trace())
     name = r"\lim_{t\to\infty}\lim_{n\to\infty}n\,\mathbb{E}\big[\|P_t\mu_t-P\mu\|^2+\tfrac14\|P_t-P\|_F^2\big]"
     signs = (positive(precision1), positive(precision2), positive(distance1), positive(distance2))
     return Claim(
-        statement=Eq(Symbol(name), published, evaluate=False),
+        left=Symbol(name),
         published=published,
         derived=recursion.fixed_point()[0],
         assumptions=(
@@ -82,4 +83,5 @@ def family() -> Claim:
         not_said="The Hessian is inverted in two dimensions; in three the formula is checked by simulation only. The "
         "estimate of Section 3.1 differs from weighted maximum likelihood in terms of order 1/n.",
         recursion=recursion,
+        start=(batch,),
     )

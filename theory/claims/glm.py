@@ -7,7 +7,7 @@ To first order in 1/sqrt(n) the error h_t = sqrt(n) (theta_t - theta) obeys a li
 from __future__ import annotations
 
 import sympy as sp
-from sympy import Eq, Symbol
+from sympy import Symbol
 
 from nocollapse.theory.claims import coordinates
 from nocollapse.theory.claims.claim import Claim, Inequality, positive
@@ -17,7 +17,7 @@ from nocollapse.theory.claims.regression import linear
 from nocollapse.theory.claims.setting import FADED, FRESH, LARGE, LIKELIHOOD, ON_OPTIMUM, OPTIMAL, OPTIMUM, rho
 from nocollapse.theory.models.derivation import q
 from nocollapse.theory.models.score import scaled, score
-from nocollapse.theory.recursion import Recursion
+from nocollapse.theory.recursion import Recursion, stationary
 from nocollapse.theory.steps import Step
 from nocollapse.theory.symbols import frob2, k, omega_inverse, trace, w
 
@@ -34,12 +34,8 @@ def error() -> Claim:
     derivation = score()
     derived = derivation.recursion.fixed_point()[0]
     return Claim(
-        statement=Eq(
-            Symbol(
-                r"\lim_{t\to\infty}\lim_{n\to\infty}\frac{n\,\mathbb{E}\|\theta_t-\theta\|^2}{\operatorname{tr}(I^{-1})}"
-            ),
-            rho(w, k),
-            evaluate=False,
+        left=Symbol(
+            r"\lim_{t\to\infty}\lim_{n\to\infty}\frac{n\,\mathbb{E}\|\theta_t-\theta\|^2}{\operatorname{tr}(I^{-1})}"
         ),
         published=rho(w, k),
         derived=derived,
@@ -61,6 +57,7 @@ def error() -> Claim:
         not_said="Nothing about finite n, where there is a bias of order 1/n; nor that moments of the estimate exist "
         "there, which for logistic regression they do not (separable samples have positive probability).",
         recursion=derivation.recursion,
+        start=(sp.Integer(1),),
     )
 
 
@@ -78,7 +75,7 @@ def naive() -> Claim:
     published = (k + 1) / (k + 2)
     ratio = (1 / (1 + s)) / published.subs(k, 1 / (s * (s + 1)))
     return Claim(
-        statement=Eq(Symbol(r"\rho(k/(1+k), k)"), published, evaluate=False),
+        left=Symbol(r"\rho(k/(1+k), k)"),
         published=published,
         derived=derived,
         assumptions=(LIKELIHOOD, LARGE, FRESH, "Naive mixing pools all points, so that $w = k/(1+k)$."),
@@ -125,12 +122,13 @@ def naive() -> Claim:
 def synthetic_size() -> Claim:
     """Remark 4: the optimal weight with m points beats naive mixing of any size iff m >= 2n."""
     published = sp.Rational(1, 2)
-    derived = sp.solve(ON_OPTIMUM.subs(w, sp.Rational(1, 2)), k)[0]
+    slope = stationary(score().recursion.fixed_point()[0], w)
     other = Symbol("kappa", positive=True)
+    best = sp.Le(Symbol("w^*(k)"), sp.Rational(1, 2))
     return Claim(
-        statement=sp.Equivalent(sp.Le(Symbol("w^*(k)"), sp.Rational(1, 2)), k <= published, evaluate=False),
+        relation=lambda edge: sp.Equivalent(best, k <= edge, evaluate=False),
         published=published,
-        derived=derived,
+        derived=sp.solve(slope.subs(w, sp.Rational(1, 2)), k)[0],
         assumptions=(
             LIKELIHOOD,
             LARGE,
@@ -185,7 +183,7 @@ def joint() -> Claim:
     recursion: Recursion = scaled(score().recursion, frob2 + trace**2 + omega_inverse)
     name = r"\lim_{t\to\infty}\lim_{n\to\infty}n\,\mathbb{E}\big[\|\Omega_t-\Omega\|_F^2+\|\theta_t-\theta\|^2\big]"
     return Claim(
-        statement=Eq(Symbol(name), published, evaluate=False),
+        left=Symbol(name),
         published=published,
         derived=sp.factor(own + given),
         assumptions=(
@@ -234,4 +232,5 @@ def joint() -> Claim:
         ),
         not_said="Nothing about covariates with unknown mean, or outside exponential families; nothing about finite n.",
         recursion=recursion,
+        start=(frob2 + trace**2 + omega_inverse,),
     )

@@ -35,11 +35,7 @@ def misspecified() -> Claim:
     published = trace_sandwich * rho(w, k_eff)
     signs = (positive(k), positive(trace_model), positive(trace_sandwich))
     return Claim(
-        statement=Eq(
-            Symbol(r"\lim_{t\to\infty}\lim_{n\to\infty}n\,\mathbb{E}\|\theta_t-\theta^*\|_G^2"),
-            published,
-            evaluate=False,
-        ),
+        left=Symbol(r"\lim_{t\to\infty}\lim_{n\to\infty}n\,\mathbb{E}\|\theta_t-\theta^*\|_G^2"),
         published=published,
         derived=limit,
         assumptions=(
@@ -91,4 +87,5 @@ def misspecified() -> Claim:
         not_said="This is not in the paper. The optimum depends on the metric, and so on how features are scaled: "
         "only where V is a multiple of J does it not. Nothing about finite n.",
         recursion=derivation.recursion,
+        start=(trace_sandwich,),
     )
