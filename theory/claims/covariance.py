@@ -7,6 +7,7 @@ from sympy import Eq, Expr, ImmutableMatrix, Symbol
 from sympy.core.relational import Relational
 
 from nocollapse.theory.claims import coordinates
+from nocollapse.theory.claims.assumptions import EXCHANGE_OF_LIMITS
 from nocollapse.theory.claims.claim import Claim, Deferred, Inequality, nonnegative, positive
 from nocollapse.theory.claims.entry import claim
 from nocollapse.theory.claims.setting import (
@@ -243,6 +244,7 @@ def asymptotic() -> Claim:
     summary="In operator norm too, the covariance's error tends to ρ(w,k) times that of one real batch.",
     example=("k=3/2", "w=0.4"),
     uses=("covariance.asymptotic", "glm.error"),
+    rests_on=(EXCHANGE_OF_LIMITS,),
 )
 def operator_norm() -> Claim:
     """Corollary 3: in any norm, the covariance's error is rho(w,k) times the error of one real batch."""

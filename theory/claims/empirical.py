@@ -5,6 +5,7 @@ from __future__ import annotations
 import sympy as sp
 from sympy import Eq, Expr, Symbol
 
+from nocollapse.theory.claims.assumptions import INTEGRAL_TRANSFORM
 from nocollapse.theory.claims.claim import Claim, Inequality, positive
 from nocollapse.theory.claims.entry import claim
 from nocollapse.theory.claims.setting import ON_OPTIMUM, OPTIMAL, SIZES
@@ -45,6 +46,7 @@ def _bounded(spread: Expr) -> tuple[Inequality, ...]:
     source="Theorem 3",
     summary="The CDF's Cramér–von Mises error obeys a recursion with a bounded limit; it is 1/6 in collapse.",
     example=("n=30", "m=20", "w=0.4"),
+    rests_on=(INTEGRAL_TRANSFORM,),
 )
 def cdf_error() -> Claim:
     """The Cramer-von Mises error of the weighted empirical CDF: recursion, limit, boundedness."""
@@ -159,6 +161,7 @@ def optimal_weight() -> Claim:
     source="Section 4",
     summary="Synthetic data improve the CDF iff w > (n−1)/(2m+n−1).",
     example=("n=30", "m=20"),
+    rests_on=(INTEGRAL_TRANSFORM,),
 )
 def stages() -> Claim:
     """Mixing in synthetic data improves on real data only exactly above a weight."""

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import sympy as sp
 from sympy import Eq, Symbol
 
+from nocollapse.theory.claims.assumptions import REGULARITY
 from nocollapse.theory.claims.claim import Claim, Inequality, positive
 from nocollapse.theory.claims.entry import claim
 from nocollapse.theory.claims.setting import FRESH, LARGE, rho
@@ -57,6 +58,7 @@ def _recovered() -> Iterator[Step]:
     source="Section 3.2 (4)",
     summary="The canonical exponential family is a case of Theorem 2; its Gaussian gives Section 3.1 back.",
     example=("k=3/2", "w=0.4", "precision1=3", "precision2=5", "distance1=1", "distance2=2"),
+    rests_on=(REGULARITY,),
 )
 def family() -> Claim:
     """The canonical exponential family; the Gaussian's natural parameters, and Section 3.1 again."""

@@ -10,6 +10,7 @@ import sympy as sp
 from sympy import Eq, Symbol
 
 from nocollapse.theory.claims import coordinates
+from nocollapse.theory.claims.assumptions import M_ESTIMATION
 from nocollapse.theory.claims.claim import Claim, Inequality, positive
 from nocollapse.theory.claims.covariance import asymptotic
 from nocollapse.theory.claims.entry import claim
@@ -28,6 +29,7 @@ from nocollapse.theory.symbols import frob2, k, omega_inverse, trace, w
     summary="The scaled error of weighted maximum likelihood tends to ρ(w,k) times that of one real batch, "
     "least at w*.",
     example=("k=3/2", "w=0.4"),
+    rests_on=(M_ESTIMATION,),
 )
 def error() -> Claim:
     """Theorem 2: the scaled error of weighted maximum likelihood, at t and in the limit."""
@@ -121,6 +123,7 @@ def naive() -> Claim:
     source="Remark 4",
     summary="The optimal weight beats naive mixing of any synthetic size iff k ≤ 1/2, that is m ≥ 2n.",
     example=(),
+    uses=("glm.error",),
 )
 def synthetic_size() -> Claim:
     """Remark 4: the optimal weight with m points beats naive mixing of any size iff m >= 2n."""

@@ -6,6 +6,7 @@ import sympy as sp
 from sympy import Eq, Symbol
 
 from nocollapse.theory.claims import coordinates
+from nocollapse.theory.claims.assumptions import EXPONENTIAL
 from nocollapse.theory.claims.claim import Claim, Deferred, Inequality, positive
 from nocollapse.theory.claims.entry import claim
 from nocollapse.theory.claims.setting import (
@@ -336,6 +337,7 @@ def ridge() -> Claim:
     "mean.floor",
     source="Remark 3",
     summary="A fixed weight leaves an error floor; a weight log T / T for T steps removes it.",
+    rests_on=(EXPONENTIAL,),
 )
 def floor() -> Claim:
     """A fixed weight keeps an error floor; a weight log T / T for the horizon T removes it."""

@@ -25,6 +25,7 @@ _ON_OPTIMUM: Expr = w**2 * trace_sandwich - k * trace_model * (1 - w)
 @claim(
     "glm.misspecified",
     source="New beside the paper",
+    ours=True,
     summary="Where the real data do not follow the model, the best weight is w*(k_eff), in any metric.",
     example=("k=3/2", "w=0.4", "trace_model=3", "trace_sandwich=4"),
 )

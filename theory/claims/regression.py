@@ -11,6 +11,7 @@ from collections.abc import Iterator
 import sympy as sp
 from sympy import Eq, Expr, Symbol
 
+from nocollapse.theory.claims.assumptions import REGULARITY
 from nocollapse.theory.claims.claim import Claim, Inequality, nonnegative, positive
 from nocollapse.theory.claims.coordinates import Coordinate
 from nocollapse.theory.claims.entry import claim
@@ -108,6 +109,7 @@ def _case(
     source="Section 3.2 (1)",
     summary="Linear regression is a case of Theorem 2, with the information Ω for N(0, Ω) covariates.",
     example=("k=3/2", "w=0.4", "omega_inverse=3"),
+    rests_on=(REGULARITY,),
 )
 def linear() -> Claim:
     """Linear regression with unit variance: the information is Omega."""
@@ -130,6 +132,7 @@ def linear() -> Claim:
     source="Section 3.2 (2)",
     summary="Logistic regression is a case of Theorem 2; its information takes two one-dimensional integrals.",
     example=("k=3/2", "w=0.4", "omega_inverse=3", "slope2=1", "spread=2", "curvature=0.2", "curvature_along=0.15"),
+    rests_on=(REGULARITY,),
 )
 def logistic() -> Claim:
     """Logistic regression: the curvatures are one-dimensional integrals."""
@@ -172,6 +175,7 @@ def logistic() -> Claim:
     source="Section 3.2 (3)",
     summary="Poisson regression is a case of Theorem 2, with a closed information for N(0, Ω) covariates.",
     example=("k=3/2", "w=0.4", "omega_inverse=3", "slope2=1", "spread=2"),
+    rests_on=(REGULARITY,),
 )
 def poisson() -> Claim:
     """Poisson regression: the curvatures are derivatives of the normal moment generating function."""

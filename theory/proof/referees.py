@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from nocollapse.theory.claims import registry
 from nocollapse.theory.claims.claim import Claim
 from nocollapse.theory.proof.certificates import Certificate, identity, positivity, zero_in_flint, zero_in_sympy
 from nocollapse.theory.proof.referee import Referee, Ruling
@@ -49,22 +50,33 @@ def _of_which(claims: Variants) -> str:
 
 def certificate(claims: Variants) -> Ruling:
     """Whether the two sides agree, and a certificate is known for every inequality."""
-    equations = [equation for i, claim in enumerate(claims) for equation in conclusion(claim, published=i == 0)]
+    equations = [equation for i, claim in enumerate(claims) for equation in conclusion(claim, own=i == 0)]
     certificates = [*equations, *(positivity(inequality) for claim in claims for inequality in claim.inequalities)]
     missing = [one for one in certificates if not one.holds]
     evidence = {"certificates": [_plain(one) for one in certificates]}
     if not all(equation.holds for equation in equations):
-        return Ruling("REFUTED", "the derived expression is not the published one", evidence)
+        different = next(equation for equation in equations if not equation.holds)
+        return Ruling("REFUTED", f"it does not hold that {different.name}", evidence)
     if missing:
         return Ruling("INCONCLUSIVE", f"no certificate for: {missing[0].name}", evidence)
     return Ruling("PROVED", f"all {len(certificates)} certificates check", evidence)
 
 
-def conclusion(claim: Claim, *, published: bool) -> list[Certificate]:
-    """The certificate that both sides agree; none for a variant that the paper does not state."""
-    if not published and claim.published == claim.derived:
+SIDES = {
+    "published": "the derived expression is the published one, as reconstructed",
+    "ours": "the derived expression is the one that is stated here, beyond the paper",
+    "user": "the derived expression is the one that the user states",
+}
+"""What it means that both sides agree, by what the derived one is compared with."""
+
+
+def conclusion(claim: Claim, *, own: bool) -> list[Certificate]:
+    """The certificate that both sides agree, for a claim's own or a variant; none for one that states no other side."""
+    if not own and claim.published == claim.derived:
         return []
-    return [identity(claim.conclusion, "the derived expression is the published one")]
+    compared = registry.compared_with(claim.id)
+    side = compared if own or compared == "user" else "ours"
+    return [identity(claim.conclusion, SIDES[side])]
 
 
 def _plain(one: Certificate) -> dict[str, str]:
