@@ -269,6 +269,27 @@ def test_the_page_opens_with_the_answer(document: Any) -> None:
     assert "What does not hold" not in text
 
 
+def test_the_page_shows_what_is_assumed_on_top_beneath_the_claim_and_in_a_section(document: Any) -> None:
+    text = rendered(document)
+    top = text[text.index('<header class="top">') : text.index("</header>")]
+    assert '<a href="#assumption/interchange"><code>interchange</code></a>' in top
+    assert re.search(r"<strong>1</strong> assumption\n?</li>", top)
+    section = text[text.index('<section id="assumed"') : text.index('<section id="map"')]
+    assert '<li id="assumption/interchange">' in section
+    assert "<dt>Tested by</dt><dd>nothing</dd>" in section
+    assert '<a href="#mean.optimal-weight"><code>mean.optimal-weight</code></a>' in section
+    claim = text[text.index('<section class="claim" id="mean.optimal-weight"') :]
+    assert '<section class="evidence" id="mean.optimal-weight/assumption">' in claim
+    document["assumptions"] = []
+    document["verdicts"] = [verdict for verdict in document["verdicts"] if verdict["kind"] != "assumption"]
+    assert 'id="assumed"' not in rendered(document)
+
+
+def test_each_claim_says_what_its_derived_expression_is_compared_with(document: Any) -> None:
+    words = re.findall(r'<p class="compared">.* is <strong>(.*)</strong>', rendered(document))
+    assert words == ["as published (reconstructed)", "ours", "the user&#39;s own"]
+
+
 def test_the_same_document_gives_the_same_page(document: Any) -> None:
     assert rendered(document) == rendered(copy.deepcopy(document))
 

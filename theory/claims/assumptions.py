@@ -23,8 +23,8 @@ REGULARITY = Assumption(
     "regularity",
     "Linear, logistic and Poisson regression with Gaussian covariates, and canonical exponential families in the "
     "interior of their natural parameters, satisfy Assumptions 1 and 2 of the paper: expectations may be "
-    r"differentiated under the integral, only $\theta$ maximises the expected log-likelihood, and near $\theta$ its third derivatives "
-    "are bounded by a function with a finite expectation.",
+    r"differentiated under the integral, only $\theta$ maximises the expected log-likelihood, and near $\theta$ its "
+    "third derivatives are bounded by a function with a finite expectation.",
     "The paper's Assumptions 1 and 2 and their verification in its supplement; L. D. Brown, Fundamentals of "
     "Statistical Exponential Families (1986), Chapter 2",
     "in part, the steps of glm.linear, glm.logistic and glm.poisson: sub-Gaussian covariates and the third derivatives",
@@ -59,7 +59,7 @@ INTEGRAL_TRANSFORM = Assumption(
 )
 GAMMA_FUNCTIONS = Assumption(
     "gamma-functions",
-    r"$\sum_{j\ge0}(z+j)^{-2}$ is the trigamma function at $z$, which is $\pi^2/6$ at $z = 1$; and infinite products of "
-    r"rational terms are quotients of values of $\Gamma$.",
+    r"$\sum_{j\ge0}(z+j)^{-2}$ is the trigamma function at $z$, which is $\pi^2/6$ at $z = 1$; and infinite products "
+    r"of rational terms are quotients of values of $\Gamma$.",
     "NIST Digital Library of Mathematical Functions, 5.15.1, 5.15.2 and 5.8.5",
 )

@@ -12,10 +12,8 @@ from nocollapse.theory.claims.claim import Claim, Deferred, Inequality, nonnegat
 from nocollapse.theory.claims.entry import claim
 from nocollapse.theory.claims.setting import (
     DIVISOR_SIZE,
-    FADED,
     FRESH,
     GAUSSIAN,
-    LARGE,
     ON_OPTIMUM,
     SIZES,
     UNBIASED,
@@ -241,21 +239,18 @@ def asymptotic() -> Claim:
 @claim(
     "covariance.operator-norm",
     source="Corollary 3",
-    summary="In operator norm too, the covariance's error tends to ρ(w,k) times that of one real batch.",
+    summary="In operator norm too, n times the covariance's error tends to ρ(w,k) times a constant of Σ.",
     example=("k=3/2", "w=0.4"),
     uses=("covariance.asymptotic", "glm.error"),
     rests_on=(EXCHANGE_OF_LIMITS,),
 )
 def operator_norm() -> Claim:
-    """Corollary 3: in any norm, the covariance's error is rho(w,k) times the error of one real batch."""
+    """Corollary 3: in any norm, n times the covariance's error tends to rho(w,k) times a constant of Sigma."""
     recursion = score().recursion
     size, unit = sp.symbols("r N", positive=True)
     return Claim(
         statement=Eq(
-            Symbol(
-                r"\lim_{t\to\infty}\lim_{n\to\infty}\frac{\mathbb{E}\|\Sigma_t-\Sigma\|_{\mathrm{op}}^2}"
-                r"{\mathbb{E}\|\Sigma_0-\Sigma\|_{\mathrm{op}}^2}"
-            ),
+            Symbol(r"\lim_{n\to\infty}\frac{n\,\mathbb{E}\|\Sigma_\infty-\Sigma\|_{\mathrm{op}}^2}{C(\Sigma)}"),
             rho(w, k),
             evaluate=False,
         ),
@@ -263,11 +258,10 @@ def operator_norm() -> Claim:
         derived=recursion.fixed_point()[0],
         assumptions=(
             r"Real points are iid $N(\mu,\Sigma)$ with $\Sigma$ positive definite.",
-            LARGE.replace("n\\,\\mathbb{E}\\|\\theta_t-\\theta\\|^2", "ratios of errors"),
+            r"$n \to \infty$ with $k = n/m$ and $w$ fixed. $C(\Sigma)$ is what one real batch has: "
+            r"$\lim n\,\mathbb{E}\|\Sigma_0-\Sigma\|_{\mathrm{op}}^2$.",
             FRESH,
-            FADED,
-            r"$\sqrt n(\Sigma_t-\Sigma)$ is uniformly square integrable, as its fourth moments are bounded in $n$ "
-            "(Wishart moments); an argument in prose.",
+            "$0 < w \\le 1$.",
         ),
         steps=(
             Step(

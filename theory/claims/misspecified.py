@@ -37,7 +37,7 @@ def misspecified() -> Claim:
     signs = (positive(k), positive(trace_model), positive(trace_sandwich))
     return Claim(
         statement=Eq(
-            Symbol(r"\lim_{t\to\infty}\lim_{n\to\infty}n\,\mathbb{E}\|\theta_t-\theta^*\|_G^2"),
+            Symbol(r"\sqrt{n}(\theta_t-\theta^*) \Rightarrow h_t,\qquad \lim_{t\to\infty}\mathbb{E}\|h_t\|_G^2"),
             published,
             evaluate=False,
         ),
@@ -47,7 +47,7 @@ def misspecified() -> Claim:
             r"Real points come from any law; $\theta^*$ is the unique maximiser of the expected log-likelihood of a "
             "model with the canonical link, under Assumptions 1 and 2 at $\\theta^*$. Synthetic covariates come from "
             "the known law of the real ones.",
-            LARGE.replace("theta_t-\\theta\\|", "theta_t-\\theta^*\\|_G"),
+            LARGE,
             FRESH,
             "$0 < w \\le 1$ for the limit in $t$.",
         ),

@@ -28,10 +28,8 @@ _NORMAL = (
     r"$s = \theta'\Omega\theta > 0$."
 )
 _SMOOTH = (
-    "Assumption 2(1) holds as the log-partition is analytic; 2(2) and 2(4) as its first three derivatives are bounded "
-    "as the steps show and Gaussian covariates have all moments; 2(3) as $a, b > 0$ make $I$ non-singular and the "
-    r"expected log-likelihood is strictly concave, with a gradient that vanishes at $\theta$. These are arguments in "
-    "prose around the steps."
+    "Assumptions 1 and 2 of the paper. The steps show what they can of them: covariates are sub-Gaussian, the "
+    "log-partition has the third derivative that is stated, and $a, b > 0$ make $I$ non-singular; the rest is assumed."
 )
 _POSITIVE = r"$\operatorname{tr}(I^{-1})$ is positive"
 _C = Symbol("C", nonnegative=True)
@@ -90,7 +88,7 @@ def _case(
 ) -> Claim:
     """A case of Theorem 2: its family, its assumptions, its information, and the limit."""
     recursion = scaled(score().recursion, inverse_trace(*curvatures))
-    name = r"\lim_{t\to\infty}\lim_{n\to\infty}n\,\mathbb{E}\|\theta_t-\theta\|^2"
+    name = r"\sqrt{n}(\theta_t-\theta) \Rightarrow h_t,\qquad \lim_{t\to\infty}\mathbb{E}\|h_t\|^2"
     return Claim(
         id=identifier,
         statement=Eq(Symbol(name), published, evaluate=False),
@@ -123,7 +121,8 @@ def linear() -> Claim:
         (Step("Assumption 2(4): the third derivative vanishes.", LINEAR.bend, sp.Integer(0), label="A'''(\\eta)"),),
         (Inequality("the limit is positive", limit, (w > 0, w <= 1, positive(k), positive(omega_inverse))),),
         r"Errors have unit variance; with variance $\sigma^2$ the limit is $\sigma^2$ times as large. Nothing about "
-        "finite n.",
+        "finite n. For $n > p + 1$ the risk exists, and simulations of it meet the limit: that $n$ times it converges "
+        "is not shown.",
     )
 
 
@@ -208,5 +207,5 @@ def poisson() -> Claim:
             Inequality("the variance is positive", POISSON.variance, (positive(exp_eta),)),
             Inequality(_POSITIVE, omega_inverse - slope2 / (1 + spread), _SPREAD, coordinates=_WITHIN),
         ),
-        "Nothing about finite n, where a sample of zero counts only, say, has no estimate.",
+        "Nothing about finite n, where a sample of zero counts only, say, has no estimate: the risk is not defined.",
     )

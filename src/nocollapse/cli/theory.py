@@ -160,8 +160,8 @@ def information_command(
 ) -> None:
     """Print the Fisher information of a regression with covariates N(0, OMEGA), and the trace of its inverse.
 
-    Every digit is certain: closed forms and integrals are enclosed in ball arithmetic. n times the error tends to the
-    trace of the inverse times what evaluate glm.error gives.
+    Every digit is certain: closed forms and integrals are enclosed in ball arithmetic. As n grows, the limit law of
+    sqrt(n) times the error has the trace of the inverse, times what evaluate glm.error gives, for a second moment.
 
     Example: nocollapse information logistic --beta 1,-0.5 --omega '2,0.5;0.5,1'
     """
