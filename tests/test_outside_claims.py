@@ -190,7 +190,7 @@ def test_a_claim_names_assumptions_of_its_own(command: Command, file: Callable[[
     page = (out / "index.html").read_text(encoding="utf-8")
     assert '<li id="assumption/my-lemma">' in page
     assert "is <strong>the user&#39;s own</strong>" in page
-    assert r"\textbf{my-lemma.} A lemma of mine" in (out / "report.tex").read_text(encoding="utf-8")
+    assert r"\label{assumption-my-lemma}" in (out / "report.tex").read_text(encoding="utf-8")
     printed = command("derive", "own.batch", "--claims", path).out
     assert "compared with is the user's own." in printed
     assert "  - my-lemma: A lemma of mine: $x^2 \\ge 0$.\n       Source: My thesis.\n" in printed

@@ -114,7 +114,8 @@ def test_what_is_only_inconclusive_is_called_open(document: Any) -> None:
 def test_the_report_lists_what_is_assumed_and_links_to_it(document: Any) -> None:
     text = report(document)
     section = text[text.index(r"\section{What is assumed}") : text.index(r"\section{This run}")]
-    assert r"\label{assumption-interchange}\textbf{interchange.}" in section
+    assert r"\subsection*{interchange}\label{assumption-interchange}" in section
+    assert r"\emph{Tested by:} nothing." in section
     assert r"\hyperref[mean.optimal-weight]{\texttt{mean.optimal-weight}}" in section
     assert r"\subsection*{Taken from outside: assumed}" in text
     assert r"\hyperref[assumption-interchange]{\textbf{interchange}}" in text
