@@ -47,9 +47,7 @@ class Tutorial:
     @property
     def commands(self) -> list[str]:
         """The lines of the section's sh blocks."""
-        (section,) = re.findall(
-            rf"^## {re.escape(self.heading)}\n(.*?)(?=^## |\Z)", TEXT, re.MULTILINE | re.DOTALL
-        )
+        (section,) = re.findall(rf"^## {re.escape(self.heading)}\n(.*?)(?=^## |\Z)", TEXT, re.MULTILINE | re.DOTALL)
         blocks = re.findall(r"^```sh\n(.*?)^```$", section, re.MULTILINE | re.DOTALL)
         return [line for block in blocks for line in block.splitlines()]
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from fractions import Fraction
 
+import numpy as np
+
 from nocollapse.numerics.checks.design import Check, Column, Extrapolation, Prediction, Run
 from nocollapse.numerics.checks.entry import check
 from nocollapse.numerics.checks.expected import (
@@ -12,27 +14,29 @@ from nocollapse.numerics.checks.expected import (
     QUANTITIES,
     SIGMA,
     SIGMA_3,
+    STATIONARY,
     Parameters,
+    around_a_stage,
     as_published,
     covariance_recursion,
+    exact_weight,
     gaussian_run,
     published,
     require_gate,
     require_settled,
+    rounded,
     spectrum,
     value_at,
 )
 from nocollapse.numerics.checks.gaussian_limits import STEP, extrapolated
 from nocollapse.numerics.checks.sampling import (
     Averaged,
+    Differences,
     GaussianErrors,
     OneStepGrowth,
     OperatorNormErrors,
     Sigma,
 )
-
-STATIONARY = tuple(range(40, 80))
-"""Steps after the memory has died, averaged along a trajectory into one number a replicate."""
 
 
 @check("covariance.error")
@@ -145,6 +149,26 @@ def covariance_asymptotic() -> Check:
             )
         )
     return Check(tuple(runs), tuple(extrapolations))
+
+
+@check("covariance.stages")
+def covariance_stages() -> Check:
+    """The weight in one dimension, between two others; in more dimensions the error improves already there."""
+    one = ((2.0,),)
+    brackets = [
+        around_a_stage("covariance.stages", "covariance", n, m, one, reach)
+        for n, m, reach in ((20, 16, 0.006), (16, 24, 0.012))
+    ]
+    n = 8
+    m = 14
+    edge = rounded(exact_weight("covariance.stages", n, m))
+    require_gate(m, (edge,))
+    settings = {"n": n, "m": m, "sigma": SIGMA_3, "weights": (edge, 1.0), "steps": STATIONARY}
+    errors = Averaged(GaussianErrors(("covariance",), settings), len(STATIONARY), 2)
+    gain = Differences(errors, np.array([[-1.0], [1.0]]))
+    point: Parameters = {"n": n, "m": m, "t": STATIONARY[0], "w": edge, **spectrum(SIGMA_3)}
+    column = Column("gain over real data only at the threshold, in three dimensions", point, "positive")
+    return Check((*brackets, Run(f"three-dimensions-{n}-{m}", gain, (column,))))
 
 
 @check("covariance.operator-norm")

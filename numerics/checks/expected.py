@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import sympy as sp
 from sympy import Expr, Rational
 
 from nocollapse.numerics.arrays import FloatArray
-from nocollapse.numerics.checks.design import Column, Prediction, Run
-from nocollapse.numerics.checks.sampling import Averaged, Errors, GaussianErrors, Sigma
+from nocollapse.numerics.checks.design import Bracket, Column, Prediction, Run
+from nocollapse.numerics.checks.sampling import Averaged, Differences, Errors, GaussianErrors, Sigma
 from nocollapse.theory.claims.entry import divisor
 from nocollapse.theory.claims.registry import claim_of, recursion_of
 from nocollapse.theory.models.gaussian import variance_gate
@@ -21,6 +20,8 @@ from nocollapse.theory.symbols import PARAMETERS, m, w
 SIGMA = ((2.0, 0.5), (0.5, 1.0))
 LONG = ((3.0, 0.25), (0.25, 0.25))
 SIGMA_3 = ((2.0, 0.5, 0.0), (0.5, 1.0, -0.25), (0.0, -0.25, 0.5))
+STATIONARY = tuple(range(40, 80))
+"""Steps after the memory has died, averaged along a trajectory into one number a replicate."""
 NEGLIGIBLE = 1e-9
 """Relative distance to the limit below which a step counts as the limit: far below any standard error."""
 QUANTITIES = {
@@ -113,16 +114,6 @@ def rounded(value: float) -> float:
 def same(value: float) -> float:
     """The link of a column whose mean is the claim's expression itself."""
     return value
-
-
-@dataclass(frozen=True)
-class Scaled:
-    """The link of a column whose mean is the claim's expression times a known factor."""
-
-    factor: float
-
-    def __call__(self, value: float) -> float:
-        return self.factor * value
 
 
 # --- columns and runs ------------------------------------------------------------------------------------------------
@@ -248,3 +239,27 @@ def bracket_columns(
         Column(f"{quantity}: at w = {best:.4g} minus at w = {low:.4g}", point, "negative"),
         Column(f"{quantity}: at w = {high:.4g} minus at w = {best:.4g}", point, "positive"),
     )
+
+
+def around_a_stage(identifier: str, part: str, n: int, m: int, sigma: Sigma, reach: float) -> Run:
+    """Gains over real data only on both sides of a claim's weight, from which synthetic data help.
+
+    `part` is the error that is compared, mean or covariance, averaged over steps at the limit. Raises ValueError
+    outside the validity gate of the covariance.
+    """
+    edge = rounded(exact_weight(identifier, n, m))
+    low = edge - reach
+    high = edge + reach
+    if part == "covariance":
+        require_gate(m, (low, high))
+    point: Parameters = {"n": n, "m": m, "t": STATIONARY[0], **spectrum(sigma)}
+    settings = {"n": n, "m": m, "sigma": sigma, "weights": (low, high, 1.0), "steps": STATIONARY}
+    errors = Averaged(GaussianErrors((part,), settings), len(STATIONARY), 3)
+    pairs = np.array([[-1.0, 0.0], [0.0, -1.0], [1.0, 1.0]])
+    gains = (
+        Column(f"gain over real data only at w = {low:.4g}", point, "negative"),
+        Column(f"gain over real data only at w = {high:.4g}", point, "positive"),
+    )
+    ratio: Parameters = {**point, "k": n / m}
+    bracket = Bracket("the weight where the gain changes sign", 0, 1, low, high, edge, ratio)
+    return Run(f"{n}-{m}", Differences(errors, pairs), gains, (bracket,))

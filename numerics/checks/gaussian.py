@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from nocollapse.numerics.checks.covariance import STATIONARY, growth_at
+from nocollapse.numerics.checks.covariance import growth_at
 from nocollapse.numerics.checks.design import Check, Column, Prediction, Rate, Run
 from nocollapse.numerics.checks.entry import check
 from nocollapse.numerics.checks.expected import (
@@ -14,6 +14,7 @@ from nocollapse.numerics.checks.expected import (
     QUANTITIES,
     SIGMA,
     SIGMA_3,
+    STATIONARY,
     Parameters,
     as_published,
     columns,

@@ -13,6 +13,7 @@ from nocollapse.numerics.checks.expected import (
     SIGMA,
     SIGMA_3,
     Parameters,
+    around_a_stage,
     as_published,
     exact_weight,
     gaussian_run,
@@ -149,3 +150,10 @@ def mean_floor() -> Check:
         tuple(runs),
         remark="Horizons T with w = log T / T and many synthetic points, and two short ones where mutants differ most.",
     )
+
+
+@check("mean.stages")
+def mean_stages() -> Check:
+    """The weight at which synthetic data begin to help, between weights on both sides of it."""
+    designs = ((8, 5, SIGMA, 0.03), (6, 10, SIGMA_3, 0.03), (6, 6, SIGMA, 0.03))
+    return Check(tuple(around_a_stage("mean.stages", "mean", *design) for design in designs))

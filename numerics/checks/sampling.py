@@ -16,7 +16,7 @@ from nocollapse.numerics.arrays import FloatArray
 from nocollapse.numerics.checks.design import Draw, kernel_of
 from nocollapse.numerics.checks.populations import table
 from nocollapse.numerics.simulation import gaussian, regression
-from nocollapse.numerics.simulation.gaussian import fitted_models, one_step_and_tilted
+from nocollapse.numerics.simulation.gaussian import fitted_models, kept_data, one_step_and_tilted
 from nocollapse.numerics.simulation.streams import Stream
 
 Sigma = Sequence[Sequence[float]]
@@ -88,6 +88,20 @@ class Averaged:
         return np.asarray(trajectories.mean(axis=2).reshape(len(replicates), -1))
 
 
+@dataclass(frozen=True)
+class Summed:
+    """The sum of all columns of a draw, (replicates, 1)."""
+
+    draw: Draw
+
+    @property
+    def kernel(self) -> Hashable:
+        return kernel_of(self.draw)
+
+    def __call__(self, stream: Stream, replicates: range) -> FloatArray:
+        return np.asarray(self.draw(stream, replicates).sum(axis=1, keepdims=True))
+
+
 # --- simulators ------------------------------------------------------------------------------------------------------
 
 
@@ -121,6 +135,18 @@ class GaussianErrors:
         errors = gaussian.simulate(stream, replicates, **self.settings)
         by_name = {**errors._asdict(), "variance": errors.trace**2}
         return flat(*(by_name[part] for part in self.parts))
+
+
+@dataclass(frozen=True)
+class KeptMeanErrors:
+    """Squared errors of the mean of all real points so far, a column a step."""
+
+    settings: Settings
+
+    kernel = INTERPRETED
+
+    def __call__(self, stream: Stream, replicates: range) -> FloatArray:
+        return kept_data.kept_mean(stream, replicates, **self.settings)
 
 
 def _gaussian_kernel(settings: Settings) -> Hashable:

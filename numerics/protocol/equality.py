@@ -56,9 +56,7 @@ class Summary:
         """Why a normal interval for the mean is not to be trusted; empty if nothing speaks against it."""
         if self.tail_share <= TAIL:
             return ""
-        return (
-            f"heavy tail: 1 of {self.replications} replications carries {self.tail_share:.0%} of the variance"
-        )
+        return f"heavy tail: 1 of {self.replications} replications carries {self.tail_share:.0%} of the variance"
 
 
 @dataclass(frozen=True)

@@ -123,9 +123,7 @@ def _fit(x: npt.ArrayLike, y: npt.ArrayLike, errors: npt.ArrayLike, degree: int,
 
 def _check(x: FloatArray, y: FloatArray, error: FloatArray, degree: int) -> None:
     if not (x.ndim == 1 and x.shape == y.shape == error.shape):
-        raise ValueError(
-            f"x, y and errors must share one shape (K,), not {x.shape}, {y.shape}, {error.shape}"
-        )
+        raise ValueError(f"x, y and errors must share one shape (K,), not {x.shape}, {y.shape}, {error.shape}")
     if x.size < degree + 2:
         raise ValueError(f"a tested fit of degree {degree} needs at least {degree + 2} points, not {x.size}")
     if not (np.isfinite(x).all() and np.isfinite(y).all()):

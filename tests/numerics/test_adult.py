@@ -207,9 +207,7 @@ def test_the_script_writes_the_table(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 
 @pytest.mark.parametrize("name", ["adult.data", "adult.test"])
-def test_the_script_refuses_other_originals(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
-) -> None:
+def test_the_script_refuses_other_originals(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     prepare(tmp_path, monkeypatch)
     (tmp_path / name).write_text(TRAIN.replace("39", "38"))
     status, message = rebuild(tmp_path, tmp_path / "out")

@@ -40,9 +40,7 @@ def run(simulator: Simulator, replicates: range, framework: str = "fresh", **cha
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 @pytest.mark.parametrize(("fast", "plain"), PAIRS)
-def test_fast_and_plain_have_the_same_law(
-    fast: Simulator, plain: Simulator, framework: str, same_law: SameLaw
-) -> None:
+def test_fast_and_plain_have_the_same_law(fast: Simulator, plain: Simulator, framework: str, same_law: SameLaw) -> None:
     assert same_law(run(fast, range(8000), framework), run(plain, range(1000), framework))
 
 
@@ -60,13 +58,9 @@ def test_sixteen_categories_have_the_same_law(same_law: SameLaw) -> None:
     assert same_law(fast, plain)
 
 
-@pytest.mark.parametrize(
-    "changes", [{"n": 5, "m": 7}, {"weights": (0.5, 0.8)}, {"framework": "augmentation"}]
-)
+@pytest.mark.parametrize("changes", [{"n": 5, "m": 7}, {"weights": (0.5, 0.8)}, {"framework": "augmentation"}])
 @pytest.mark.parametrize(("fast", "plain"), PAIRS)
-def test_the_comparison_can_fail(
-    fast: Simulator, plain: Simulator, changes: dict[str, Any], same_law: SameLaw
-) -> None:
+def test_the_comparison_can_fail(fast: Simulator, plain: Simulator, changes: dict[str, Any], same_law: SameLaw) -> None:
     one = run(fast, range(8000), **{"weights": (0.35, 0.8), **changes})
     other = run(plain, range(1000))
     assert not same_law(one, other)
@@ -121,9 +115,7 @@ def test_the_kernel_replays_the_recursion(n: int, m: int, rows: int, steps: tupl
 
 
 @settings(max_examples=50)
-@given(
-    st.lists(st.floats(0, 1, exclude_max=True), min_size=1, max_size=30), st.floats(0, 1), st.integers(0, 30)
-)
+@given(st.lists(st.floats(0, 1, exclude_max=True), min_size=1, max_size=30), st.floats(0, 1), st.integers(0, 30))
 def test_rank_counts_what_lies_below(values: list[float], level: float, guess: int) -> None:
     ordered = np.sort(values)
     assert kernels.rank(ordered, level, min(guess, ordered.size)) == np.sum(ordered < level)
@@ -163,9 +155,7 @@ def test_recording_more_steps_changes_nothing(simulator: Simulator, framework: s
 @pytest.mark.parametrize("simulator", ALL)
 def test_weights_share_their_driving_numbers(simulator: Simulator) -> None:
     many = run(simulator, range(20), weights=(0.7, 0.2, 0.35, 0.2))
-    np.testing.assert_allclose(
-        many[..., [2]], run(simulator, range(20), weights=(0.35,)), rtol=1e-9, atol=1e-14
-    )
+    np.testing.assert_allclose(many[..., [2]], run(simulator, range(20), weights=(0.35,)), rtol=1e-9, atol=1e-14)
     np.testing.assert_allclose(many[..., 1], many[..., 3], rtol=1e-9, atol=1e-14)
 
 
@@ -173,19 +163,13 @@ def test_weights_share_their_driving_numbers(simulator: Simulator) -> None:
 
 
 @pytest.mark.parametrize("simulator", ALL)
-@given(
-    st.sampled_from(["n", "m"]), st.one_of(st.integers(max_value=1), st.floats(), st.text(), st.booleans())
-)
+@given(st.sampled_from(["n", "m"]), st.one_of(st.integers(max_value=1), st.floats(), st.text(), st.booleans()))
 def test_sizes_must_be_integers_from_two(simulator: Simulator, name: str, value: object) -> None:
     with pytest.raises(ValueError, match=rf"^{name} = .* is not an integer >= 2$"):
         run(simulator, range(1), "fresh", **{name: value})
 
 
-@given(
-    st.lists(st.floats(-1, 2), max_size=4).filter(
-        lambda p: len(p) < 2 or min(p) < 0 or abs(sum(p) - 1) > 1e-6
-    )
-)
+@given(st.lists(st.floats(-1, 2), max_size=4).filter(lambda p: len(p) < 2 or min(p) < 0 or abs(sum(p) - 1) > 1e-6))
 def test_probabilities_must_be_a_distribution(probabilities: list[float]) -> None:
     with pytest.raises(ValueError, match=r"^probabilities = "):
         run(simulate_pmf, range(1), probabilities=probabilities)

@@ -148,9 +148,7 @@ def test_least_detectable_is_refuted_with_the_stated_probability(error: float, t
 
 
 @given(st.floats(0.2, 5), st.floats(0.01, 0.3), st.floats(0.001, 0.4), st.floats(0.001, 0.9))
-def test_planned_replications_have_the_stated_power(
-    cv: float, margin: float, alpha: float, beta: float
-) -> None:
+def test_planned_replications_have_the_stated_power(cv: float, margin: float, alpha: float, beta: float) -> None:
     planned = replications_needed(cv, margin, alpha=alpha, beta=beta, floor=2)
     assume(planned > 2)
     here, one_less = (
@@ -198,9 +196,7 @@ def test_bad_comparison_is_named(change: dict[str, Any], message: str) -> None:
         comparison(**{"estimate": 1.0, **change})
 
 
-@pytest.mark.parametrize(
-    ("cv", "margin", "floor"), [(0, 0.1, 2), (1, -1, 2), (math.nan, 0.1, 2), (1, 0.1, 1)]
-)
+@pytest.mark.parametrize(("cv", "margin", "floor"), [(0, 0.1, 2), (1, -1, 2), (math.nan, 0.1, 2), (1, 0.1, 1)])
 def test_bad_plan_is_refused(cv: float, margin: float, floor: int) -> None:
     with pytest.raises(ValueError, match="must"):
         replications_needed(cv, margin, floor=floor)
@@ -351,9 +347,7 @@ def test_a_wrong_rate_is_refuted() -> None:
         ([1, 2, 3], [1, 2, 3], [1, 1, 1], 3, "degree must be 1 or 2, not 3"),
     ],
 )
-def test_bad_fit_is_named(
-    x: list[float], y: list[float], errors: list[float], degree: int, message: str
-) -> None:
+def test_bad_fit_is_named(x: list[float], y: list[float], errors: list[float], degree: int, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         intercept(x, y, errors, degree)
 

@@ -50,9 +50,7 @@ def test_fast_and_plain_have_the_same_law(framework: str, ddof: int, known: bool
 
 
 @pytest.mark.parametrize(("n", "m", "weight"), [(3, 4, 0.0), (4, 2, 0.4)])
-def test_fewer_points_than_dimensions_have_the_same_law(
-    n: int, m: int, weight: float, same_law: SameLaw
-) -> None:
+def test_fewer_points_than_dimensions_have_the_same_law(n: int, m: int, weight: float, same_law: SameLaw) -> None:
     case = arguments(n=n, m=m, sigma=np.diag([3.0, 1, 1, 0.5, 0.5]), weights=(weight,), steps=(0, 1, 3))
     assert same_law(fast(range(5000), **case), plain(range(800), **case))
 
@@ -177,9 +175,7 @@ def test_a_long_run_on_few_points_stays_finite() -> None:
 # --- bad input ---
 
 
-@given(
-    st.sampled_from(["n", "m"]), st.one_of(st.integers(max_value=1), st.floats(), st.text(), st.booleans())
-)
+@given(st.sampled_from(["n", "m"]), st.one_of(st.integers(max_value=1), st.floats(), st.text(), st.booleans()))
 def test_sizes_must_be_integers_from_two(name: str, value: object) -> None:
     with pytest.raises(ValueError, match=rf"^{name} = .* is not an integer >= 2$"):
         fast(range(1), **{**arguments(), name: value})

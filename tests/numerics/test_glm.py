@@ -248,16 +248,12 @@ def test_the_exponential_is_that_of_numpy() -> None:
 
 
 def the_same(one: regression.Paths, *parts: regression.Paths) -> bool:
-    return all(
-        np.array_equal(one[i], np.concatenate([part[i] for part in parts]), equal_nan=i == 0) for i in range(3)
-    )
+    return all(np.array_equal(one[i], np.concatenate([part[i] for part in parts]), equal_nan=i == 0) for i in range(3))
 
 
 @pytest.mark.parametrize("estimator", ["mle", "firth"])
 @pytest.mark.parametrize("model", regression.MODELS)
-def test_replicates_do_not_depend_on_their_company(
-    model: str, estimator: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_replicates_do_not_depend_on_their_company(model: str, estimator: str, monkeypatch: pytest.MonkeyPatch) -> None:
     changes: dict[str, Any] = {"n": 9, "m": 7, "weights": (0.6, 0, 1), "estimator": estimator}
     whole = run(model, "two", range(10), **changes)
     assert the_same(whole, *(run(model, "two", part, **changes) for part in (range(3), range(3, 3), range(3, 10))))

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from nocollapse.numerics.checks.design import Prediction
-from nocollapse.numerics.checks.expected import Scaled, same
+from nocollapse.numerics.checks.expected import same
 from nocollapse.numerics.checks.outcomes import (
     NUMBERS,
     BracketOutcome,
@@ -22,7 +22,8 @@ from nocollapse.numerics.protocol.sign_tests import one_sided, sign_change
 
 SAMPLE = 2 + 0.1 * np.tile([1.0, -1.0], 500)
 PLACE = Place("mean.naive", "one", "the error", {"n": 5, "m": 4})
-EQUAL = EqualityOutcome(PLACE, Prediction(2.0, link=Scaled(2.0)), equality(SAMPLE, 2.0, margin=0.05), adjusted=1.0)
+TWICE = Prediction(2.0, link=lambda value: 2 * value)
+EQUAL = EqualityOutcome(PLACE, TWICE, equality(SAMPLE, 2.0, margin=0.05), adjusted=1.0)
 SIGN = SignOutcome(PLACE, one_sided(SAMPLE, sign=1))
 BRACKET = BracketOutcome(PLACE, sign_change(one_sided(-SAMPLE, sign=-1), one_sided(SAMPLE, sign=1)), 0.4, 0.6, 0.5)
 RATE = RateOutcome(PLACE, Prediction(2.0), EQUAL.measured, adjusted=1.0)

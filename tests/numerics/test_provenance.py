@@ -62,9 +62,7 @@ def test_code_that_was_copied_out_of_its_clone_is_found_inside_it(clone: Path, m
     assert provenance.commit() == head(clone)
 
 
-def test_without_a_clone_or_git_there_is_none(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, clone: Path
-) -> None:
+def test_without_a_clone_or_git_there_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, clone: Path) -> None:
     monkeypatch.setattr(provenance, "_places", lambda: iter([Path("/")]))
     assert provenance.commit() is None
     monkeypatch.setattr(provenance, "_places", lambda: iter([clone]))

@@ -67,9 +67,7 @@ def fitted(data: Data, weight: float) -> list[dict[str, float]]:
     ],
 )
 def test_what_a_step_fits(data: Data, weight: float, shares: list[dict[str, float]]) -> None:
-    assert fitted(data, weight) == [
-        {name: round(share, 12) for name, share in expected.items()} for expected in shares
-    ]
+    assert fitted(data, weight) == [{name: round(share, 12) for name, share in expected.items()} for expected in shares]
 
 
 def test_every_framework_is_known_by_its_name() -> None:

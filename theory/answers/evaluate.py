@@ -105,7 +105,8 @@ def evaluate(identifier: str, parameters: Mapping[str, Rational], digits: int = 
     step = int(parameters["t"]) if "t" in parameters else None
     if predicted.recursion is None:
         assert predicted.expression is not None
-        return _written(_complete(identifier, predicted.expression, values), digits, note)
+        at_step = {} if step is None else {t: sp.Integer(step)}
+        return _written(_complete(identifier, predicted.expression, {**values, **at_step}), digits, note)
     recursion = predicted.recursion.subs(values)
     matrices = (recursion.matrix, recursion.offset, recursion.initial)
     _complete(identifier, sp.Tuple(*(part.subs(t, 1) for part in matrices)), {})

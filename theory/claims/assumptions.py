@@ -62,4 +62,5 @@ GAMMA_FUNCTIONS = Assumption(
     r"$\sum_{j\ge0}(z+j)^{-2}$ is the trigamma function at $z$, which is $\pi^2/6$ at $z = 1$; and infinite products "
     r"of rational terms are quotients of values of $\Gamma$.",
     "NIST Digital Library of Mathematical Functions, 5.15.1, 5.15.2 and 5.8.5",
+    "in part, the simulation of framework.accumulation, extrapolated in the number of steps: the sum for equal batches",
 )

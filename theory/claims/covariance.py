@@ -237,6 +237,88 @@ def asymptotic() -> Claim:
 
 
 @claim(
+    "covariance.stages",
+    source="Figure 6",
+    summary="Synthetic data improve the covariance for every Σ iff w > (n+1)/(n+2m−1), a weight that tends to k/(k+2).",
+    example=("n=30", "m=20"),
+)
+def stages() -> Claim:
+    """Mixing in synthetic data improves the covariance above a weight, and below it not in one dimension."""
+    gain = (A + B) * a - covariance().recursion.fixed_point()[0]
+    alone = sp.factor(gain.subs(frob2, trace**2))  # one dimension: A = B
+    linear = [factor for factor, _ in sp.factor_list(sp.fraction(alone)[0])[1] if sp.degree(factor, w) == 1]
+    changing = next(factor for factor in linear if factor.has(m))
+    edge = (n + 1) / (n + 2 * m - 1)
+    sign = w * (n + 2 * m - 1) - (n + 1)
+    stable = 1 - RADIUS
+    first = (1 - w) * (2 * a * w - (1 - w) * b * (1 + 2 * a))
+    return Claim(
+        statement=sp.Equivalent(
+            sp.Lt(Symbol(r"\sup_\Sigma\mathrm{Err}(\Sigma_\infty)/\mathrm{Err}(\Sigma_0)"), 1), w > edge, evaluate=False
+        ),
+        published=edge,
+        derived=sp.factor(sp.solve(changing, w)[0]),
+        assumptions=(GAUSSIAN, SIZES, UNBIASED, FRESH, "$0 < w < 1$."),
+        steps=(
+            Step(
+                "The gain over real data only, times what is positive where the error is finite, splits in two terms; "
+                r"the second has the sign of $B - A = (\operatorname{tr}\Sigma)^2 - \operatorname{tr}\Sigma^2 \ge 0$.",
+                gain * (1 - q + b * q) * stable,
+                (A + B) * (1 - q + b * q) * first + V * b * q * (B - A),
+                label="G",
+            ),
+            Step(
+                "The first has the sign of a factor that increases in $w$.",
+                first * (n - 1) * (m - 1) / (1 - w),
+                sign,
+                label="C",
+            ),
+            Step(
+                "Where it is positive the error is finite: the radius is below 1 by",
+                stable,
+                (first + V) / a,
+                label=r"1-\varrho(M)",
+            ),
+            Step(
+                "In one dimension $A = B$, the second term vanishes and the sign is that of the first.",
+                alone * stable,
+                2 * trace**2 * first,
+                label="G|_{A=B}",
+            ),
+            Step("The factor vanishes at the threshold,", sign.subs(w, edge), sp.Integer(0), label="C"),
+            Step(
+                "which tends to that of the mean, mean.stages, as $n = km$ grows:",
+                value_at_infinity(edge.subs(n, k * m), m),
+                k / (k + 2),
+                label=r"\lim",
+            ),
+        ),
+        inequalities=(
+            Inequality("the factor increases in w", n + 2 * m - 1, POINTS),
+            Inequality("the threshold is positive", edge, POINTS),
+            Inequality("and below 1", 1 - edge, POINTS),
+            Inequality("it is above the mean's", edge - (n / m) / (n / m + 2), POINTS),
+            Inequality(
+                "the second term is not negative", V * b * q * (B - A), (w > 0, w < 1, *POINTS, *SPECTRUM), strict=False
+            ),
+        ),
+        obligations=(
+            Inequality("above it, a gain", gain, (w > 0, w < 1, *POINTS, *SPECTRUM, positive(sign))),
+            Inequality("and a finite error", stable, (w > 0, w < 1, *POINTS, positive(sign))),
+            Inequality(
+                "at or below it, none in one dimension, where the error is finite",
+                -alone,
+                (w > 0, w < 1, *POINTS, positive(trace), positive(m - 1 - q * (m + 1)), sp.LessThan(sign, 0)),
+                strict=False,
+            ),
+        ),
+        not_said=r"For a $\Sigma$ of more than one dimension the error improves from some smaller weight on, which "
+        r"depends on $\operatorname{tr}(\Sigma^2)/(\operatorname{tr}\Sigma)^2$; below the threshold of "
+        "covariance.threshold it is infinite and nothing improves.",
+    )
+
+
+@claim(
     "covariance.operator-norm",
     source="Corollary 3",
     summary="In operator norm too, n times the covariance's error tends to ρ(w,k) times a constant of Σ.",

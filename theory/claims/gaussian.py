@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import sympy as sp
-from sympy import Eq, ImmutableMatrix, Symbol
+from sympy import Eq, Expr, ImmutableMatrix, Symbol
+from sympy.core.relational import Relational
 
 from nocollapse.theory.claims.assumptions import EXPONENTIAL, STRONG_LAW
-from nocollapse.theory.claims.claim import Claim, Inequality, positive
-from nocollapse.theory.claims.coordinates import Coordinate
+from nocollapse.theory.claims.claim import Claim, Inequality, nonnegative, positive
+from nocollapse.theory.claims.coordinates import Coordinate, Coordinates
 from nocollapse.theory.claims.covariance import COVARIANCE_LIMIT, POINTS, PUBLISHED, RADIUS, SPECTRUM, A, B, V, a, b
 from nocollapse.theory.claims.entry import claim
-from nocollapse.theory.claims.setting import FRESH, GAUSSIAN, OPTIMUM, SIZES, UNBIASED
+from nocollapse.theory.claims.setting import FRESH, GAUSSIAN, SIZES, UNBIASED
 from nocollapse.theory.models.derivation import q
 from nocollapse.theory.models.gaussian import covariance, mean
 from nocollapse.theory.recursion import Recursion
 from nocollapse.theory.steps import Step
-from nocollapse.theory.symbols import latex, m, n, t, trace, w
+from nocollapse.theory.symbols import frob2, latex, m, n, t, trace, w
 
 
 def at_zero(recursion: Recursion) -> Recursion:
@@ -132,6 +133,37 @@ def real_only() -> Claim:
     )
 
 
+_SYNTHETIC = n * (1 - w) / w**2
+"""The m at which a weight is the optimum for n."""
+_AT_OPTIMUM: tuple[Relational, ...] = (w > 0, w < 1, n >= 2, nonnegative(n * (1 - w) - 2 * w**2))
+"""Weights w* of any n, m >= 2."""
+_SPLIT = sp.Rational(4, 7)
+"""The weight at which the certificates of the improvement change coordinates; it has no meaning of its own."""
+_Z, _N, _M = (Symbol(name, nonnegative=True) for name in ("z", "N", "M"))
+_SMALL = sp.Rational(3, 4) / (1 + _Z)
+_LARGE = sp.Rational(3, 4) + _Z
+_ABOVE: Coordinates = {
+    w: Coordinate(1 / (1 + _SMALL), _Z, (7 * w - 4) / (4 * (1 - w))),
+    n: Coordinate((2 + _M) / (_SMALL * (1 + _SMALL)), _M, (n * (1 - w) - 2 * w**2) / w**2),
+}
+"""With `s = (1-w)/w` at most 3/4, and m = n s (1+s) from 2 on."""
+_BELOW: Coordinates = {
+    w: Coordinate(1 / (1 + _LARGE), _Z, (4 - 7 * w) / (4 * w)),
+    n: Coordinate(2 + _N, _N, n - 2),
+}
+"""With s at least 3/4, and n from 2 on."""
+
+
+def _on_optimum(name: str, expression: Expr, *hypotheses: Relational) -> tuple[Inequality, Inequality]:
+    """That an expression is positive at w* for all n, m >= 2: for a w* of at least 4/7, and of at most 4/7."""
+    there = sp.factor(expression.subs(m, _SYNTHETIC))
+    common = (*_AT_OPTIMUM, *hypotheses)
+    return (
+        Inequality(f"{name} (w* of at least 4/7)", there, (*common, w >= _SPLIT), coordinates=_ABOVE),
+        Inequality(f"{name} (w* of at most 4/7)", there, (*common, w <= _SPLIT), coordinates=_BELOW),
+    )
+
+
 @claim(
     "gaussian.improvement",
     source="Corollary 1(5)",
@@ -139,23 +171,27 @@ def real_only() -> Claim:
 )
 def improvement() -> Claim:
     """At w* both errors are strictly below those of real data only, for every n, m >= 2 and every Sigma."""
-    y = Symbol("y", positive=True)
+    squared = Symbol("B", positive=True)
     limit = covariance().recursion.fixed_point()[0]
-    gain = (1 - w) * (2 * a * w - (1 - w) * b * (1 + 2 * a))
+    location = mean().recursion.fixed_point()[0]
+    gain = (A + B) * a - limit
+    first = (1 - w) * (2 * a * w - (1 - w) * b * (1 + 2 * a))
     margin = (1 - q + b * q) * (1 - q - 2 * b * q)
-    core = 2 * w * (m - 1) - (1 - w) * (n + 1)
-    size = y + y**2 / n  # m on the optimum, with s = (1-w)/w = y/n
-    weight = 1 / (1 + y / n)
-    excess = Symbol("Y", nonnegative=True)
     return Claim(
         statement=sp.Lt(Symbol(r"\mathrm{Err}(\Sigma_\infty)|_{w^*}"), (A + B) / (n - 1), evaluate=False),
         published=(A + B) * a - PUBLISHED,
-        derived=(A + B) * a - limit,
+        derived=gain,
         assumptions=(GAUSSIAN, SIZES, UNBIASED, FRESH, "$w = w^*$: $0 < w < 1$ and $m w^2 = n(1-w)$."),
         steps=(
             Step(
-                "The mean: at $w^*$ the error is $w^*$ times the real-only one, and $w^* < 1$.",
-                mean().recursion.fixed_point()[0],
+                "At $w^*$ the number of synthetic points is",
+                (m * w**2 - n * (1 - w)).subs(m, _SYNTHETIC),
+                sp.Integer(0),
+                label=r"(m w^2 - n(1-w))|_{m = n(1-w)/w^2}",
+            ),
+            Step(
+                "The mean: at $w^*$ the error is $w^*$ times the real-only one.",
+                location,
                 w * trace / n,
                 (m * w**2 - n * (1 - w),),
                 r"\mathrm{Err}(\mu_\infty)",
@@ -163,47 +199,28 @@ def improvement() -> Claim:
             Step(
                 "The covariance: the gain over real-only, times a positive amount, splits in two terms; the second has "
                 r"the sign of $B - A = (\operatorname{tr}\Sigma)^2 - \operatorname{tr}\Sigma^2 \ge 0$.",
-                ((A + B) * a - limit) * margin,
-                (A + B) * (1 - q + b * q) * gain + V * b * q * (B - A),
+                gain * margin,
+                (A + B) * (1 - q + b * q) * first + V * b * q * (B - A),
                 label="G",
             ),
-            Step("The first has the sign of", gain * (n - 1) * (m - 1) / (1 - w), core, label=r"C"),
             Step(
-                "It also keeps $w^*$ above the threshold: the radius is below 1 by more than a positive amount.",
-                1 - q - 2 * b * q,
-                (gain + V) / a,
-                label=r"1-\varrho(M)",
-            ),
-            Step(
-                "On the optimum put $s = (1-w)/w = y/n$, so that $m = y + y^2/n$. Then $y > 1$:",
-                size - 1 - 1 / n,
-                (y - 1) * (1 + (y + 1) / n),
-                label="m - 1 - 1/n",
-            ),
-            Step(
-                "and the sign in question is that of a sum of positive terms, as $m \\ge 2$.",
-                core.subs({w: weight, m: size}) * n * (1 + y / n) / y,
-                ((size - 2) + (y - 1) * y / n) * n / y,
-                label=r"C\,n(1+y/n)/y",
+                "The first has the sign of an amount that grows with $w$ (covariance.stages).",
+                first * (n - 1) * (m - 1) / (1 - w),
+                2 * w * (m - 1) - (1 - w) * (n + 1),
+                label="C",
             ),
         ),
         inequalities=(
-            Inequality("so y > 1", (m - 1 - 1 / n) / (1 + (y + 1) / n), (*POINTS, positive(y))),
-            Inequality(
-                "so the first term is positive",
-                (m - 2) + (y - 1) * y / n,
-                (*POINTS, positive(y - 1)),
-                coordinates={y: Coordinate(1 + excess, excess, y - 1)},
-            ),
-            Inequality(
-                "the second is not negative", V * b * q * (B - A), (w > 0, w < 1, *POINTS, *SPECTRUM), strict=False
-            ),
+            *_on_optimum("the mean gains", trace / n - location, positive(trace)),
+            *_on_optimum("the covariance gains", gain, *SPECTRUM),
+            *_on_optimum("w* is above the threshold: the radius is below 1", 1 - RADIUS),
         ),
         obligations=(
             Inequality(
-                "the first term is positive on the optimum", core, (*OPTIMUM[:2], *POINTS, Eq(m * w**2, n * (1 - w)))
+                r"the covariance gains at any w*, with $B = (\operatorname{tr}\Sigma)^2$",
+                sp.factor(gain.subs({m: _SYNTHETIC, trace: sp.sqrt(squared)})),
+                (*_AT_OPTIMUM, positive(frob2), sp.GreaterThan(squared, frob2)),
             ),
-            Inequality("w* is above the threshold", 1 - RADIUS, (*OPTIMUM[:2], *POINTS, Eq(m * w**2, n * (1 - w)))),
         ),
         not_said="w* is the optimum of the mean; for the covariance at finite n it improves, but need not be the best.",
     )

@@ -411,3 +411,65 @@ def floor() -> Claim:
         not_said=r"The rate needs $m$ of order $n(T/\log T)^2$; keeping all real data gives $1/(n(T+1))$ without any.",
         recursion=exact,
     )
+
+
+@claim(
+    "mean.stages",
+    source="Figure 6",
+    summary="Synthetic data improve the mean iff w > k/(k+2); both w* and naive mixing are above that.",
+    example=("k=3/2",),
+)
+def stages() -> Claim:
+    """Mixing in synthetic data improves the mean on real data only exactly above a weight."""
+    recursion = mean().recursion.subs({n: k * m})
+    scaled = sp.cancel(recursion.fixed_point()[0] * k * m / trace)
+    gain = sp.factor(1 - scaled)
+    changing = [factor for factor, _ in sp.factor_list(sp.fraction(gain)[0])[1] if factor.has(w) and factor.has(k)]
+    edge = k / (k + 2)
+    return Claim(
+        statement=sp.Equivalent(sp.Lt(Symbol(r"\mathrm{Err}(\mu_\infty)"), trace / n), w > edge, evaluate=False),
+        published=edge,
+        derived=sp.factor(sp.solve(changing[0], w)[0]),
+        assumptions=(GAUSSIAN, SIZES, UNBIASED, FRESH, "$0 < w < 1$."),
+        steps=(
+            Step(
+                r"The gain over real data only, in units of $\operatorname{tr}(\Sigma)/n$, factors, and one factor "
+                "changes sign.",
+                gain,
+                (1 - w) * (w * (k + 2) - k) / (w * (2 - w)),
+                label=r"1 - \rho(w,k)",
+            ),
+            Step("That factor vanishes at the threshold.", (w * (k + 2) - k).subs(w, edge), sp.Integer(0)),
+            Step(
+                "Naive mixing is above the threshold, by",
+                k / (1 + k) - edge,
+                k / ((k + 1) * (k + 2)),
+                label=r"\tfrac{k}{1+k} - \tfrac{k}{k+2}",
+            ),
+            Step(
+                "and so is the optimum: with $w$ on the constraint, the gap times a positive factor is",
+                (w - edge) * (k + 2) * (1 - w),
+                w * (1 - w) * (2 - w),
+                (ON_OPTIMUM,),
+                label=r"(w^*-\tfrac{k}{k+2})(k+2)(1-w^*)",
+            ),
+        ),
+        inequalities=(
+            Inequality("the other factors are positive", (1 - w) / (w * (2 - w)), (w > 0, w < 1)),
+            Inequality("the factor increases in w", k + 2, (positive(k),)),
+            Inequality("the threshold is positive", edge, (positive(k),)),
+            Inequality("and below 1", 1 - edge, (positive(k),)),
+            Inequality("w* is above it", w - edge, (*OPTIMUM, positive(k)), coordinates=coordinates.ALONG_OPTIMUM),
+            Inequality("so is naive mixing", k / (1 + k) - edge, (positive(k),)),
+        ),
+        obligations=(
+            Inequality("above it, a gain", 1 - rho(w, k), (w > 0, w < 1, positive(k), positive(w * (k + 2) - k))),
+            Inequality(
+                "at or below it, none",
+                rho(w, k) - 1,
+                (w > 0, w < 1, positive(k), sp.LessThan(w * (k + 2), k)),
+                strict=False,
+            ),
+        ),
+        not_said="The comparison is of limits in t, with one batch of n real points.",
+    )

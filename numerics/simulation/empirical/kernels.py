@@ -118,9 +118,7 @@ def schedule(starts: IntArray, order: IntArray, counts: IntArray) -> None:
 
 
 @njit(cache=True, error_model="numpy", nogil=True)
-def record_cdf(
-    real: FloatArray, synthetic: Pieces, order: IntArray, weights: FloatArray, out: FloatArray
-) -> None:
+def record_cdf(real: FloatArray, synthetic: Pieces, order: IntArray, weights: FloatArray, out: FloatArray) -> None:
     """Writes the integral of (F_t - F)^2 dF for every weight, (W,), F uniform on (0, 1), real sorted.
 
     For masses a_i at x_i it is 1/3 + sum a_i x_i^2 - sum_ij a_i a_j max(x_i, x_j). Neighbouring weights share
@@ -166,9 +164,7 @@ def record_cdf(
 
 
 @njit(cache=True, error_model="numpy", nogil=True)
-def run_cdf(
-    real: FloatArray, uniform: FloatArray, weights: FloatArray, steps: IntArray, out: FloatArray
-) -> None:
+def run_cdf(real: FloatArray, uniform: FloatArray, weights: FloatArray, steps: IntArray, out: FloatArray) -> None:
     """Runs F_t = w F_n + (1-w) F~_m; out is (B, S, W), weights decreasing.
 
     real (B, rows, n) sorted in each row, uniform (B, T, m).

@@ -146,4 +146,3 @@ def _products(kind: Batches, driving: Driving, t: int, root: FloatArray) -> tupl
     half = root @ kind.factors(normals[:, t], gammas[:, :, t])
     size = kind.size - 1
     return half @ half.mT / size, half @ normals[:, t, : kind.p, None] / size
-

@@ -33,9 +33,7 @@ def one_step(stream: Stream, replicates: range, *, m: int, scale: npt.ArrayLike,
     return squares
 
 
-def one_step_plain(
-    stream: Stream, replicates: range, *, m: int, scale: npt.ArrayLike, ddof: int = 1
-) -> FloatArray:
+def one_step_plain(stream: Stream, replicates: range, *, m: int, scale: npt.ArrayLike, ddof: int = 1) -> FloatArray:
     """Draws what `one_step` does from m points and np.cov: slow, readable, the same law."""
     m = integer("m", m, 2)
     root = np.linalg.cholesky(covariance_matrix("scale", scale))
@@ -125,9 +123,7 @@ def weighted_mean(
 
 def _squares(covariance: FloatArray) -> FloatArray:
     """[tr R^2, (tr R)^2], (..., 2), of symmetric matrices (..., p, p)."""
-    return np.stack(
-        [np.sum(covariance**2, axis=(-2, -1)), np.trace(covariance, axis1=-2, axis2=-1) ** 2], axis=-1
-    )
+    return np.stack([np.sum(covariance**2, axis=(-2, -1)), np.trace(covariance, axis1=-2, axis2=-1) ** 2], axis=-1)
 
 
 def _tilted_step(

@@ -564,9 +564,7 @@ def run(
                 for i in range(sizes[REAL]):
                     room.y_real[i // x.shape[1], i % x.shape[1]] = law.labels[room.picks[i]]
             else:
-                respond(
-                    rngs[REAL], model, sizes[REAL], x, bounds[REAL], truth, sound, room.predictor_real, room.y_real
-                )
+                respond(rngs[REAL], model, sizes[REAL], x, bounds[REAL], truth, sound, room.predictor_real, room.y_real)
                 for lane in range(outcome.size):
                     outcome[lane] = max(outcome[lane], sound[0])  # no real responses, no fit
         if t > 0 and shares[0, SYNTHETIC] > 0:  # beside the smallest weight
