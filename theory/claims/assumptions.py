@@ -11,7 +11,7 @@ M_ESTIMATION = Assumption(
     "m-estimation",
     r"Weighted maximum likelihood is linear to first order. Under Assumptions 1 and 2 of the paper, for each fixed $t$ "
     r"and as $n \to \infty$ with $n/m = k$, estimates exist with a probability that tends to 1, and "
-    r"$\sqrt n(\theta_s-\theta)$ for $s \le t$ tend jointly in law to the solutions of the linearised score "
+    r"$\sqrt{n}(\theta_s-\theta)$ for $s \le t$ tend jointly in law to the solutions of the linearised score "
     r"equations, in which scores are independent normal vectors. That holds, too, where synthetic data are drawn at "
     r"$\theta_{s-1}$, and at the best parameter of a model that does not hold.",
     "The proof of the paper's Theorem 2; for one batch, A. W. van der Vaart, Asymptotic Statistics (1998), "
@@ -33,7 +33,7 @@ EXCHANGE_OF_LIMITS = Assumption(
     "exchange-of-limits",
     r"For the Gaussian covariance the limits in $n$ and in $t$ may be exchanged, and second moments converge with the "
     r"law: as $n \to \infty$ with $n/m = k$, $n\,\mathbb{E}\|\Sigma_\infty-\Sigma\|^2$ tends, in any norm, to the "
-    r"second moment of the limit in $t$ of the limit laws of $\sqrt n(\Sigma_t-\Sigma)$.",
+    r"second moment of the limit in $t$ of the limit laws of $\sqrt{n}(\Sigma_t-\Sigma)$.",
     "The paper's Corollary 3",
     "the simulation of covariance.operator-norm, at several n; in the Frobenius norm, covariance.asymptotic, which "
     "takes the limits in the other order",

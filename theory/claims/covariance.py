@@ -239,6 +239,7 @@ def asymptotic() -> Claim:
 @claim(
     "covariance.stages",
     source="Figure 6",
+    ours=True,
     summary="Synthetic data improve the covariance for every Σ iff w > (n+1)/(n+2m−1), a weight that tends to k/(k+2).",
     example=("n=30", "m=20"),
 )
@@ -348,7 +349,7 @@ def operator_norm() -> Claim:
         steps=(
             Step(
                 "To first order the error is linear in independent, asymptotically Gaussian matrices that all have the "
-                r"covariance $K(\Sigma)$ of a sample covariance, so that $\sqrt n(\Sigma_t-\Sigma)$ tends to "
+                r"covariance $K(\Sigma)$ of a sample covariance, so that $\sqrt{n}(\Sigma_t-\Sigma)$ tends to "
                 r"$\sqrt{r_t}\,Z$ with $Z \sim N(0,K(\Sigma))$, and $r_t$ obeys the recursion of glm.error:",
                 recursion.update(recursion.initial)[0],
                 w**2 + (1 - w) ** 2 * (1 + k),

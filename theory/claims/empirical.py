@@ -105,6 +105,18 @@ def optimal_weight() -> Claim:
             ),
             Step("The formula is a root of it.", ON_WEIGHT.subs(w, WEIGHT), sp.Integer(0), label="(m-1)c^2+(n+1)c-n"),
             Step(
+                r"It is positive: $\sqrt{(n-1)^2+4mn}$ exceeds $n+1$, as the squares differ by",
+                (n - 1) ** 2 + 4 * m * n - (n + 1) ** 2,
+                4 * n * (m - 1),
+                label="(n-1)^2+4mn - (n+1)^2",
+            ),
+            Step(
+                r"and below 1: $\sqrt{(n-1)^2+4mn}$ is less than $2m+n-1$, as the squares differ by",
+                (2 * m + n - 1) ** 2 - ((n - 1) ** 2 + 4 * m * n),
+                4 * m * (m - 1),
+                label="(2m+n-1)^2 - ((n-1)^2+4mn)",
+            ),
+            Step(
                 "The regret identity: any other weight $v$ loses a square.",
                 error.subs(w, v) - error.subs(w, best),
                 SPREAD * m * (v - best) ** 2 / (best * ((m - 1) * best + 1) * (1 + (m - 1) * v * (2 - v))),

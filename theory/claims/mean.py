@@ -28,6 +28,8 @@ from nocollapse.theory.recursion import affine
 from nocollapse.theory.steps import Step, solution
 from nocollapse.theory.symbols import k, m, n, t, trace, v, w
 
+_OVER = Symbol("S", nonnegative=True)
+"""The coordinate of a total weight in (0, 2)."""
 _NOT_SAID = (
     "Nothing about w = 0, where the error grows without bound (gaussian.fully-synthetic), nor about weights that "
     "change with t."
@@ -220,7 +222,8 @@ def blue() -> Claim:
             Inequality(
                 "unequal weights only add",
                 spread * trace / (1 - (1 - w) ** 2),
-                (w > 0, w <= 1, positive(trace), positive(spread)),
+                (w > 0, w < 2, positive(trace), positive(spread)),
+                coordinates={w: coordinates.Coordinate(2 / (1 + _OVER), _OVER, 2 / w - 1)},
             ),
         ),
         obligations=(
@@ -416,6 +419,7 @@ def floor() -> Claim:
 @claim(
     "mean.stages",
     source="Figure 6",
+    ours=True,
     summary="Synthetic data improve the mean iff w > k/(k+2); both w* and naive mixing are above that.",
     example=("k=3/2",),
 )
