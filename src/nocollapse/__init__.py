@@ -223,8 +223,8 @@ def weight(
 ) -> Advice:
     """The best constant weight on real data for n real and m synthetic points a step, and what it gains.
 
-    Errors are limits in the number of steps, exact at these n and m (for "glm" of the limit law in n). Options give them
-    their scale; the best weight depends on those of "covariance" and "glm" alone. Numbers are numbers, or strings
+    Errors are limits in the number of steps, exact at these n and m (for "glm" of the limit law in n). Options give
+    them their scale; the best weight depends on those of "covariance" and "glm" alone. Numbers are numbers, or strings
     such as "3", "0.25" (taken exactly) and "1/3".
 
     Arguments:
