@@ -64,15 +64,18 @@ class Contents:
 
     def amounts(self) -> list[tuple[int, str]]:
         """What all the evidence comes to: how many there are of each part, and its name."""
-        steps = 0
+        identities = 0
+        computed = 0
         certificates = 0
         obligations = 0
         points = 0
         mutants = 0
+        undefined = 0
         survivors = 0
         for verdict in (verdict for claim in self.claims for verdict in claim.verdicts.values()):
             if verdict["kind"] == "derivation":
-                steps += verdict["steps"]
+                identities += verdict["identities"]
+                computed += verdict["computed"]
             elif verdict["kind"] == "certificate":
                 certificates += len(verdict["certificates"])
             elif verdict["kind"] == "smt":
@@ -81,13 +84,16 @@ class Contents:
                 points += len(verdict["points"])
             elif verdict["kind"] == "mutants":
                 mutants += len(verdict["mutants"])
+                undefined += verdict["killed"]["undefined"]
                 survivors += sum(mutant["outcome"] == "survived" for mutant in verdict["mutants"])
         return [
-            (steps, "derivation steps"),
+            (identities, "identities re-proved"),
+            (computed, "values computed"),
             (certificates, "certificates"),
             (obligations, "solver obligations"),
             (points, "simulated points"),
             (mutants, "wrong versions"),
+            (undefined, "of them killed without a finite value"),
             (survivors, "survivors"),
             (len(self.assumptions), "assumption" if len(self.assumptions) == 1 else "assumptions"),
         ]

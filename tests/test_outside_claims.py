@@ -29,7 +29,7 @@ from nocollapse.theory.symbols import n, trace
 @claim("own.batch", source="A test", summary="The error of one batch.", example=("n=4", "trace=3"))
 def batch():
     return Claim(
-        statement=sp.Eq(sp.Symbol("e"), trace / n, evaluate=False),
+        left=sp.Symbol("e"),
         published=trace / n,
         derived=trace / (n + 1 - 1),
         assumptions=("A batch.",),

@@ -68,7 +68,10 @@ def _environment() -> Environment:
         "formula": lambda latex: Latex(rf"\formula{{{breakable(latex)}}}"),
         "inline_formula": lambda latex: Latex(f"${latex}$"),
         "macro": lambda identifier, part="": Latex(rf"\formula{{{name(identifier, part)}}}"),
-        **{form.__name__: form for form in (numbers.number, numbers.measured, numbers.fixed, numbers.percent)},
+        **{
+            form.__name__: form
+            for form in (numbers.number, numbers.measured, numbers.fixed, numbers.percent, numbers.kills)
+        },
     }
     environment.globals["compared"] = COMPARED
     environment.globals["wide"] = lambda share: Latex(rf">{{\raggedright\arraybackslash}}p{{{share}\linewidth}}")

@@ -109,6 +109,7 @@ def _environment() -> Environment:
         percent=numbers.percent,
         p_value=numbers.p_value,
         count=numbers.count,
+        kills=numbers.kills,
     )
     return environment
 

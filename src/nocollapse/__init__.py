@@ -167,6 +167,7 @@ def derive(identifier: str, ddof: int | None = None, claims: Iterable[object] = 
         for printed, step in zip(description["steps"], claim.steps, strict=True)
     ]
     equations = referees.conclusion(claim, own=claim is registry.claim_of(identifier))
+    equations += referees.starts(claim)
     inequalities = [certificates.positivity(inequality) for inequality in claim.inequalities]
     return {
         **description,

@@ -105,13 +105,19 @@ class AssumptionEntry(TypedDict):
 
 
 class DerivationVerdict(TypedDict):
-    """Whether every step has the residual zero, and by which kernels."""
+    """Whether every step has the residual zero, and by which kernels.
+
+    Of the steps, `identities` have different terms on their two sides, and `computed` the same: there a value was
+    worked out before any kernel was asked.
+    """
 
     claim: str
     kind: Literal["derivation"]
     status: Status
     reason: str
     steps: int
+    identities: int
+    computed: int
     kernels: list[str]
 
 
@@ -199,7 +205,8 @@ class MutantEntry(TypedDict):
     """A wrong version of an expression and what became of it.
 
     `part` is the entry of the recursion that was edited, empty for the claim's own expression; `edit` is what was put
-    in place of what, empty for an edit throughout; `z` is the largest deviation, where a simulation kills it.
+    in place of what, empty for an edit throughout; `z` is the largest deviation, where a simulation kills it. `means`
+    says by what it was killed, and is empty where it was not.
     """
 
     operator: str
@@ -209,16 +216,27 @@ class MutantEntry(TypedDict):
     outcome: Outcome
     by: str
     z: float | None
+    means: Literal["", "simulated", "derived", "undefined"]
+
+
+class Kills(TypedDict):
+    """Kills by what they come from: a simulation, the derived side where nothing is simulated, or no finite value."""
+
+    simulated: int
+    derived: int
+    undefined: int
 
 
 class MutantsVerdict(TypedDict):
-    """The wrong versions of a claim's expressions."""
+    """The wrong versions of a claim's expressions; `closest` is the least |z| of a kill, None where none has one."""
 
     claim: str
     kind: Literal["mutants"]
     status: Status
     reason: str
     mutants: list[MutantEntry]
+    killed: Kills
+    closest: float | None
 
 
 Verdict = (

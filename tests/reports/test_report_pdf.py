@@ -42,7 +42,7 @@ def text_of(folder: Path) -> str:
 def test_the_pdf_cites_the_paper_and_says_what_is_reconstructed_and_assumed(folder: Path) -> None:
     plain = re.sub(r"\s", "", text_of(folder))
     cited = (*PAPER.authors, PAPER.title, PAPER.journal, str(PAPER.year), PAPER.doi, PAPER.arxiv, PAPER.version)
-    compared = [f"is {words.replace(chr(39), '’')}." for words in COMPARED.values()]
+    compared = [f"is {words}.".replace("'", chr(0x2019)) for words in COMPARED.values()]
     for part in (*cited, RECONSTRUCTED, "What is assumed", "Tested by: nothing.", *compared):
         assert re.sub(r"\s", "", part) in plain, part
 

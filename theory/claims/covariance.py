@@ -23,7 +23,7 @@ from nocollapse.theory.models.derivation import q
 from nocollapse.theory.models.gaussian import covariance, growth, variance_gate
 from nocollapse.theory.models.score import score
 from nocollapse.theory.recursion import value_at_infinity
-from nocollapse.theory.steps import Step, solution
+from nocollapse.theory.steps import Step, at_infinity, solution
 from nocollapse.theory.symbols import frob2, k, m, n, trace, v, w
 
 A = frob2
@@ -52,7 +52,7 @@ def error() -> Claim:
     limit = recursion.fixed_point()[0]
     stable = (w > 0, w <= 1, *POINTS, positive(m - 1 - q * (m + 1)))
     return Claim(
-        statement=Eq(COVARIANCE_LIMIT, PUBLISHED, evaluate=False),
+        left=COVARIANCE_LIMIT,
         published=PUBLISHED,
         derived=limit,
         assumptions=(GAUSSIAN, SIZES, UNBIASED, FRESH, r"$(1-w)^2\frac{m+1}{m-1} < 1$ for the limit."),
@@ -69,6 +69,7 @@ def error() -> Claim:
         not_said="A finite limit of the error does not give the error a finite variance: see the validity gate in "
         "covariance.threshold.",
         recursion=recursion,
+        start=((A + B) * a, 2 * A * a),
     )
 
 
@@ -79,7 +80,7 @@ def error_with_divisor_size() -> Claim:
     recursion = derivation.recursion
     limit = recursion.fixed_point()[0]
     return Claim(
-        statement=Eq(COVARIANCE_LIMIT, limit, evaluate=False),
+        left=COVARIANCE_LIMIT,
         published=limit,
         derived=limit,
         assumptions=(GAUSSIAN, SIZES, DIVISOR_SIZE, FRESH, "$0 < w \\le 1$."),
@@ -91,6 +92,7 @@ def error_with_divisor_size() -> Claim:
         not_said="The paper's covariances are unbiased. With divisor size nothing diverges; "
         "w = 0 leads to Sigma_t = 0.",
         recursion=recursion,
+        start=(A / n + (n - 1) * B / n**2, 2 * (n - 1) * A / n**2 + B / n**2, -1 / n),
     )
 
 
@@ -109,8 +111,9 @@ def threshold() -> Claim:
     edge = Symbol("r", positive=True)  # r^2 = (m-1)/(m+1)
     offset = recursion.offset - 2 * A * V * ones
     fourth = growth(4)
+    finite = sp.Lt(Symbol(r"\mathrm{Err}(\Sigma_\infty)"), sp.oo)
     return Claim(
-        statement=sp.Equivalent(sp.Lt(Symbol(r"\mathrm{Err}(\Sigma_\infty)"), sp.oo), w > published, evaluate=False),
+        relation=lambda edge: sp.Equivalent(finite, w > edge, evaluate=False),
         published=published,
         derived=recursion.threshold(w, {n: sp.Integer(7), m: sp.Integer(5)}),
         assumptions=(GAUSSIAN, SIZES, UNBIASED, FRESH),
@@ -203,21 +206,19 @@ def asymptotic() -> Claim:
     scaled = sp.cancel((n * limit).subs(m, n / k))
     derived = value_at_infinity(scaled, n)
     return Claim(
-        statement=Eq(Symbol(r"\lim_{n\to\infty} n\,\mathrm{Err}(\Sigma_\infty)"), (A + B) * rho(w, k), evaluate=False),
+        left=Symbol(r"\lim_{n\to\infty} n\,\mathrm{Err}(\Sigma_\infty)"),
         published=(A + B) * rho(w, k),
         derived=derived,
         assumptions=(GAUSSIAN, r"$n \to \infty$ with $n/m = k$ fixed.", UNBIASED, FRESH, "$0 < w \\le 1$."),
         steps=(
             Step(
                 "The threshold tends to 0, so that every $w > 0$ is admitted in the end:",
-                value_at_infinity(RADIUS, m),
-                q,
+                *at_infinity(RADIUS, m, q),
                 label=r"\lim \varrho(M)",
             ),
             Step(
                 r"The limit of $n$ times the exact error, a rational function of $n$,",
-                derived,
-                (A + B) * rho(w, k),
+                *at_infinity(scaled, n, (A + B) * rho(w, k)),
                 label=r"\lim n\,\mathrm{Err}(\Sigma_\infty)",
             ),
             Step(
@@ -242,6 +243,7 @@ def asymptotic() -> Claim:
     ours=True,
     summary="Synthetic data improve the covariance for every Σ iff w > (n+1)/(n+2m−1), a weight that tends to k/(k+2).",
     example=("n=30", "m=20"),
+    uses=("mean.stages",),
 )
 def stages() -> Claim:
     """Mixing in synthetic data improves the covariance above a weight, and below it not in one dimension."""
@@ -253,10 +255,9 @@ def stages() -> Claim:
     sign = w * (n + 2 * m - 1) - (n + 1)
     stable = 1 - RADIUS
     first = (1 - w) * (2 * a * w - (1 - w) * b * (1 + 2 * a))
+    gains = sp.Lt(Symbol(r"\sup_\Sigma\mathrm{Err}(\Sigma_\infty)/\mathrm{Err}(\Sigma_0)"), 1)
     return Claim(
-        statement=sp.Equivalent(
-            sp.Lt(Symbol(r"\sup_\Sigma\mathrm{Err}(\Sigma_\infty)/\mathrm{Err}(\Sigma_0)"), 1), w > edge, evaluate=False
-        ),
+        relation=lambda edge: sp.Equivalent(gains, w > edge, evaluate=False),
         published=edge,
         derived=sp.factor(sp.solve(changing, w)[0]),
         assumptions=(GAUSSIAN, SIZES, UNBIASED, FRESH, "$0 < w < 1$."),
@@ -289,8 +290,7 @@ def stages() -> Claim:
             Step("The factor vanishes at the threshold,", sign.subs(w, edge), sp.Integer(0), label="C"),
             Step(
                 "which tends to that of the mean, mean.stages, as $n = km$ grows:",
-                value_at_infinity(edge.subs(n, k * m), m),
-                k / (k + 2),
+                *at_infinity(edge.subs(n, k * m), m, k / (k + 2)),
                 label=r"\lim",
             ),
         ),
@@ -332,11 +332,7 @@ def operator_norm() -> Claim:
     recursion = score().recursion
     size, unit = sp.symbols("r N", positive=True)
     return Claim(
-        statement=Eq(
-            Symbol(r"\lim_{n\to\infty}\frac{n\,\mathbb{E}\|\Sigma_\infty-\Sigma\|_{\mathrm{op}}^2}{C(\Sigma)}"),
-            rho(w, k),
-            evaluate=False,
-        ),
+        left=Symbol(r"\lim_{n\to\infty}\frac{n\,\mathbb{E}\|\Sigma_\infty-\Sigma\|_{\mathrm{op}}^2}{C(\Sigma)}"),
         published=rho(w, k),
         derived=recursion.fixed_point()[0],
         assumptions=(
@@ -380,4 +376,5 @@ def operator_norm() -> Claim:
         inequalities=(Inequality("the limit is positive", rho(w, k), (w > 0, w <= 1, positive(k))),),
         not_said=r"The constant $C(\Sigma)$ itself; nothing about finite n.",
         recursion=recursion,
+        start=(sp.Integer(1),),
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import sympy as sp
-from sympy import Eq, Symbol
+from sympy import Symbol
 
 from nocollapse.theory.claims.assumptions import REGULARITY
 from nocollapse.theory.claims.claim import Claim, Inequality, positive
@@ -62,7 +62,8 @@ def _recovered() -> Iterator[Step]:
 )
 def family() -> Claim:
     """The canonical exponential family; the Gaussian's natural parameters, and Section 3.1 again."""
-    published = (precision1 * (1 + distance1) + distance2 + (precision2 + precision1**2) / 4) * rho(w, k)
+    batch = precision1 * (1 + distance1) + distance2 + (precision2 + precision1**2) / 4
+    published = batch * rho(w, k)
     recursion: Recursion = scaled(score().recursion, natural_trace())
     name = (
         r"\sqrt{n}(P_t\mu_t-P\mu,\,P_t-P) \Rightarrow (u_t,G_t),\qquad "
@@ -70,7 +71,7 @@ def family() -> Claim:
     )
     signs = (positive(precision1), positive(precision2), positive(distance1), positive(distance2))
     return Claim(
-        statement=Eq(Symbol(name), published, evaluate=False),
+        left=Symbol(name),
         published=published,
         derived=recursion.fixed_point()[0],
         assumptions=(
@@ -88,4 +89,5 @@ def family() -> Claim:
         not_said="In three dimensions the same formula is simulated, and not proved. The "
         "estimate of Section 3.1 differs from weighted maximum likelihood in terms of order 1/n.",
         recursion=recursion,
+        start=(batch,),
     )

@@ -7,7 +7,7 @@ As n grows, sqrt(n) (theta_t - theta) tends in law to h_t, which obeys a linear 
 from __future__ import annotations
 
 import sympy as sp
-from sympy import Eq, Symbol
+from sympy import Symbol
 
 from nocollapse.theory.claims import coordinates
 from nocollapse.theory.claims.assumptions import M_ESTIMATION
@@ -18,7 +18,7 @@ from nocollapse.theory.claims.regression import linear
 from nocollapse.theory.claims.setting import FADED, FRESH, LARGE, LIKELIHOOD, ON_OPTIMUM, OPTIMAL, OPTIMUM, rho
 from nocollapse.theory.models.derivation import q
 from nocollapse.theory.models.score import scaled, score
-from nocollapse.theory.recursion import Recursion
+from nocollapse.theory.recursion import Recursion, stationary
 from nocollapse.theory.steps import Step
 from nocollapse.theory.symbols import frob2, k, omega_inverse, trace, w
 
@@ -36,11 +36,7 @@ def error() -> Claim:
     derivation = score()
     derived = derivation.recursion.fixed_point()[0]
     return Claim(
-        statement=Eq(
-            Symbol(r"\sqrt{n}(\theta_t-\theta) \Rightarrow h_t \sim N(0,r_tI^{-1}),\qquad \lim_{t\to\infty} r_t"),
-            rho(w, k),
-            evaluate=False,
-        ),
+        left=Symbol(r"\sqrt{n}(\theta_t-\theta) \Rightarrow h_t \sim N(0,r_tI^{-1}),\qquad \lim_{t\to\infty} r_t"),
         published=rho(w, k),
         derived=derived,
         assumptions=(LIKELIHOOD, LARGE, FRESH, "$0 < w \\le 1$ for the limit in $t$."),
@@ -62,6 +58,7 @@ def error() -> Claim:
         "for logistic regression it does not (separable samples have positive probability), nor that n times it "
         "converges where it exists.",
         recursion=derivation.recursion,
+        start=(sp.Integer(1),),
     )
 
 
@@ -79,7 +76,7 @@ def naive() -> Claim:
     published = (k + 1) / (k + 2)
     ratio = (1 / (1 + s)) / published.subs(k, 1 / (s * (s + 1)))
     return Claim(
-        statement=Eq(Symbol(r"\rho(k/(1+k), k)"), published, evaluate=False),
+        left=Symbol(r"\rho(k/(1+k), k)"),
         published=published,
         derived=derived,
         assumptions=(LIKELIHOOD, LARGE, FRESH, "Naive mixing pools all points, so that $w = k/(1+k)$."),
@@ -127,12 +124,13 @@ def naive() -> Claim:
 def synthetic_size() -> Claim:
     """Remark 4: the optimal weight with m points beats naive mixing of any size iff m >= 2n."""
     published = sp.Rational(1, 2)
-    derived = sp.solve(ON_OPTIMUM.subs(w, sp.Rational(1, 2)), k)[0]
+    slope = stationary(score().recursion.fixed_point()[0], w)
     other = Symbol("kappa", positive=True)
+    best = sp.Le(Symbol("w^*(k)"), sp.Rational(1, 2))
     return Claim(
-        statement=sp.Equivalent(sp.Le(Symbol("w^*(k)"), sp.Rational(1, 2)), k <= published, evaluate=False),
+        relation=lambda edge: sp.Equivalent(best, k <= edge, evaluate=False),
         published=published,
-        derived=derived,
+        derived=sp.solve(slope.subs(w, sp.Rational(1, 2)), k)[0],
         assumptions=(
             LIKELIHOOD,
             LARGE,
@@ -190,7 +188,7 @@ def joint() -> Claim:
         r"\lim_{t\to\infty}\mathbb{E}\big[\|g_t\|_F^2+\|h_t\|^2\big]"
     )
     return Claim(
-        statement=Eq(Symbol(name), published, evaluate=False),
+        left=Symbol(name),
         published=published,
         derived=sp.factor(own + given),
         assumptions=(
@@ -240,4 +238,5 @@ def joint() -> Claim:
         ),
         not_said="Nothing about covariates with unknown mean, or outside exponential families; nothing about finite n.",
         recursion=recursion,
+        start=(frob2 + trace**2 + omega_inverse,),
     )

@@ -36,11 +36,7 @@ def misspecified() -> Claim:
     published = trace_sandwich * rho(w, k_eff)
     signs = (positive(k), positive(trace_model), positive(trace_sandwich))
     return Claim(
-        statement=Eq(
-            Symbol(r"\sqrt{n}(\theta_t-\theta^*) \Rightarrow h_t,\qquad \lim_{t\to\infty}\mathbb{E}\|h_t\|_G^2"),
-            published,
-            evaluate=False,
-        ),
+        left=Symbol(r"\sqrt{n}(\theta_t-\theta^*) \Rightarrow h_t,\qquad \lim_{t\to\infty}\mathbb{E}\|h_t\|_G^2"),
         published=published,
         derived=limit,
         assumptions=(
@@ -92,4 +88,5 @@ def misspecified() -> Claim:
         not_said="This is not in the paper. The optimum depends on the metric, and so on how features are scaled: "
         "only where V is a multiple of J does it not. Nothing about finite n.",
         recursion=derivation.recursion,
+        start=(trace_sandwich,),
     )

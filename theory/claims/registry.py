@@ -6,6 +6,7 @@ paper's. That file keeps ids permanent: `nocollapse.theory.claims.lock` writes i
 
 from __future__ import annotations
 
+import difflib
 import importlib
 import pkgutil
 from collections.abc import Iterable, Mapping
@@ -57,9 +58,13 @@ CLAIMS: dict[str, Entry] = dict(OWN)
 
 
 def entry(identifier: str) -> Entry:
-    """The entry of an id; ValueError for an unknown one."""
+    """The entry of an id; ValueError for an unknown one, with the nearest that are known."""
     if identifier not in CLAIMS:
-        raise ValueError(f"unknown claim {identifier!r}; the claims are {', '.join(CLAIMS)}")
+        nearest = ", ".join(difflib.get_close_matches(identifier, CLAIMS, cutoff=0.3))
+        raise ValueError(
+            f"unknown claim {identifier!r}; {f'the nearest are {nearest}' if nearest else 'none is near'} "
+            f"(nocollapse claims lists all {len(CLAIMS)})"
+        )
     return CLAIMS[identifier]
 
 

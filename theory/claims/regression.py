@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import sympy as sp
-from sympy import Eq, Expr, Symbol
+from sympy import Expr, Symbol
 
 from nocollapse.theory.claims.assumptions import REGULARITY
 from nocollapse.theory.claims.claim import Claim, Inequality, nonnegative, positive
@@ -81,24 +81,25 @@ def _case(
     identifier: str,
     family: Family,
     curvatures: tuple[Expr, Expr],
-    published: Expr,
+    batch: Expr,
     regularity: tuple[Step, ...],
     inequalities: tuple[Inequality, ...],
     not_said: str,
 ) -> Claim:
-    """A case of Theorem 2: its family, its assumptions, its information, and the limit."""
+    """A case of Theorem 2: its family, its assumptions, its information, and the limit for a batch's `tr(I^-1)`."""
     recursion = scaled(score().recursion, inverse_trace(*curvatures))
     name = r"\sqrt{n}(\theta_t-\theta) \Rightarrow h_t,\qquad \lim_{t\to\infty}\mathbb{E}\|h_t\|^2"
     return Claim(
         id=identifier,
-        statement=Eq(Symbol(name), published, evaluate=False),
-        published=published,
+        left=Symbol(name),
+        published=batch * rho(w, k),
         derived=recursion.fixed_point()[0],
         assumptions=(_NORMAL, LARGE, FRESH, "$0 < w \\le 1$ for the limit in $t$.", _SMOOTH),
         steps=(*family.steps(), _SUB_GAUSSIAN, *regularity, *_information(*curvatures)),
         inequalities=inequalities,
         not_said=not_said,
         recursion=recursion,
+        start=(batch,),
     )
 
 
@@ -117,7 +118,7 @@ def linear() -> Claim:
         "glm.linear",
         LINEAR,
         (one, one),
-        limit,
+        omega_inverse,
         (Step("Assumption 2(4): the third derivative vanishes.", LINEAR.bend, sp.Integer(0), label="A'''(\\eta)"),),
         (Inequality("the limit is positive", limit, (w > 0, w <= 1, positive(k), positive(omega_inverse))),),
         r"Errors have unit variance; with variance $\sigma^2$ the limit is $\sigma^2$ times as large. Nothing about "
@@ -158,7 +159,7 @@ def logistic() -> Claim:
         "glm.logistic",
         LOGISTIC,
         (a, b),
-        trace * rho(w, k),
+        trace,
         regularity,
         (
             Inequality("the variance is positive, and so are a and b", v, (positive(exp_eta),)),
@@ -201,7 +202,7 @@ def poisson() -> Claim:
         "glm.poisson",
         POISSON,
         (a, b),
-        trace * rho(w, k),
+        trace,
         regularity,
         (
             Inequality("the variance is positive", POISSON.variance, (positive(exp_eta),)),

@@ -22,7 +22,7 @@ from nocollapse.theory.claims import registry
 from nocollapse.theory.claims.assumption import Assumption
 from nocollapse.theory.claims.assumptions import M_ESTIMATION
 from nocollapse.theory.claims.entry import Entry
-from nocollapse.theory.models import empirical, gaussian, misspecified, score
+from nocollapse.theory.models import empirical, gaussian, kept_data, misspecified, score
 from nocollapse.theory.models.derivation import Derivation
 from nocollapse.theory.moments import families, iid, wick
 from nocollapse.theory.proof.certificates import zero_in_sympy
@@ -45,16 +45,19 @@ RECURSIONS: dict[Callable[..., Any], str] = {
     gaussian.mean: "the mean's recursion",
     gaussian.covariance: "the covariance's recursion",
     gaussian.growth: "growth of higher moments",
+    kept_data.augmented: "the covariance with one real batch",
+    kept_data.accumulated: "the pooled covariance",
     score.score: "the score's recursion",
     misspecified.misspecified_score: "the misspecified score's",
     empirical.measure: "the measure's recursion",
 }
-"""What several claims share: every function that returns a `Derivation`, and the growth of moments."""
+"""What claims share: every function that returns a `Derivation`, the growth of moments and the pooled covariance."""
 
 
 DERIVATIONS: dict[str, Callable[[], Derivation]] = {
     _dotted(gaussian.mean): gaussian.mean,
     _dotted(gaussian.covariance): gaussian.covariance,
+    _dotted(kept_data.augmented): kept_data.augmented,
     _dotted(score.score): score.score,
     _dotted(misspecified.misspecified_score): misspecified.misspecified_score,
     _dotted(empirical.measure): partial(empirical.measure, gini),
