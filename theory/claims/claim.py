@@ -114,7 +114,9 @@ class Claim:
     @property
     def conclusion(self) -> Step:
         """The equation of the two sides."""
-        return Step("The derived expression is the published one.", self.derived, self.published, self.given)
+        return Step(
+            "The derived expression is the one that it is compared with.", self.derived, self.published, self.given
+        )
 
     @property
     def starts(self) -> tuple[Step, ...]:
@@ -123,7 +125,7 @@ class Claim:
             return ()
         rows = zip(self.recursion.state, self.recursion.initial, self.start, strict=True)
         return tuple(
-            Step("The recursion starts at the published value.", initial, published, label=f"{latex(name)}_0")
+            Step("The recursion starts at the stated value.", initial, published, label=f"{latex(name)}_0")
             for name, initial, published in rows
         )
 

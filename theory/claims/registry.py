@@ -77,6 +77,20 @@ def claim_of(identifier: str, variant: str | None = None) -> Claim:
     return entry(identifier)(variant)
 
 
+def compared_with(identifier: str, variant: str | None = None) -> str:
+    """What the derived side of a claim meets: "published", as the paper has it; "ours"; or "user", from outside.
+
+    Variants are the project's own: the paper states none.
+
+    >>> compared_with("mean.error"), compared_with("mean.error", "ddof=0"), compared_with("glm.misspecified")
+    ('published', 'ours', 'ours')
+    """
+    if identifier not in OWN:
+        return "user"
+    stated = OWN[identifier]
+    return "published" if not stated.ours and variant in (None, stated.variant) else "ours"
+
+
 def recursion_of(identifier: str, variant: str | None = None) -> Recursion:
     """The recursion of a claim; ValueError where it has none.
 
