@@ -66,6 +66,7 @@ def error() -> Claim:
 @claim(
     "glm.fully-synthetic",
     source="Section 5.1, Scenario 1 (Figure 7)",
+    ours=True,
     summary="Without real data the limit law spreads for ever: its second moment is 1 + kt times that of one real "
     "batch.",
     example=("k=3/2", "t=4"),
