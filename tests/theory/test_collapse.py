@@ -74,7 +74,7 @@ def test_the_stage_of_the_covariance_changes_the_sign_of_the_gain_in_one_dimensi
 
 
 def test_the_improvement_has_one_certificate_for_each_error_and_its_domain_holds_every_optimum() -> None:
-    """At n = m = 2, w* = 0.618 and y = n (1-w)/w = 1.236, just above 23/19; n = 2, m = 40 and n = 40, m = 2 are far off."""
+    """At n = m = 2, w* = 0.618 and y = n (1-w)/w = 1.236, just above 23/19; at n = 2, m = 40 it is far above it."""
     claim = improvement()
     names = [inequality.name for inequality in claim.inequalities]
     assert [name for name in names if "gains" in name] == ["the mean gains", "the covariance gains"]
