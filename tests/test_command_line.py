@@ -131,7 +131,7 @@ def test_a_derivation_as_latex_is_a_document(command: Command) -> None:
 
 def test_the_divisor_changes_the_derivation(command: Command) -> None:
     unbiased, biased = (
-        json.loads(command("derive", "covariance.error", "--ddof", ddof, "--format", "json").out) for ddof in (1, 0)
+        json.loads(command("derive", "mean.error", "--ddof", ddof, "--format", "json").out) for ddof in (1, 0)
     )
     assert unbiased["expression"] != biased["expression"]
     # only the biased divisor keeps the bias E Sigma_t = (1 + delta_t) Sigma in the state
