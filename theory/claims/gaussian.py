@@ -146,7 +146,9 @@ _SYNTHETIC = n * (1 - w) / w**2
 """The m at which a weight is the optimum for n."""
 _AT_OPTIMUM: tuple[Relational, ...] = (w > 0, w < 1, n >= 2, nonnegative(n * (1 - w) - 2 * w**2))
 """Weights w* of any n, m >= 2."""
-_N, _X = (Symbol(name, nonnegative=True) for name in ("N", "x"))
+_SQUARED = Symbol("B", positive=True)
+"""`(tr Sigma)^2` as a letter of its own, which is easier for the solvers."""
+_N, _X, _C = (Symbol(name, nonnegative=True) for name in ("N", "x", "C"))
 _FROM_BELOW = (6 * n + 11) / (3 * n + 13)
 """Less than `n (1-w)/w` at every w* of n, m >= 2. The number has no meaning of its own: the gain is positive there."""
 _ABOVE_IT: Expr = n * (1 - w) * (3 * n + 13) - w * (6 * n + 11)
@@ -157,6 +159,7 @@ _ALONG: Coordinates = {
         _X,
         _ABOVE_IT / w,
     ),
+    _SQUARED: Coordinate(frob2 + _C, _C, _SQUARED - frob2),
 }
 """With `y = n (1-w)/w` from `(6n + 11)/(3n + 13)` on, so that `m = y + y^2/n`, and n from 2 on."""
 
@@ -175,7 +178,7 @@ def _on_optimum(name: str, expression: Expr, *hypotheses: Relational) -> Inequal
 )
 def improvement() -> Claim:
     """At w* both errors are strictly below those of real data only, for every n, m >= 2 and every Sigma."""
-    squared = Symbol("B", positive=True)
+    spectrum = (positive(frob2), sp.GreaterThan(_SQUARED, frob2))
     limit = covariance().recursion.fixed_point()[0]
     location = mean().recursion.fixed_point()[0]
     gain = (A + B) * a - limit
@@ -228,14 +231,18 @@ def improvement() -> Claim:
         inequalities=(
             Inequality("w* of n, m >= 2 is far enough from 1", distance, (w > 0, w < 1, *POINTS)),
             _on_optimum("the mean gains", trace / n - location, positive(trace)),
-            _on_optimum("the covariance gains", gain, *SPECTRUM),
+            _on_optimum(
+                r"the covariance gains, with $B = (\operatorname{tr}\Sigma)^2$",
+                gain.subs(trace, sp.sqrt(_SQUARED)),
+                *spectrum,
+            ),
             _on_optimum("w* is above the threshold: the radius is below 1", 1 - RADIUS),
         ),
         obligations=(
             Inequality(
                 r"the covariance gains at any w*, with $B = (\operatorname{tr}\Sigma)^2$",
-                sp.factor(gain.subs({m: _SYNTHETIC, trace: sp.sqrt(squared)})),
-                (*_AT_OPTIMUM, positive(frob2), sp.GreaterThan(squared, frob2)),
+                sp.factor(gain.subs({m: _SYNTHETIC, trace: sp.sqrt(_SQUARED)})),
+                (*_AT_OPTIMUM, *spectrum),
             ),
         ),
         not_said="w* is the optimum of the mean; for the covariance at finite n it improves, but need not be the best.",
