@@ -181,7 +181,7 @@ def stages() -> Claim:
     numerator = [f for f, _ in sp.factor_list(sp.fraction(sp.factor(gain))[0])[1] if f.has(w) and f.has(m)]
     gains = sp.Lt(Symbol(r"\mathrm{Err}(F_\infty)"), 1 / (6 * n))
     return Claim(
-        relation=lambda edge: sp.Equivalent(gains, w > edge, evaluate=False),
+        relation=lambda edge: sp.Equivalent(gains, sp.Gt(w, edge, evaluate=False), evaluate=False),
         published=EDGE,
         derived=sp.factor(sp.solve(numerator[0], w)[0]),
         assumptions=("$F$ is continuous.", SIZES, MEASURE, "$0 < w < 1$."),

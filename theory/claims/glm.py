@@ -128,7 +128,7 @@ def synthetic_size() -> Claim:
     other = Symbol("kappa", positive=True)
     best = sp.Le(Symbol("w^*(k)"), sp.Rational(1, 2))
     return Claim(
-        relation=lambda edge: sp.Equivalent(best, k <= edge, evaluate=False),
+        relation=lambda edge: sp.Equivalent(best, sp.Le(k, edge, evaluate=False), evaluate=False),
         published=published,
         derived=sp.solve(slope.subs(w, sp.Rational(1, 2)), k)[0],
         assumptions=(
