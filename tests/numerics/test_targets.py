@@ -39,6 +39,7 @@ def held_against(check: Check) -> list[float]:
     return linked or [bracket.target for run in check.runs for bracket in run.brackets]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("identifier", CHECKS)
 def test_what_a_simulation_is_held_against_moves_with_the_published_expression(identifier: str) -> None:
     before = held_against(CHECKS[identifier]())
@@ -58,7 +59,13 @@ def test_what_extrapolation_leaves_of_the_way_to_accumulations_limit_is_negligib
     assert run.draw.pairs.sum() == pytest.approx(1)
 
 
-@pytest.mark.parametrize("wrong", [100 * trace / n, trace / n * sp.Rational(8, 5)], ids=["100 tr/n", "1.6 for pi^2/6"])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        pytest.param(100 * trace / n, id="100 tr/n", marks=pytest.mark.slow),
+        pytest.param(trace / n * sp.Rational(8, 5), id="1.6 for pi^2/6"),
+    ],
+)
 def test_a_wrong_limit_of_accumulation_is_refuted(wrong: Expr) -> None:
     """The run of the limit alone: both values are further off than the least that it detects."""
     identifier = "framework.accumulation"
