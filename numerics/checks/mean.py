@@ -158,5 +158,5 @@ def mean_floor() -> Check:
 @check("mean.stages")
 def mean_stages() -> Check:
     """The weight at which synthetic data begin to help, between weights on both sides of it."""
-    designs = ((8, 5, SIGMA, 0.03), (6, 10, SIGMA_3, 0.03), (6, 6, SIGMA, 0.03))
+    designs = ((8, 5, SIGMA, 0.03), (6, 10, SIGMA_3, 0.03))
     return Check(tuple(around_a_stage("mean.stages", "mean", *design) for design in designs))

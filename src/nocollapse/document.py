@@ -11,8 +11,11 @@ from typing import Literal, NotRequired, TypedDict
 SCHEMA = "1.1"
 """The version of these types. A key that is added raises the second number, any other change the first."""
 
-Kind = Literal["derivation", "certificate", "smt", "simulation", "mutants"]
-Status = Literal["PROVED", "SUPPORTED", "INCONCLUSIVE", "REFUTED"]
+Kind = Literal["derivation", "certificate", "smt", "assumption", "simulation", "mutants"]
+Status = Literal["PROVED", "SUPPORTED", "ASSUMED", "INCONCLUSIVE", "REFUTED"]
+Comparison = Literal["published", "ours", "user"]
+"""What the derived side of a claim is compared with: a formula of the paper, as reconstructed; one of the project's own
+beyond the paper; or one that a claim from outside states."""
 Role = Literal["overview", "weight", "step", "bias", "limits"]
 """What a figure shows: an error against the weight (an overview is one that stands for the theory) or the step, the
 bias at finite n, or limits of large n against the weight."""
@@ -32,6 +35,7 @@ class Document(TypedDict):
     timings: dict[str, float]
     calibration: list[CalibrationRow]
     parameters: dict[str, str]  # the LaTeX of each, by name
+    assumptions: list[AssumptionEntry]
     claims: list[ClaimEntry]
     verdicts: list[Verdict]
     figures: list[FigureEntry]
@@ -72,6 +76,7 @@ class ClaimEntry(TypedDict):
 
     id: str
     source: str
+    compared_with: Comparison
     summary: str
     statement: str
     symbols: list[SymbolEntry]
@@ -80,6 +85,20 @@ class ClaimEntry(TypedDict):
     recursion: dict[str, str] | None
     result: str
     not_said: str
+
+
+class AssumptionEntry(TypedDict):
+    """What claims take from outside: a sentence in prose that nothing proves here, and where it comes from.
+
+    `tested_by` says in prose what would notice if it were false, and is empty where nothing would. `claims` are the ids
+    of those that rest on it, themselves or by a claim or a recursion that they use.
+    """
+
+    id: str
+    sentence: str
+    source: str
+    tested_by: str
+    claims: list[str]
 
 
 # --- verdicts, one a claim and kind of evidence ----------------------------------------------------------------------
@@ -139,6 +158,16 @@ class SolverVerdict(TypedDict):
     status: Status
     reason: str
     obligations: list[ObligationEntry]
+
+
+class AssumptionVerdict(TypedDict):
+    """The assumptions, by id, on which a claim rests; a claim that rests on none has no such verdict."""
+
+    claim: str
+    kind: Literal["assumption"]
+    status: Status
+    reason: str
+    rests_on: list[str]
 
 
 class PointEntry(TypedDict):
@@ -210,7 +239,9 @@ class MutantsVerdict(TypedDict):
     closest: float | None
 
 
-Verdict = DerivationVerdict | CertificateVerdict | SolverVerdict | SimulationVerdict | MutantsVerdict
+Verdict = (
+    DerivationVerdict | CertificateVerdict | SolverVerdict | AssumptionVerdict | SimulationVerdict | MutantsVerdict
+)
 
 
 class CalibrationRow(TypedDict):

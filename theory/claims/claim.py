@@ -114,7 +114,9 @@ class Claim:
     @property
     def conclusion(self) -> Step:
         """The equation of the two sides."""
-        return Step("The derived expression is the published one.", self.derived, self.published, self.given)
+        return Step(
+            "The derived expression is the one that it is compared with.", self.derived, self.published, self.given
+        )
 
     @property
     def starts(self) -> tuple[Step, ...]:

@@ -7,14 +7,13 @@ from sympy import Eq, Expr, ImmutableMatrix, Symbol
 from sympy.core.relational import Relational
 
 from nocollapse.theory.claims import coordinates
+from nocollapse.theory.claims.assumptions import EXCHANGE_OF_LIMITS
 from nocollapse.theory.claims.claim import Claim, Deferred, Inequality, nonnegative, positive
 from nocollapse.theory.claims.entry import claim
 from nocollapse.theory.claims.setting import (
     DIVISOR_SIZE,
-    FADED,
     FRESH,
     GAUSSIAN,
-    LARGE,
     ON_OPTIMUM,
     SIZES,
     UNBIASED,
@@ -241,8 +240,10 @@ def asymptotic() -> Claim:
 @claim(
     "covariance.stages",
     source="Figure 6",
+    ours=True,
     summary="Synthetic data improve the covariance for every Σ iff w > (n+1)/(n+2m−1), a weight that tends to k/(k+2).",
     example=("n=30", "m=20"),
+    uses=("mean.stages",),
 )
 def stages() -> Claim:
     """Mixing in synthetic data improves the covariance above a weight, and below it not in one dimension."""
@@ -321,33 +322,30 @@ def stages() -> Claim:
 @claim(
     "covariance.operator-norm",
     source="Corollary 3",
-    summary="In operator norm too, the covariance's error tends to ρ(w,k) times that of one real batch.",
+    summary="In operator norm too, n times the covariance's error tends to ρ(w,k) times a constant of Σ.",
     example=("k=3/2", "w=0.4"),
     uses=("covariance.asymptotic", "glm.error"),
+    rests_on=(EXCHANGE_OF_LIMITS,),
 )
 def operator_norm() -> Claim:
-    """Corollary 3: in any norm, the covariance's error is rho(w,k) times the error of one real batch."""
+    """Corollary 3: in any norm, n times the covariance's error tends to rho(w,k) times a constant of Sigma."""
     recursion = score().recursion
     size, unit = sp.symbols("r N", positive=True)
     return Claim(
-        left=Symbol(
-            r"\lim_{t\to\infty}\lim_{n\to\infty}\frac{\mathbb{E}\|\Sigma_t-\Sigma\|_{\mathrm{op}}^2}"
-            r"{\mathbb{E}\|\Sigma_0-\Sigma\|_{\mathrm{op}}^2}"
-        ),
+        left=Symbol(r"\lim_{n\to\infty}\frac{n\,\mathbb{E}\|\Sigma_\infty-\Sigma\|_{\mathrm{op}}^2}{C(\Sigma)}"),
         published=rho(w, k),
         derived=recursion.fixed_point()[0],
         assumptions=(
             r"Real points are iid $N(\mu,\Sigma)$ with $\Sigma$ positive definite.",
-            LARGE.replace("n\\,\\mathbb{E}\\|\\theta_t-\\theta\\|^2", "ratios of errors"),
+            r"$n \to \infty$ with $k = n/m$ and $w$ fixed. $C(\Sigma)$ is what one real batch has: "
+            r"$\lim n\,\mathbb{E}\|\Sigma_0-\Sigma\|_{\mathrm{op}}^2$.",
             FRESH,
-            FADED,
-            r"$\sqrt n(\Sigma_t-\Sigma)$ is uniformly square integrable, as its fourth moments are bounded in $n$ "
-            "(Wishart moments); an argument in prose.",
+            "$0 < w \\le 1$.",
         ),
         steps=(
             Step(
                 "To first order the error is linear in independent, asymptotically Gaussian matrices that all have the "
-                r"covariance $K(\Sigma)$ of a sample covariance, so that $\sqrt n(\Sigma_t-\Sigma)$ tends to "
+                r"covariance $K(\Sigma)$ of a sample covariance, so that $\sqrt{n}(\Sigma_t-\Sigma)$ tends to "
                 r"$\sqrt{r_t}\,Z$ with $Z \sim N(0,K(\Sigma))$, and $r_t$ obeys the recursion of glm.error:",
                 recursion.update(recursion.initial)[0],
                 w**2 + (1 - w) ** 2 * (1 + k),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sympy as sp
 from sympy import Eq, Expr, Symbol
 
+from nocollapse.theory.claims.assumptions import INTEGRAL_TRANSFORM
 from nocollapse.theory.claims.claim import Claim, Inequality, positive
 from nocollapse.theory.claims.entry import claim
 from nocollapse.theory.claims.setting import ON_OPTIMUM, OPTIMAL, SIZES
@@ -44,6 +45,7 @@ def _bounded(spread: Expr) -> tuple[Inequality, ...]:
     source="Theorem 3",
     summary="The CDF's Cramér–von Mises error obeys a recursion with a bounded limit; it is 1/6 in collapse.",
     example=("n=30", "m=20", "w=0.4"),
+    rests_on=(INTEGRAL_TRANSFORM,),
 )
 def cdf_error() -> Claim:
     """The Cramer-von Mises error of the weighted empirical CDF: recursion, limit, boundedness."""
@@ -103,6 +105,18 @@ def optimal_weight() -> Claim:
             ),
             Step("The formula is a root of it.", ON_WEIGHT.subs(w, WEIGHT), sp.Integer(0), label="(m-1)c^2+(n+1)c-n"),
             Step(
+                r"It is positive: $\sqrt{(n-1)^2+4mn}$ exceeds $n+1$, as the squares differ by",
+                (n - 1) ** 2 + 4 * m * n - (n + 1) ** 2,
+                4 * n * (m - 1),
+                label="(n-1)^2+4mn - (n+1)^2",
+            ),
+            Step(
+                r"and below 1: $\sqrt{(n-1)^2+4mn}$ is less than $2m+n-1$, as the squares differ by",
+                (2 * m + n - 1) ** 2 - ((n - 1) ** 2 + 4 * m * n),
+                4 * m * (m - 1),
+                label="(2m+n-1)^2 - ((n-1)^2+4mn)",
+            ),
+            Step(
                 "The regret identity: any other weight $v$ loses a square.",
                 error.subs(w, v) - error.subs(w, best),
                 SPREAD * m * (v - best) ** 2 / (best * ((m - 1) * best + 1) * (1 + (m - 1) * v * (2 - v))),
@@ -158,6 +172,7 @@ def optimal_weight() -> Claim:
     source="Section 4",
     summary="Synthetic data improve the CDF iff w > (n−1)/(2m+n−1).",
     example=("n=30", "m=20"),
+    rests_on=(INTEGRAL_TRANSFORM,),
 )
 def stages() -> Claim:
     """Mixing in synthetic data improves on real data only exactly above a weight."""

@@ -8,6 +8,7 @@ import sympy as sp
 from sympy import Eq, Expr, Symbol
 
 from nocollapse.theory.claims import coordinates
+from nocollapse.theory.claims.assumptions import GAMMA_FUNCTIONS
 from nocollapse.theory.claims.claim import Claim, Deferred, Inequality, positive
 from nocollapse.theory.claims.entry import claim
 from nocollapse.theory.claims.setting import (
@@ -129,6 +130,7 @@ def _closed(recursion: Recursion) -> tuple[Step, ...]:
     source="Figure 2",
     summary="All synthetic batches kept: the mean's error settles at π²/6 times the real batch's.",
     example=("n=30", "m=20", "trace=3"),
+    rests_on=(GAMMA_FUNCTIONS,),
     variant="known covariance",
 )
 def accumulation() -> Claim:

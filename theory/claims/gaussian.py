@@ -6,6 +6,7 @@ import sympy as sp
 from sympy import Eq, Expr, ImmutableMatrix, Symbol
 from sympy.core.relational import Relational
 
+from nocollapse.theory.claims.assumptions import EXPONENTIAL, STRONG_LAW
 from nocollapse.theory.claims.claim import Claim, Inequality, nonnegative, positive
 from nocollapse.theory.claims.coordinates import Coordinate, Coordinates
 from nocollapse.theory.claims.covariance import COVARIANCE_LIMIT, POINTS, PUBLISHED, RADIUS, SPECTRUM, A, B, V, a, b
@@ -27,6 +28,7 @@ def at_zero(recursion: Recursion) -> Recursion:
     "gaussian.fully-synthetic",
     source="Corollary 1(1)",
     summary="With w = 0 both errors diverge, although the covariance shrinks to 0 almost surely.",
+    rests_on=(STRONG_LAW, EXPONENTIAL),
 )
 def fully_synthetic() -> Claim:
     """With w = 0 both errors diverge, the mean's linearly and the covariance's geometrically, while Sigma_t -> 0."""
@@ -175,6 +177,7 @@ def _on_optimum(name: str, expression: Expr, *hypotheses: Relational) -> tuple[I
     "gaussian.improvement",
     source="Corollary 1(5)",
     summary="At w* both errors are strictly below real data only, for all n, m ≥ 2 and every Σ.",
+    uses=("mean.optimal-weight",),
 )
 def improvement() -> Claim:
     """At w* both errors are strictly below those of real data only, for every n, m >= 2 and every Sigma."""
@@ -212,7 +215,7 @@ def improvement() -> Claim:
                 label="G",
             ),
             Step(
-                "The first has the sign of an amount that grows with $w$ (covariance.stages).",
+                "The first has the sign of an amount that grows with $w$.",
                 first * (n - 1) * (m - 1) / (1 - w),
                 2 * w * (m - 1) - (1 - w) * (n + 1),
                 label="C",

@@ -1,6 +1,6 @@
 """Weighted maximum likelihood: Theorem 2's recursion from the score equation, and what follows from it.
 
-To first order in 1/sqrt(n) the error h_t = sqrt(n) (theta_t - theta) obeys a linear recursion; its second moment is
+As n grows, sqrt(n) (theta_t - theta) tends in law to h_t, which obeys a linear recursion; its second moment is
 `r_t I^-1` with the scalar recursion `r_t = w^2 + q (r_{t-1} + k)`, whatever the model. I is the Fisher information.
 """
 
@@ -10,6 +10,7 @@ import sympy as sp
 from sympy import Symbol
 
 from nocollapse.theory.claims import coordinates
+from nocollapse.theory.claims.assumptions import M_ESTIMATION
 from nocollapse.theory.claims.claim import Claim, Inequality, positive
 from nocollapse.theory.claims.covariance import asymptotic
 from nocollapse.theory.claims.entry import claim
@@ -25,18 +26,17 @@ from nocollapse.theory.symbols import frob2, k, omega_inverse, trace, w
 @claim(
     "glm.error",
     source="Theorem 2",
-    summary="The scaled error of weighted maximum likelihood tends to ρ(w,k) times that of one real batch, "
-    "least at w*.",
+    summary="As n grows, √n times the error of weighted maximum likelihood has the law N(0, r_t I⁻¹), and r_t tends to "
+    "ρ(w,k), least at w*.",
     example=("k=3/2", "w=0.4"),
+    rests_on=(M_ESTIMATION,),
 )
 def error() -> Claim:
-    """Theorem 2: the scaled error of weighted maximum likelihood, at t and in the limit."""
+    """Theorem 2: the limit law of weighted maximum likelihood at t, and the limit in t of its second moment."""
     derivation = score()
     derived = derivation.recursion.fixed_point()[0]
     return Claim(
-        left=Symbol(
-            r"\lim_{t\to\infty}\lim_{n\to\infty}\frac{n\,\mathbb{E}\|\theta_t-\theta\|^2}{\operatorname{tr}(I^{-1})}"
-        ),
+        left=Symbol(r"\sqrt{n}(\theta_t-\theta) \Rightarrow h_t \sim N(0,r_tI^{-1}),\qquad \lim_{t\to\infty} r_t"),
         published=rho(w, k),
         derived=derived,
         assumptions=(LIKELIHOOD, LARGE, FRESH, "$0 < w \\le 1$ for the limit in $t$."),
@@ -54,8 +54,9 @@ def error() -> Claim:
             Inequality("the memory fades", 1 - q, (w > 0, w <= 1)),
             Inequality("the limit is positive", rho(w, k), (w > 0, w <= 1, positive(k))),
         ),
-        not_said="Nothing about finite n, where there is a bias of order 1/n; nor that moments of the estimate exist "
-        "there, which for logistic regression they do not (separable samples have positive probability).",
+        not_said="Nothing about finite n, where there is a bias of order 1/n; nor that the risk exists there, which "
+        "for logistic regression it does not (separable samples have positive probability), nor that n times it "
+        "converges where it exists.",
         recursion=derivation.recursion,
         start=(sp.Integer(1),),
     )
@@ -118,6 +119,7 @@ def naive() -> Claim:
     source="Remark 4",
     summary="The optimal weight beats naive mixing of any synthetic size iff k ≤ 1/2, that is m ≥ 2n.",
     example=(),
+    uses=("glm.error",),
 )
 def synthetic_size() -> Claim:
     """Remark 4: the optimal weight with m points beats naive mixing of any size iff m >= 2n."""
@@ -160,7 +162,7 @@ def synthetic_size() -> Claim:
             ),
             Inequality("above 1/2 if k is", w - sp.Rational(1, 2), (*OPTIMUM, positive(k - published))),
         ),
-        not_said="The comparison is of limits, at the same n.",
+        not_said="The comparison is of second moments of limit laws, in the limit in t, at the same n.",
     )
 
 
@@ -175,13 +177,16 @@ def joint() -> Claim:
     """Remark 5: a covariate law that is learned too obeys the same recursion, beside the conditional model."""
     eps, h, past, moved, info, z, noise = sp.symbols(r"\varepsilon h_t h_{t-1} g_{t-1} I Y c", real=True)
     omega, theta, x, y = sp.symbols(r"\omega \theta x y", real=True)
-    density = -sp.log(omega) / 2 - x**2 / (2 * omega) - (y - x * theta) ** 2 / 2
+    density = sp.log(sp.Function("p")(x, omega)) + sp.log(sp.Function("p")(y, x, theta))
     drawn = eps * sp.sqrt(k) * z - (info + noise * eps * moved) * eps * (h - past)
     own = asymptotic().derived
     given = linear().derived
     published = (frob2 + trace**2 + omega_inverse) * rho(w, k)
     recursion: Recursion = scaled(score().recursion, frob2 + trace**2 + omega_inverse)
-    name = r"\lim_{t\to\infty}\lim_{n\to\infty}n\,\mathbb{E}\big[\|\Omega_t-\Omega\|_F^2+\|\theta_t-\theta\|^2\big]"
+    name = (
+        r"\sqrt{n}(\Omega_t-\Omega,\,\theta_t-\theta) \Rightarrow (g_t,h_t),\qquad "
+        r"\lim_{t\to\infty}\mathbb{E}\big[\|g_t\|_F^2+\|h_t\|^2\big]"
+    )
     return Claim(
         left=Symbol(name),
         published=published,
@@ -198,10 +203,11 @@ def joint() -> Claim:
         steps=(
             Step(
                 r"The joint density is $p(x;\Omega)\,p(y\mid x;\theta)$: no term of its logarithm has both parameters, "
-                "and so the information is block diagonal (shown for one covariate):",
+                r"and so the information is block diagonal. For any entry $\omega$ of $\Omega$ and coefficient of "
+                r"$\theta$,",
                 sp.diff(density, omega, theta),
                 sp.Integer(0),
-                label=r"\partial_\Omega\partial_\theta\log p(x,y)",
+                label=r"\partial_\omega\partial_\theta\log p(x,y)",
             ),
             Step(
                 r"Synthetic covariates come from $\Omega + \varepsilon g_{t-1}$, which moves the information in the "
@@ -214,13 +220,13 @@ def joint() -> Claim:
                 r"So the covariates' covariance has the error of covariance.asymptotic,",
                 own,
                 (frob2 + trace**2) * rho(w, k),
-                label=r"n\,\mathbb{E}\|\Omega_\infty-\Omega\|_F^2",
+                label=r"\lim_{t\to\infty}\mathbb{E}\|g_t\|_F^2",
             ),
             Step(
                 "and the conditional model that of a known law.",
                 given,
                 omega_inverse * rho(w, k),
-                label=r"n\,\mathbb{E}\|\theta_\infty-\theta\|^2",
+                label=r"\lim_{t\to\infty}\mathbb{E}\|h_t\|^2",
             ),
         ),
         inequalities=(

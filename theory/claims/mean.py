@@ -6,6 +6,7 @@ import sympy as sp
 from sympy import Eq, Symbol
 
 from nocollapse.theory.claims import coordinates
+from nocollapse.theory.claims.assumptions import EXPONENTIAL
 from nocollapse.theory.claims.claim import Claim, Deferred, Inequality, positive
 from nocollapse.theory.claims.entry import claim
 from nocollapse.theory.claims.setting import (
@@ -27,6 +28,8 @@ from nocollapse.theory.recursion import affine
 from nocollapse.theory.steps import Step, increment, solution
 from nocollapse.theory.symbols import k, m, n, t, trace, v, w
 
+_OVER = Symbol("S", nonnegative=True)
+"""The coordinate of a total weight in (0, 2)."""
 _NOT_SAID = (
     "Nothing about w = 0, where the error grows without bound (gaussian.fully-synthetic), nor about weights that "
     "change with t."
@@ -223,7 +226,8 @@ def blue() -> Claim:
             Inequality(
                 "unequal weights only add",
                 spread * trace / (1 - (1 - w) ** 2),
-                (w > 0, w <= 1, positive(trace), positive(spread)),
+                (w > 0, w < 2, positive(trace), positive(spread)),
+                coordinates={w: coordinates.Coordinate(2 / (1 + _OVER), _OVER, 2 / w - 1)},
             ),
         ),
         obligations=(
@@ -340,6 +344,7 @@ def ridge() -> Claim:
     "mean.floor",
     source="Remark 3",
     summary="A fixed weight leaves an error floor; a weight log T / T for T steps removes it.",
+    rests_on=(EXPONENTIAL,),
 )
 def floor() -> Claim:
     """A fixed weight keeps an error floor; a weight log T / T for the horizon T removes it."""
@@ -420,6 +425,7 @@ def floor() -> Claim:
 @claim(
     "mean.stages",
     source="Figure 6",
+    ours=True,
     summary="Synthetic data improve the mean iff w > k/(k+2); both w* and naive mixing are above that.",
     example=("k=3/2",),
 )

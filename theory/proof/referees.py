@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from nocollapse.theory.claims import registry
 from nocollapse.theory.claims.claim import Claim
 from nocollapse.theory.proof.certificates import Certificate, identity, positivity, zero_in_flint, zero_in_sympy
 from nocollapse.theory.proof.referee import Referee, Ruling
@@ -17,7 +18,6 @@ from nocollapse.theory.steps import Step
 Variants = Sequence[Claim]
 """A claim and its variants, its own first."""
 KERNELS = ["sympy", "python-flint"]
-CONCLUSION = "the derived expression is the published one"
 START = "the recursion starts at the published value"
 
 
@@ -54,7 +54,7 @@ def _of_which(claims: Variants) -> str:
 
 def certificate(claims: Variants) -> Ruling:
     """Whether the two sides agree, at step 0 too, and a certificate is known for every inequality."""
-    equations = [equation for i, claim in enumerate(claims) for equation in conclusion(claim, published=i == 0)]
+    equations = [equation for i, claim in enumerate(claims) for equation in conclusion(claim, own=i == 0)]
     equations += [equation for claim in claims for equation in starts(claim)]
     certificates = [*equations, *(positivity(inequality) for claim in claims for inequality in claim.inequalities)]
     missing = [one for one in certificates if not one.holds]
@@ -68,11 +68,21 @@ def certificate(claims: Variants) -> Ruling:
     return Ruling("PROVED", f"all {len(certificates)} certificates check", evidence)
 
 
-def conclusion(claim: Claim, *, published: bool) -> list[Certificate]:
-    """The certificate that both sides agree; none for a variant that the paper does not state."""
-    if not published and claim.published == claim.derived:
+SIDES = {
+    "published": "the derived expression is the published one, as reconstructed",
+    "ours": "the derived expression is the one that is stated here, beyond the paper",
+    "user": "the derived expression is the one that the user states",
+}
+"""What it means that both sides agree, by what the derived one is compared with."""
+
+
+def conclusion(claim: Claim, *, own: bool) -> list[Certificate]:
+    """The certificate that both sides agree, for a claim's own or a variant; none for one that states no other side."""
+    if not own and claim.published == claim.derived:
         return []
-    return [identity(claim.conclusion, CONCLUSION)]
+    compared = registry.compared_with(claim.id)
+    side = compared if own or compared == "user" else "ours"
+    return [identity(claim.conclusion, SIDES[side])]
 
 
 def starts(claim: Claim) -> list[Certificate]:
@@ -94,8 +104,8 @@ def _unpinned(claim: Claim) -> str:
 def _contrary(equation: Certificate) -> str:
     """Why a claim is refuted by one of its equations."""
     if equation.name == START:
-        return f"it does not hold that {START}: ${equation.statement}$"
-    return "the derived expression is not the published one"
+        return f"the recursion does not start at the published value: ${equation.statement}$"
+    return f"it does not hold that {equation.name}"
 
 
 def _plain(one: Certificate) -> dict[str, str]:
