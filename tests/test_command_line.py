@@ -37,6 +37,7 @@ NUMBERS: dict[str, tuple[str, ...]] = {
     ),
     "glm.poisson": ("k=3/2", "w=0.4", "omega_inverse=3", "slope2=1", "spread=2"),
     "glm.exponential-family": ("k=3/2", "w=0.4", "precision1=3", "precision2=5", "distance1=1", "distance2=2"),
+    "glm.fully-synthetic": ("k=3/2", "t=4"),
     "glm.naive": ("k=3/2",),
     "covariance.operator-norm": ("k=3/2", "w=0.4"),
     "glm.joint": ("k=3/2", "w=0.4", "trace=3", "frob2=5", "omega_inverse=2"),
