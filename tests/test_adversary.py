@@ -14,11 +14,13 @@ from sympy import Eq, Expr, Symbol
 
 from nocollapse.numerics.checks import CHECKS, attack
 from nocollapse.numerics.checks.design import Prediction
+from nocollapse.reports.contents import standing
 from nocollapse.theory.claims.claim import Claim, Inequality, nonnegative, positive
 from nocollapse.theory.claims.registry import OWN
 from nocollapse.theory.models import score
-from nocollapse.theory.proof import referees
+from nocollapse.theory.proof import referees, verdicts
 from nocollapse.theory.proof.certificates import identity, positivity, zero_in_flint, zero_in_sympy
+from nocollapse.theory.proof.dependencies import assumptions
 from nocollapse.theory.proof.mutants import mutants
 from nocollapse.theory.proof.solvers import opinion
 from nocollapse.theory.steps import Step
@@ -79,6 +81,17 @@ def test_a_wrong_version_that_is_derived_is_not_killed() -> None:
     one = mutants(right.published)[0].expression
     rows = attack.attacked(attack.Target(changed("mean.ridge", derived=one), ())).evidence["mutants"]
     assert {row["outcome"] for row in rows} == {"survived"}
+
+
+# --- 3. prose under the word PROVED ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["glm.error", "glm.logistic", "glm.poisson", "glm.joint", "covariance.operator-norm"])
+def test_what_rests_on_m_estimation_is_assumed_and_stands_so(name: str) -> None:
+    assert "m-estimation" in [one.id for one in assumptions(name)]
+    rows = verdicts.proved(name)
+    assert {row["kind"]: row["status"] for row in rows}["assumption"] == "ASSUMED"
+    assert standing(row["status"] for row in rows) == "ASSUMED"
 
 
 # --- 4. a recursion that is typed beside the equation it should come from --------------------------------------------
@@ -199,7 +212,7 @@ def test_a_claim_without_a_published_start_is_open_and_with_a_wrong_one_refuted(
     assert loose.reason == "the start of its recursion is not pinned: of 1 values at step 0 the claim publishes 0"
     wrong = referees.certificate([changed("mean.error", start=(trace / m,))])
     assert wrong.status == "REFUTED"
-    assert "starts at the published value" in wrong.reason
+    assert "does not start at the published value" in wrong.reason
 
 
 # --- 11. a value that is taken for an identity -----------------------------------------------------------------------
