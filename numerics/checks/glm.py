@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from nocollapse.numerics.checks.design import Check, Column, Extrapolation, Run
+from nocollapse.numerics.checks.design import Check, Column, Extrapolation, Prediction, Run
 from nocollapse.numerics.checks.entry import check
 from nocollapse.numerics.checks.expected import as_published, spectrum
 from nocollapse.numerics.checks.gaussian_limits import STEP, extrapolated
@@ -21,6 +21,7 @@ from nocollapse.numerics.checks.regression_limits import (
     scaled,
 )
 from nocollapse.numerics.checks.sampling import JointErrors, RegressionErrors, Sigma
+from nocollapse.theory.models.least_squares import without_real_data
 
 
 @check("glm.error")
@@ -39,9 +40,9 @@ def error() -> Check:
 def fully_synthetic() -> Check:
     """Least squares with a fixed design, of which the claim is exact at any n; the other models extrapolated in n.
 
-    Early steps only: without real data a bias of order t/n builds up.
+    Early steps only: without real data a bias of order t/n builds up. That of least squares is known.
     """
-    runs = [_random_walk(setting) for setting in LINEAR]
+    runs = [*map(_random_walk, LINEAR), _least_squares(LINEAR[1])]
     extrapolations: list[Extrapolation] = []
     for setting in (LINEAR[1], LOGISTIC[1], POISSON[0]):
         alone = replace(setting, label=f"{setting.model}-{setting.label}", weight=0.0, degree=2, precision=1.2)
@@ -61,6 +62,24 @@ def _random_walk(setting: Setting) -> Run:
     quantity = f"{measure.quantity}, fixed design"
     columns = tuple(Column(quantity, point, as_published("glm.fully-synthetic", point)) for point in points)
     return Run(f"fixed-design-{setting.label}", RegressionErrors(settings, measure.unit / n), columns)
+
+
+def _least_squares(setting: Setting) -> Run:
+    """The error of least squares with random covariates, without real data, by its exact mean at small n and m."""
+    n = 16
+    steps = (0, 1, 5, 40)
+    unit = setting.parameters()["omega_inverse"]
+    settings = setting.settings(n, steps, weights=(0.0,))
+    recursion = without_real_data(n, settings["m"], len(setting.beta))
+    columns = tuple(
+        Column(
+            r"$\mathbb{E}\|\theta_t - \theta\|^2 / \operatorname{tr}(\Omega^{-1})$",
+            {"n": n, "m": settings["m"], "w": 0.0, "t": t},
+            Prediction(float(recursion.iterate(t)[0])),
+        )
+        for t in steps
+    )
+    return Run(f"exact-{setting.label}", RegressionErrors(settings, unit), columns)
 
 
 @check("glm.naive")

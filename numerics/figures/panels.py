@@ -13,6 +13,7 @@ from nocollapse.figure import Axis, Curve, Interval, Optimum, Panel, Series, Sha
 from nocollapse.numerics.arrays import FloatArray
 from nocollapse.numerics.checks.design import Draw
 from nocollapse.numerics.execution.workers import Workers, cut, pace
+from nocollapse.numerics.figures.judging import Held
 from nocollapse.numerics.figures.theory_curves import Law
 from nocollapse.numerics.protocol.equality import quantile
 from nocollapse.numerics.protocol.sign_tests import one_sided
@@ -32,7 +33,7 @@ class PanelPlan:
     these are `discrete`. `optimum` is theory's best abscissa, which the simulation brackets: the columns share their
     driving numbers. Where the abscissa is no weight, `strip` has theory lines of weights, the best one first, and
     `around` the weights tried below and above the best at each abscissa: of four blocks of columns the first is at the
-    best weight, the last two are at those.
+    best weight, the last two are at those. `held` has the series whose means theory says exactly, or why it does not.
     """
 
     id: str
@@ -46,6 +47,7 @@ class PanelPlan:
     optimum: float | None = None
     strip: tuple[tuple[str, Law], ...] = ()
     around: tuple[tuple[float, float], ...] = ()
+    held: tuple[Held, ...] = ()
     note: str = ""
     discrete: bool = False
 
@@ -158,14 +160,21 @@ def simulated(
     plans: Sequence[PanelPlan], replications: Sequence[int], seed: int, workers: Workers, progress: Progress
 ) -> list[Panel]:
     """Each panel, simulated with so many replications. The same for any workers."""
+    samples = sampled(plans, replications, seed, workers, progress)
+    return [panel(plan, sample) for plan, sample in zip(plans, samples, strict=True)]
+
+
+def sampled(
+    plans: Sequence[PanelPlan], replications: Sequence[int], seed: int, workers: Workers, progress: Progress
+) -> Iterator[FloatArray]:
+    """The sample of each panel, (replicates, columns), one after the other. The same for any workers."""
     draws = [(plan.draw, Stream(seed, f"figures/{plan.id}")) for plan in plans]
     chunks = [
         cut(count, seconds, leaf=1) for count, seconds in zip(replications, workers.ordered(_pace, draws), strict=True)
     ]
     tasks = [(*draw, chunk) for draw, own in zip(draws, chunks, strict=True) for chunk in own]
     results = _reported(workers.ordered(_draw, tasks), len(tasks), progress)
-    samples = (np.concatenate([next(results) for _ in own]) for own in chunks)
-    return [_panel(plan, sample) for plan, sample in zip(plans, samples, strict=True)]
+    return (np.concatenate([next(results) for _ in own]) for own in chunks)
 
 
 def compile_simulators(plans: Sequence[PanelPlan]) -> None:
@@ -188,7 +197,8 @@ def _draw(draw: Draw, stream: Stream, part: range) -> FloatArray:
     return draw(stream, part)
 
 
-def _panel(plan: PanelPlan, sample: FloatArray) -> Panel:
+def panel(plan: PanelPlan, sample: FloatArray) -> Panel:
+    """What is shown of a sample."""
     optimum = None
     if plan.optimum is not None:
         sides = bracket(sample, plan.abscissa, plan.optimum)

@@ -19,6 +19,7 @@ from nocollapse.numerics.checks.design import Draw
 from nocollapse.numerics.checks.expected import exact_weight
 from nocollapse.numerics.checks.populations import table
 from nocollapse.numerics.checks.sampling import Averaged, Errors, PopulationErrors, Settings
+from nocollapse.numerics.figures import exact_means
 from nocollapse.numerics.figures.panels import PanelPlan, means, side_by_side, typical
 from nocollapse.numerics.figures.theory_curves import (
     GRID,
@@ -130,6 +131,7 @@ def _collapse() -> list[PanelPlan]:
             partial(draw_path, model=model, p=4, settings=settings),
             typical if experiment(model).heavy else means,
             curves=((theory_label(model), partial(_at_step, model)),),
+            held=(exact_means.at_steps(model, 4),),
             note=experiment(model).note,
             discrete=True,
         )
@@ -155,6 +157,7 @@ def _golden() -> list[PanelPlan]:
             means,
             curves=((theory_label(model), limit(model, 2)),),
             optimum=best_weight(1.0),
+            held=(exact_means.at_weights(model, 2, SETTLED),),
         )
         for model in IN_ALL
     ]
@@ -178,6 +181,7 @@ def _ratios() -> list[PanelPlan]:
             ),
             strip=tuple(weights.items()),
             around=around,
+            held=exact_means.at_ratios(model, 2, LATE),
         )
         for model in IN_ALL
     ]

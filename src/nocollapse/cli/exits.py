@@ -1,12 +1,13 @@
 """How a command ends when it does not end well: one line on stderr, and an exit status.
 
-Status 1 is not here: it says that a claim is refuted, and only `nocollapse verify` says so.
+`nocollapse verify` ends with 1 where a claim is refuted, and `nocollapse figures` where a panel is.
 """
 
 from typing import NoReturn
 
 import click
 
+REFUTED = 1
 BAD_INPUT = 2
 DEFECT = 70
 INTERRUPTED = 130
