@@ -36,7 +36,7 @@ MODULES = [
     *(f"claims.{name}" for name in ("collapse", "covariance", "empirical", "exponential", "frameworks", "gaussian")),
     *(f"claims.{name}" for name in ("glm", "mean", "misspecified", "regression", "setting")),
 ]
-APART = {"Inequality", "positive", "nonnegative", "Coordinate", "Integer", "_on_optimum", "_bounded"}
+APART = {"Eq", "Inequality", "positive", "nonnegative", "Coordinate", "Integer", "_on_optimum", "_bounded"}
 """Calls within which no sign is changed: what solvers decide, and numbers."""
 PATIENCE = 300
 """Seconds after which a changed theory counts as one that does not come to an end."""
