@@ -65,10 +65,11 @@ def cdf_error() -> Claim:
             Step("Integrated over the truth,", SIXTH, sp.Rational(1, 6), label=r"\int F(1-F)\,dF"),
             *derivation.steps[3:],
             Step(
-                "As $w \\to 0$ the limit tends to that of collapse, whatever $n$ and $m$.",
-                sp.cancel(derived).subs(w, 0),
-                sp.Rational(1, 6),
-                label=r"\lim_{w\to0} e_\infty",
+                "As $w \\to 0$ the limit tends to that of collapse, whatever $n$ and $m$: it is below by a multiple of "
+                "$w$.",
+                sp.Rational(1, 6) - derived,
+                w * (2 - w - w / n) / (6 * (1 - q * (1 - 1 / m))),
+                label=r"\tfrac16 - e_\infty",
             ),
         ),
         inequalities=_bounded(sp.Rational(1, 6)),
