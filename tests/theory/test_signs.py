@@ -152,7 +152,17 @@ def parts(claim: Any) -> list[Any]:
     """Everything that a claim is made of."""
     steps = [(step.left, step.right, step.given) for step in claim.steps]
     ends = [(one.expression, one.hypotheses) for one in (*claim.inequalities, *claim.obligations)]
-    return [claim.published, claim.derived, claim.given, claim.start, claim.recursion, claim.limit, steps, ends]
+    return [
+        claim.statement,
+        claim.published,
+        claim.derived,
+        claim.given,
+        claim.start,
+        claim.recursion,
+        claim.limit,
+        steps,
+        ends,
+    ]
 
 
 def dump(entry: Any) -> str:
