@@ -231,6 +231,7 @@ def test_an_edited_file_is_another_file(command: Command, file: Callable[[str], 
     assert command("verify", "--claims", file(SMALL), *arguments).status == 0
 
 
+@pytest.mark.slow
 def test_a_package_brings_claims(tmp_path: Path) -> None:
     """An entry point, in a process that finds the package on its path; at two jobs."""
     (tmp_path / "ours.py").write_text(CHECKED, encoding="utf-8")

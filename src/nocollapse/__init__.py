@@ -151,8 +151,8 @@ def derive(identifier: str, ddof: int | None = None, claims: Iterable[object] = 
 
     Raises ValueError for an unknown id, and for a `ddof` that the claim does not have.
 
-    >>> derive("mean.ridge")["steps"][0]["why"]
-    'The gradient vanishes only at one point.'
+    >>> derive("mean.ridge")["steps"][1]["why"]
+    'The second derivative is constant,'
     """
     from nocollapse.theory.claims import outside, registry
     from nocollapse.theory.claims.entry import divisor

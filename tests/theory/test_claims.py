@@ -77,7 +77,7 @@ def test_every_claim_is_proved_three_times(identifier: str) -> None:
     names = [c["name"] for c in verdicts[1]["certificates"]]
     conclusions = sum(names.count(side) for side in SIDES.values())
     assert 1 <= conclusions <= len(claims)
-    starts = names.count("the recursion starts at the published value")
+    starts = names.count("the recursion starts at the stated value")
     assert starts == sum(len(c.recursion.state) for c in claims if c.recursion is not None)
     assert len(names) == conclusions + starts + inequalities
     assert len(verdicts[2]["obligations"]) == inequalities + sum(len(c.obligations) for c in claims) > 0

@@ -125,7 +125,7 @@ class Claim:
             return ()
         rows = zip(self.recursion.state, self.recursion.initial, self.start, strict=True)
         return tuple(
-            Step("The recursion starts at the published value.", initial, published, label=f"{latex(name)}_0")
+            Step("The recursion starts at the stated value.", initial, published, label=f"{latex(name)}_0")
             for name, initial, published in rows
         )
 

@@ -113,7 +113,7 @@ def threshold() -> Claim:
     fourth = growth(4)
     finite = sp.Lt(Symbol(r"\mathrm{Err}(\Sigma_\infty)"), sp.oo)
     return Claim(
-        relation=lambda edge: sp.Equivalent(finite, w > edge, evaluate=False),
+        relation=lambda edge: sp.Equivalent(finite, sp.Gt(w, edge, evaluate=False), evaluate=False),
         published=published,
         derived=recursion.threshold(w, {n: sp.Integer(7), m: sp.Integer(5)}),
         assumptions=(GAUSSIAN, SIZES, UNBIASED, FRESH),
@@ -257,7 +257,7 @@ def stages() -> Claim:
     first = (1 - w) * (2 * a * w - (1 - w) * b * (1 + 2 * a))
     gains = sp.Lt(Symbol(r"\sup_\Sigma\mathrm{Err}(\Sigma_\infty)/\mathrm{Err}(\Sigma_0)"), 1)
     return Claim(
-        relation=lambda edge: sp.Equivalent(gains, w > edge, evaluate=False),
+        relation=lambda edge: sp.Equivalent(gains, sp.Gt(w, edge, evaluate=False), evaluate=False),
         published=edge,
         derived=sp.factor(sp.solve(changing, w)[0]),
         assumptions=(GAUSSIAN, SIZES, UNBIASED, FRESH, "$0 < w < 1$."),

@@ -65,10 +65,11 @@ def cdf_error() -> Claim:
             Step("Integrated over the truth,", SIXTH, sp.Rational(1, 6), label=r"\int F(1-F)\,dF"),
             *derivation.steps[3:],
             Step(
-                "As $w \\to 0$ the limit tends to that of collapse, whatever $n$ and $m$.",
-                sp.cancel(derived).subs(w, 0),
-                sp.Rational(1, 6),
-                label=r"\lim_{w\to0} e_\infty",
+                "As $w \\to 0$ the limit tends to that of collapse, whatever $n$ and $m$: it is below by a multiple of "
+                "$w$.",
+                sp.Rational(1, 6) - derived,
+                w * (2 - w - w / n) / (6 * (1 - q * (1 - 1 / m))),
+                label=r"\tfrac16 - e_\infty",
             ),
         ),
         inequalities=_bounded(sp.Rational(1, 6)),
@@ -181,7 +182,7 @@ def stages() -> Claim:
     numerator = [f for f, _ in sp.factor_list(sp.fraction(sp.factor(gain))[0])[1] if f.has(w) and f.has(m)]
     gains = sp.Lt(Symbol(r"\mathrm{Err}(F_\infty)"), 1 / (6 * n))
     return Claim(
-        relation=lambda edge: sp.Equivalent(gains, w > edge, evaluate=False),
+        relation=lambda edge: sp.Equivalent(gains, sp.Gt(w, edge, evaluate=False), evaluate=False),
         published=EDGE,
         derived=sp.factor(sp.solve(numerator[0], w)[0]),
         assumptions=("$F$ is continuous.", SIZES, MEASURE, "$0 < w < 1$."),

@@ -146,31 +146,28 @@ _SYNTHETIC = n * (1 - w) / w**2
 """The m at which a weight is the optimum for n."""
 _AT_OPTIMUM: tuple[Relational, ...] = (w > 0, w < 1, n >= 2, nonnegative(n * (1 - w) - 2 * w**2))
 """Weights w* of any n, m >= 2."""
-_SPLIT = sp.Rational(4, 7)
-"""The weight at which the certificates of the improvement change coordinates; it has no meaning of its own."""
-_Z, _N, _M = (Symbol(name, nonnegative=True) for name in ("z", "N", "M"))
-_SMALL = sp.Rational(3, 4) / (1 + _Z)
-_LARGE = sp.Rational(3, 4) + _Z
-_ABOVE: Coordinates = {
-    w: Coordinate(1 / (1 + _SMALL), _Z, (7 * w - 4) / (4 * (1 - w))),
-    n: Coordinate((2 + _M) / (_SMALL * (1 + _SMALL)), _M, (n * (1 - w) - 2 * w**2) / w**2),
-}
-"""With `s = (1-w)/w` at most 3/4, and m = n s (1+s) from 2 on."""
-_BELOW: Coordinates = {
-    w: Coordinate(1 / (1 + _LARGE), _Z, (4 - 7 * w) / (4 * w)),
+_SQUARED = Symbol("B", positive=True)
+"""`(tr Sigma)^2` as a letter of its own, which is easier for the solvers."""
+_N, _X, _C = (Symbol(name, nonnegative=True) for name in ("N", "x", "C"))
+_FROM_BELOW = (6 * n + 11) / (3 * n + 13)
+"""Less than `n (1-w)/w` at every w* of n, m >= 2. The number has no meaning of its own: the gain is positive there."""
+_ABOVE_IT: Expr = n * (1 - w) * (3 * n + 13) - w * (6 * n + 11)
+_ALONG: Coordinates = {
     n: Coordinate(2 + _N, _N, n - 2),
+    w: Coordinate(
+        1 / (1 + (6 * (2 + _N) + 11 + _X) / ((2 + _N) * (3 * (2 + _N) + 13))),
+        _X,
+        _ABOVE_IT / w,
+    ),
+    _SQUARED: Coordinate(frob2 + _C, _C, _SQUARED - frob2),
 }
-"""With s at least 3/4, and n from 2 on."""
+"""With `y = n (1-w)/w` from `(6n + 11)/(3n + 13)` on, so that `m = y + y^2/n`, and n from 2 on."""
 
 
-def _on_optimum(name: str, expression: Expr, *hypotheses: Relational) -> tuple[Inequality, Inequality]:
-    """That an expression is positive at w* for all n, m >= 2: for a w* of at least 4/7, and of at most 4/7."""
+def _on_optimum(name: str, expression: Expr, *hypotheses: Relational) -> Inequality:
+    """That an expression is positive at w* for all n, m >= 2."""
     there = sp.factor(expression.subs(m, _SYNTHETIC))
-    common = (*_AT_OPTIMUM, *hypotheses)
-    return (
-        Inequality(f"{name} (w* of at least 4/7)", there, (*common, w >= _SPLIT), coordinates=_ABOVE),
-        Inequality(f"{name} (w* of at most 4/7)", there, (*common, w <= _SPLIT), coordinates=_BELOW),
-    )
+    return Inequality(name, there, (w > 0, w < 1, n >= 2, nonnegative(_ABOVE_IT), *hypotheses), coordinates=_ALONG)
 
 
 @claim(
@@ -181,12 +178,15 @@ def _on_optimum(name: str, expression: Expr, *hypotheses: Relational) -> tuple[I
 )
 def improvement() -> Claim:
     """At w* both errors are strictly below those of real data only, for every n, m >= 2 and every Sigma."""
-    squared = Symbol("B", positive=True)
+    spectrum = (positive(frob2), sp.GreaterThan(_SQUARED, frob2))
     limit = covariance().recursion.fixed_point()[0]
     location = mean().recursion.fixed_point()[0]
     gain = (A + B) * a - limit
     first = (1 - w) * (2 * a * w - (1 - w) * b * (1 + 2 * a))
     margin = (1 - q + b * q) * (1 - q - 2 * b * q)
+    reach = n * (1 - w) / w
+    beyond = 2 - _FROM_BELOW - _FROM_BELOW**2 / n
+    distance = ((m - 2) + beyond) / (1 + (reach + _FROM_BELOW) / n)
     left = Symbol(r"\mathrm{Err}(\Sigma_0) - \mathrm{Err}(\Sigma_\infty)|_{w^*}")
     return Claim(
         relation=lambda gained: sp.Gt(Eq(left, gained, evaluate=False), 0, evaluate=False),
@@ -199,6 +199,13 @@ def improvement() -> Claim:
                 (m * w**2 - n * (1 - w)).subs(m, _SYNTHETIC),
                 sp.Integer(0),
                 label=r"(m w^2 - n(1-w))|_{m = n(1-w)/w^2}",
+            ),
+            Step(
+                r"There $y = n(1-w)/w$ is at least $c = (6n+11)/(3n+13)$, as their difference is",
+                reach - _FROM_BELOW,
+                distance,
+                (m * w**2 - n * (1 - w),),
+                label=r"\tfrac{n(1-w^*)}{w^*} - c",
             ),
             Step(
                 "The mean: at $w^*$ the error is $w^*$ times the real-only one.",
@@ -222,15 +229,20 @@ def improvement() -> Claim:
             ),
         ),
         inequalities=(
-            *_on_optimum("the mean gains", trace / n - location, positive(trace)),
-            *_on_optimum("the covariance gains", gain, *SPECTRUM),
-            *_on_optimum("w* is above the threshold: the radius is below 1", 1 - RADIUS),
+            Inequality("w* of n, m >= 2 is far enough from 1", distance, (w > 0, w < 1, *POINTS)),
+            _on_optimum("the mean gains", trace / n - location, positive(trace)),
+            _on_optimum(
+                r"the covariance gains, with $B = (\operatorname{tr}\Sigma)^2$",
+                gain.subs(trace, sp.sqrt(_SQUARED)),
+                *spectrum,
+            ),
+            _on_optimum("w* is above the threshold: the radius is below 1", 1 - RADIUS),
         ),
         obligations=(
             Inequality(
                 r"the covariance gains at any w*, with $B = (\operatorname{tr}\Sigma)^2$",
-                sp.factor(gain.subs({m: _SYNTHETIC, trace: sp.sqrt(squared)})),
-                (*_AT_OPTIMUM, positive(frob2), sp.GreaterThan(squared, frob2)),
+                sp.factor(gain.subs({m: _SYNTHETIC, trace: sp.sqrt(_SQUARED)})),
+                (*_AT_OPTIMUM, *spectrum),
             ),
         ),
         not_said="w* is the optimum of the mean; for the covariance at finite n it improves, but need not be the best.",

@@ -14,13 +14,14 @@ from nocollapse.theory.claims.assumptions import M_ESTIMATION
 from nocollapse.theory.claims.claim import Claim, Inequality, positive
 from nocollapse.theory.claims.covariance import asymptotic
 from nocollapse.theory.claims.entry import claim
+from nocollapse.theory.claims.gaussian import at_zero
 from nocollapse.theory.claims.regression import linear
-from nocollapse.theory.claims.setting import FADED, FRESH, LARGE, LIKELIHOOD, ON_OPTIMUM, OPTIMAL, OPTIMUM, rho
+from nocollapse.theory.claims.setting import FADED, FRESH, LARGE, LIKELIHOOD, ON_OPTIMUM, OPTIMUM, rho
 from nocollapse.theory.models.derivation import q
-from nocollapse.theory.models.score import scaled, score
+from nocollapse.theory.models.score import PAST, R, Y, scaled, score, score_equation
 from nocollapse.theory.recursion import Recursion, stationary
 from nocollapse.theory.steps import Step
-from nocollapse.theory.symbols import frob2, k, omega_inverse, trace, w
+from nocollapse.theory.symbols import frob2, k, omega_inverse, t, trace, w
 
 
 @claim(
@@ -63,18 +64,78 @@ def error() -> Claim:
 
 
 @claim(
+    "glm.fully-synthetic",
+    source="Section 5.1, Scenario 1 (Figure 7)",
+    summary="Without real data the limit law spreads for ever: its second moment is 1 + kt times that of one real "
+    "batch.",
+    example=("k=3/2", "t=4"),
+    uses=("glm.error",),
+)
+def fully_synthetic() -> Claim:
+    """With w = 0 the second moment of the limit law gains the same amount at every step, and passes every bound."""
+    info = Symbol("I", real=True)
+    bound = Symbol("C", positive=True)
+    recursion = at_zero(score().recursion)
+    closed = recursion.at(t)[0]
+    gain = closed.subs(t, t + 1) - closed
+    return Claim(
+        left=Symbol(r"\sqrt{n}(\theta_t-\theta) \Rightarrow h_t \sim N(0,r_tI^{-1}),\qquad r_t"),
+        published=1 + k * t,
+        derived=closed,
+        assumptions=(LIKELIHOOD, LARGE, "$w = 0$: after step 0 only synthetic points are used."),
+        steps=(
+            Step(
+                "Without real data the weighted score equation leaves a random walk: the estimate of the step before, "
+                "and the noise of a synthetic batch,",
+                score_equation(info).solution.subs(w, 0),
+                PAST + sp.sqrt(k) * Y / info,
+                label="h_t",
+            ),
+            Step(
+                "which is independent of the past and adds its variance.",
+                recursion.update(sp.ImmutableMatrix([[R]]))[0],
+                R + k,
+                label="r_t",
+            ),
+            Step("The closed form starts at one real batch,", closed.subs(t, 0), sp.Integer(1), label="r_0"),
+            Step(
+                "and obeys the recursion at every step, so by induction it is the solution.",
+                closed.subs(t, t + 1) - recursion.update(sp.ImmutableMatrix([[closed]]))[0],
+                sp.Integer(0),
+                label=r"r_t = 1 + kt,\qquad r_{t+1} - (M r_t + c)",
+            ),
+            Step("It grows by the same amount at every step.", gain, k, label="r_{t+1} - r_t"),
+        ),
+        inequalities=(Inequality("it grows at every step", gain, (positive(k),)),),
+        obligations=(
+            Inequality(
+                "it passes every bound C, at the latest at step C/k",
+                closed - bound,
+                (positive(k), positive(bound), sp.GreaterThan(k * t, bound)),
+            ),
+        ),
+        not_said="It is about the limit law at a fixed step, as n grows, not about t growing at a fixed n. There a "
+        "logistic trajectory ends sooner or later, as a batch is separable with probability $2^{-m}$ or more, whatever "
+        "the model that it is drawn from; a logistic risk exists at no n and no t.",
+        recursion=recursion,
+        start=(sp.Integer(1),),
+    )
+
+
+@claim(
     "glm.naive",
     source="Corollary 2",
-    summary="Naive mixing costs (k+1)/(k+2) against w*: strictly worse, and arbitrarily so as k tends to 0.",
+    summary="Naive mixing costs (k+1)/(k+2) against w*: strictly worse, and w* less than 2√k times that, which tends "
+    "to 0.",
     example=("k=3/2",),
 )
 def naive() -> Claim:
     """Corollary 2: naive mixing is strictly worse than the optimal weight, and arbitrarily so for small k."""
     naive = k / (1 + k)
-    s = Symbol("s", positive=True)
+    share = Symbol(r"\varepsilon", positive=True)
     derived = sp.factor(score().recursion.fixed_point()[0].subs(w, naive))
     published = (k + 1) / (k + 2)
-    ratio = (1 / (1 + s)) / published.subs(k, 1 / (s * (s + 1)))
+    excess = (k + 2) / (k + 1)
     return Claim(
         left=Symbol(r"\rho(k/(1+k), k)"),
         published=published,
@@ -89,17 +150,23 @@ def naive() -> Claim:
                 r"\rho(\tfrac{k}{1+k},k) - w^*",
             ),
             Step(
-                "As $k \\to 0$ naive mixing keeps half of the real-only risk,",
-                published.subs(k, 0),
-                sp.Rational(1, 2),
-                label=r"\lim_{k\to0}\tfrac{k+1}{k+2}",
+                "As $k \\to 0$ naive mixing keeps half of the real-only risk: above that it has less than $k/4$,",
+                published - sp.Rational(1, 2),
+                k / (2 * (k + 2)),
+                label=r"\tfrac{k+1}{k+2} - \tfrac12",
             ),
-            Step("while the optimum vanishes.", OPTIMAL.subs(k, 0), sp.Integer(0), label=r"\lim_{k\to0}w^*"),
             Step(
-                r"The relative loss tends to 0: on the constraint, with $w^* = 1/(1+s)$, $s \to \infty$ as $k \to 0$,",
-                ratio,
-                (1 + 2 * s + 2 * s**2) / ((1 + s) * (1 + s + s**2)),
-                label=r"w^* \big/ \tfrac{k+1}{k+2}",
+                r"while the optimum vanishes: $(w^*)^2$ is below $k$ by",
+                k - w**2,
+                k * w,
+                (ON_OPTIMUM,),
+                label="k - (w^*)^2",
+            ),
+            Step(
+                r"The relative loss tends to 0: $w^*$ over the naive factor is below $2w^*$, so below $2\sqrt k$, as",
+                4 - excess**2,
+                k * (3 * k + 4) / (k + 1) ** 2,
+                label=r"4 - \big(\tfrac{k+2}{k+1}\big)^2",
             ),
         ),
         inequalities=(
@@ -108,6 +175,20 @@ def naive() -> Claim:
                 published - w,
                 (*OPTIMUM, positive(k)),
                 coordinates=coordinates.ALONG_OPTIMUM,
+            ),
+            Inequality("naive mixing: less than k/4 above one half", k / 4 - k / (2 * (k + 2)), (positive(k),)),
+            Inequality(
+                "the relative loss is below twice the root of k",
+                4 * k - (w * excess) ** 2,
+                (*OPTIMUM, positive(k)),
+                coordinates=coordinates.ALONG_OPTIMUM,
+            ),
+        ),
+        obligations=(
+            Inequality(
+                r"for every $\varepsilon$ the relative loss is below it once $4k \le \varepsilon^2$",
+                share * published - w,
+                (*OPTIMUM, positive(k), positive(share), sp.LessThan(4 * k, share**2)),
             ),
         ),
         not_said="Both schemes have the same n and m (glm.synthetic-size lets them differ).",
@@ -128,7 +209,7 @@ def synthetic_size() -> Claim:
     other = Symbol("kappa", positive=True)
     best = sp.Le(Symbol("w^*(k)"), sp.Rational(1, 2))
     return Claim(
-        relation=lambda edge: sp.Equivalent(best, k <= edge, evaluate=False),
+        relation=lambda edge: sp.Equivalent(best, sp.Le(k, edge, evaluate=False), evaluate=False),
         published=published,
         derived=sp.solve(slope.subs(w, sp.Rational(1, 2)), k)[0],
         assumptions=(

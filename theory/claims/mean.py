@@ -438,7 +438,7 @@ def stages() -> Claim:
     edge = k / (k + 2)
     gains = sp.Lt(Symbol(r"\mathrm{Err}(\mu_\infty)"), trace / n)
     return Claim(
-        relation=lambda edge: sp.Equivalent(gains, w > edge, evaluate=False),
+        relation=lambda edge: sp.Equivalent(gains, sp.Gt(w, edge, evaluate=False), evaluate=False),
         published=edge,
         derived=sp.factor(sp.solve(changing[0], w)[0]),
         assumptions=(GAUSSIAN, SIZES, UNBIASED, FRESH, "$0 < w < 1$."),

@@ -18,7 +18,7 @@ from nocollapse.theory.steps import Step
 Variants = Sequence[Claim]
 """A claim and its variants, its own first."""
 KERNELS = ["sympy", "python-flint"]
-START = "the recursion starts at the published value"
+START = "the recursion starts at the stated value"
 
 
 def derivation(claims: Variants) -> Ruling:
@@ -97,14 +97,14 @@ def _pinned(claim: Claim) -> bool:
 
 def _unpinned(claim: Claim) -> str:
     assert claim.recursion is not None
-    values = f"of {len(claim.recursion.state)} values at step 0 the claim publishes {len(claim.start)}"
+    values = f"of {len(claim.recursion.state)} values at step 0 the claim states {len(claim.start)}"
     return f"the start of its recursion is not pinned: {values}"
 
 
 def _contrary(equation: Certificate) -> str:
     """Why a claim is refuted by one of its equations."""
     if equation.name == START:
-        return f"the recursion does not start at the published value: ${equation.statement}$"
+        return f"the recursion does not start at the stated value: ${equation.statement}$"
     return f"it does not hold that {equation.name}"
 
 
