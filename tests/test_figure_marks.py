@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from itertools import pairwise
 from math import exp, floor, sqrt
 from typing import Any, NamedTuple
@@ -267,15 +267,16 @@ def expected(identifier: str) -> Expected:
     }[identifier]
 
 
+def _given_column(column: FloatArray, stream: Stream, replicates: range) -> FloatArray:
+    return column[:, None]
+
+
 @pytest.mark.parametrize("plan", PLANS.values(), ids=PLANS)
 def test_a_claims_figure_shows_its_samples_its_law_and_its_marks(plan: Plan, draw: Draw) -> None:
     sample = given(len(plan.abscissa))
     gaps = np.vstack([sample, sample[0]])
     gaps[-1, 3] = np.nan  # a trajectory that lost its estimate counts nowhere
-    sampled = [
-        claims.sample(lambda stream, replicates, column=column: column[:, None], Stream(1, "a test"), len(gaps))
-        for column in gaps.T
-    ]
+    sampled = [claims.sample(partial(_given_column, column), Stream(1, "a test"), len(gaps)) for column in gaps.T]
     (axes,) = draw(figure_of(claims.figure(plan, sampled, len(gaps))))
     law, best, reference = expected(plan.id)
     np.testing.assert_allclose(bars(axes, "simulated, 95 % interval"), intervals(gaps, plan.abscissa), rtol=1e-12)
