@@ -90,3 +90,9 @@ def test_a_change_of_no_more_than_an_annotation_or_a_docstring_is_none() -> None
     one = "def f(x: int) -> int:\n    'one'\n    y: int = x\n    return y\n"
     assert _program(one) == _program(one.replace("int", "str").replace("one", "two"))
     assert _program(one) != _program(one.replace("= x", "= 0"))
+
+
+def test_a_mutant_that_meets_no_test_has_not_survived(copy: Path) -> None:
+    (copy / "test_zero.py").write_text("from halving import half\n")
+    with pytest.raises(RuntimeError, match="names no test"):
+        trial(copy, "src/halving.py", HALF, ["test_zero.py"], 10, copy)

@@ -10,21 +10,25 @@ from typing import Any
 
 import click
 
-from benchmarks.mutation.order import FOLDERS, Order
+from benchmarks.mutation.order import FOLDERS, Mutant, Order
 from benchmarks.mutation.trial import KILLED, SURVIVED, TIMED_OUT, failing, trial, warm
 
 ROOT = Path(__file__).parents[2]
+RESULTS = "results.jsonl"
 LEFT_OUT = (".git", ".venv", "__pycache__", ".*_cache", ".hypothesis")
 Row = dict[str, Any]
 
 
 @click.command()
+@click.argument("rooms", nargs=-1, type=click.Choice(tuple(FOLDERS)))
 @click.option("--sample", default=300, show_default=True, type=click.IntRange(1), help="How many mutants.")
 @click.option("--seed", default=20260, show_default=True, help="Of the sample.")
 @click.option("--limit", default=120, show_default=True, type=click.IntRange(1), help="CPU seconds a mutant's tests.")
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True, help="A folder for all of it.")
-def mutate(sample: int, seed: int, limit: int, out: Path) -> None:
+def mutate(rooms: tuple[str, ...], sample: int, seed: int, limit: int, out: Path) -> None:
     """Change single lines of the program, and say which changes no test notices.
+
+    Of the sample's mutants those of ROOMS are tried, by default all.
 
     Works on a copy, in the folder, on one core. An interrupted run goes on where it was when it is started again with
     the same folder, with the source as it was; a mutant that timed out is tried again where the limit is higher.
@@ -37,7 +41,14 @@ def mutate(sample: int, seed: int, limit: int, out: Path) -> None:
     if not source.exists():
         shutil.copytree(ROOT, source, symlinks=True, ignore=_ignored(out))
     mutants = _sample(source, out / f"sample-{sample}-{seed}.json", sample, seed)
-    rows = _run(source, out, mutants, limit)
+    chosen = [Mutant(*parts) for parts in mutants if parts[0] in (rooms or FOLDERS)]
+    try:
+        _run(source, out, chosen, limit)
+        complete = True
+    except KeyboardInterrupt:
+        complete = False
+    done = _done(out)
+    rows = [done[mutant] for mutant in chosen if mutant in done]
     unsound = _unsound(source, out, rows, limit)
     for row in rows:
         if row["killer"] in unsound:
@@ -47,6 +58,8 @@ def mutate(sample: int, seed: int, limit: int, out: Path) -> None:
     click.echo(_table(rows))
     for test in sorted(unsound):
         click.echo(f"fails without a mutant: {test}")
+    if not complete:
+        raise click.Abort
 
 
 def _ignored(out: Path) -> Any:
@@ -66,20 +79,17 @@ def _sample(source: Path, file: Path, sample: int, seed: int) -> list[list[Any]]
     return mutants
 
 
-def _run(source: Path, out: Path, sample: list[list[Any]], limit: int) -> list[Row]:
-    """Try what has not been tried, a line of results.jsonl each; the results of the whole sample."""
-    from benchmarks.mutation.mutants import Mutant, changed, difference
+def _run(source: Path, out: Path, mutants: list[Mutant], limit: int) -> None:
+    """Try what has not been tried, a line of results.jsonl each."""
+    from benchmarks.mutation.mutants import changed, difference
 
     copy = out / "copy"
     shutil.rmtree(copy, ignore_errors=True)
     shutil.copytree(source, copy, symlinks=True)
     warm()
     order = Order(copy)
-    results = out / "results.jsonl"
-    kept = [json.loads(line) for line in results.read_text(encoding="utf-8").splitlines()] if results.exists() else []
-    done = {tuple(row["mutant"]): row for row in kept}
-    for number, parts in enumerate(sample, 1):
-        mutant = Mutant(*parts)
+    done = _done(out)
+    for number, mutant in enumerate(mutants, 1):
         row = done.get(mutant)
         if row is not None and (row["outcome"] != TIMED_OUT or row["limit"] >= limit):
             continue
@@ -88,11 +98,17 @@ def _run(source: Path, out: Path, sample: list[list[Any]], limit: int) -> list[R
         cache = None if order.compiled(path) else out / "numba"
         outcome = trial(copy, mutant.path, changed(source, mutant), tests, limit, cache)
         row = {"mutant": mutant, **outcome._asdict(), "limit": limit, "diff": difference(source, mutant)}
-        done[mutant] = row
-        with results.open("a", encoding="utf-8") as file:
+        with (out / RESULTS).open("a", encoding="utf-8") as file:
             file.write(json.dumps(row) + "\n")
         click.echo(f"{number:4} {outcome.outcome:9} {outcome.seconds:6.1f} s  {mutant.path}:{mutant.line}", err=True)
-    return [done[Mutant(*parts)] for parts in sample]
+
+
+def _done(out: Path) -> dict[Mutant, Row]:
+    """The last result of each mutant that has been tried."""
+    results = out / RESULTS
+    lines = results.read_text(encoding="utf-8").splitlines() if results.exists() else []
+    rows = [json.loads(line) for line in lines]
+    return {Mutant(*row["mutant"]): row for row in rows}
 
 
 def _unsound(source: Path, out: Path, rows: list[Row], limit: int) -> set[str]:

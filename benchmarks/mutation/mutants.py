@@ -8,24 +8,14 @@ import random
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from cosmic_ray.ast import ast_nodes, get_ast
 from cosmic_ray.mutating import mutate_code
 from cosmic_ray.plugins import get_operator, operator_names
 
 from benchmarks.mutation.operators import OURS
-from benchmarks.mutation.order import sources
-
-
-class Mutant(NamedTuple):
-    """One change of one line: the `occurrence`-th of an operator in the file `path` of a room."""
-
-    room: str
-    path: str  # from the root of the repository
-    line: int
-    operator: str
-    occurrence: int
+from benchmarks.mutation.order import Mutant, sources
 
 
 def operators() -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from pathlib import Path
+from typing import NamedTuple
 
 FOLDERS = {"theory": "theory", "numerics": "numerics", "reports": "reports", "front": "src/nocollapse"}
 """Where the source of each room is."""
@@ -11,6 +12,18 @@ TESTS = {"theory": "tests/theory", "numerics": "tests/numerics", "reports": "tes
 """And its tests, which are in no folder below."""
 NO_PRODUCT = {"test_benchmarks", "test_citation", "test_constraints", "test_contributing", "test_packaging"}
 """Tests of what is around the program: files, wheels, timings."""
+LAST = {"test_report_browser", "test_report_pdf", "test_same_verdicts", "test_outside_claims"}
+"""Tests that start a browser, set a PDF or verify claims: after all others."""
+
+
+class Mutant(NamedTuple):
+    """One change of one line: the `occurrence`-th of an operator in the file `path` of a room."""
+
+    room: str
+    path: str  # from the root of the repository
+    line: int
+    operator: str
+    occurrence: int
 
 
 def sources(root: Path) -> dict[str, list[Path]]:
@@ -53,7 +66,13 @@ class Order:
         candidates = [test for test, home in self.room_of_test.items() if home == room or away[test] == 1]
         nearest = sorted(
             candidates,
-            key=lambda test: (away[test], path.stem not in test.stem, self.room_of_test[test] != room, test),
+            key=lambda test: (
+                test.stem in LAST,
+                away[test],
+                path.stem not in test.stem,
+                self.room_of_test[test] != room,
+                test,
+            ),
         )
         itself = Path("src/nocollapse") / path.relative_to(self.root)
         if room == "front":

@@ -27,10 +27,13 @@ PYTEST = ("-n", "0", "-q", "--no-header", "--tb=no", "-p", "no:cacheprovider", "
 WALL = 6
 """A process may take that many times its CPU seconds on the clock: others may be at work, but a lock is for ever."""
 FAILED = re.compile(r"^(?:FAILED|ERROR) (.+?)(?: - .*)?$", re.MULTILINE)
+NO_TESTS = 5
+"""pytest's exit status where no test has a word in its name, or all of a file's are slow."""
 CRASHES = (-signal.SIGSEGV, -signal.SIGABRT, -signal.SIGFPE, -signal.SIGBUS)
 """Ways of ending that name no test and yet are the mutant's; any other is a defect of the trial."""
 NEAREST = 3
-"""So many files go first, by themselves: to import all tests of a room takes longer than to run the nearest."""
+"""So many files go first, their tests that are named like the changed file before all: to import all tests of a room
+takes longer than to run these."""
 
 
 class Outcome(NamedTuple):
@@ -54,14 +57,17 @@ def trial(copy: Path, path: str, text: str, tests: Sequence[str], limit: int, ca
     """
     before = _spent()
     with _changed(copy / path, text), tempfile.TemporaryDirectory() as fresh:
-        for part in (tests[:NEAREST], tests[NEAREST:]):
+        nearest, others = tests[:NEAREST], tests[NEAREST:]
+        passed = False
+        for part in ([*nearest, "-k", _word(path)], nearest, others):
             left = limit - int(_spent() - before)
-            status, out = _pytest(copy, [*part, "-x"], max(left, 1), cache or Path(fresh)) if part else (0, "")
-            if status != 0:
+            status, out = _pytest(copy, [*part, "-x"], max(left, 1), cache or Path(fresh)) if part else (NO_TESTS, "")
+            passed = passed or status == 0
+            if status not in (0, NO_TESTS):
                 break
     if status in (-signal.SIGXCPU, None):
         outcome = TIMED_OUT
-    elif status == 0:
+    elif status in (0, NO_TESTS) and passed:
         outcome = SURVIVED
     elif status in CRASHES or FAILED.search(out):
         outcome = KILLED
@@ -80,6 +86,16 @@ def failing(copy: Path, tests: Sequence[str], limit: int, cache: Path) -> set[st
     if status not in (0, 1):
         raise RuntimeError(f"the tests do not run on the unchanged source:\n{out}")
     return set(FAILED.findall(out)) & set(tests)
+
+
+def _word(path: str) -> str:
+    """What tests of a file have in their names.
+
+    >>> _word("numerics/simulation/gaussian/__init__.py"), _word("src/nocollapse/cli/weight.py")
+    ('gaussian', 'weight')
+    """
+    file = Path(path)
+    return file.parent.name if file.stem == "__init__" else file.stem
 
 
 @contextmanager
