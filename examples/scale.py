@@ -58,7 +58,7 @@ def scale_error() -> Claim:
     best = (sp.sqrt((n + 1) ** 2 + 4 * m * n) + 1 - n) / (2 * (m + 1))
     domain = (n >= 2, m >= 2, w > 0, w <= 1)
     return Claim(
-        statement=sp.Eq(sp.Symbol(r"\lim_{t\to\infty}\mathbb{E}(\theta_t-\theta)^2"), LIMIT, evaluate=False),
+        left=sp.Symbol(r"\lim_{t\to\infty}\mathbb{E}(\theta_t-\theta)^2"),
         published=LIMIT,
         derived=limit,
         assumptions=(
@@ -78,6 +78,7 @@ def scale_error() -> Claim:
         obligations=(Inequality("the best weight has a limit", fades, (*domain, sp.Eq(root, 0))),),
         not_said="At or below the threshold the error diverges. Other estimators of the scale have other errors.",
         recursion=recursion,
+        start=(theta**2 / n,),
     )
 
 

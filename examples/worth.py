@@ -35,7 +35,7 @@ def worth() -> Claim:
     x = Symbol("x", positive=True)
     root = x * (n + x) - m * n
     return Claim(
-        statement=Eq(Symbol("x"), WORTH, evaluate=False),
+        left=Symbol("x"),
         published=WORTH,
         derived=sp.expand(sp.radsimp(trace / least.subs(w, best))) - n,
         assumptions=(GAUSSIAN, SIZES, UNBIASED, FRESH, "$n+x$ real points alone have the least error of the mixture."),

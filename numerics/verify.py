@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 from typing import Any, cast
 
-from nocollapse.document import SCHEMA, ClaimEntry, Document, FigureEntry, FindingEntry, TableEntry
+from nocollapse.document import SCHEMA, AssumptionEntry, ClaimEntry, Document, FigureEntry, FindingEntry, TableEntry
 from nocollapse.numerics.checks import attack
 from nocollapse.numerics.checks.design import Check
 from nocollapse.numerics.checks.judge import SIMULATION, judge, verdicts
@@ -30,6 +30,7 @@ from nocollapse.numerics.protocol.calibration import calibration
 from nocollapse.numerics.simulation.streams import Stream
 from nocollapse.theory.claims import outside
 from nocollapse.theory.claims.registry import CLAIMS, entry
+from nocollapse.theory.proof.assumed import ASSUMPTION, listed
 from nocollapse.theory.proof.dependencies import Map, theory_map
 from nocollapse.theory.proof.referee import Referee
 from nocollapse.theory.proof.referees import PROOFS
@@ -42,7 +43,7 @@ CALIBRATION_RUNS = 400
 _PACKAGES = ("sympy", "python-flint", "z3-solver", "cvc5", "numpy", "scipy", "numba", "nocollapse")
 
 
-REFEREES: tuple[Referee[Any], ...] = (*PROOFS, SIMULATION, attack.MUTANTS)
+REFEREES: tuple[Referee[Any], ...] = (*PROOFS, ASSUMPTION, SIMULATION, attack.MUTANTS)
 """The kinds of evidence on a claim, in the order of the document. A new kind has a row here, or in `PROOFS`."""
 
 
@@ -56,6 +57,7 @@ class Verification:
     seed: int
     workers: Workers
     progress: Progress
+    assumptions: list[AssumptionEntry] = field(default_factory=list)
     claims: list[ClaimEntry] = field(default_factory=list)
     verdicts: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
     """By claim and kind."""
@@ -89,6 +91,7 @@ def _prove(run: Verification) -> None:
     recursions = [node.id for node in run.map.nodes if node.kind == "recursion"]
     results = run.each("proofs", _proved, [(identifier,) for identifier in run.chosen])
     run.claims = [claim for claim, _ in results]
+    run.assumptions = _plain(listed(run.chosen))
     for _, verdicts_ in results:
         run.add(verdicts_)
     unsound_ones = run.each("recursions", unsound, [(node,) for node in recursions])
@@ -191,6 +194,7 @@ def _document(run: Verification, timings: dict[str, float], command: str) -> Doc
         "timings": timings,
         "calibration": _calibrated(run.seed),
         "parameters": {name: latex(symbol) for name, symbol in PARAMETERS.items()},
+        "assumptions": run.assumptions,
         "claims": run.claims,
         "verdicts": run.rows(),
         "figures": run.figures,

@@ -7,7 +7,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import get_args
 
-from nocollapse.document import ClaimEntry, Document, FigureEntry, Kind, Map, Node, Status, TableEntry, Verdict
+from nocollapse.document import (
+    AssumptionEntry,
+    ClaimEntry,
+    Document,
+    FigureEntry,
+    Kind,
+    Map,
+    Node,
+    Status,
+    TableEntry,
+    Verdict,
+)
 from nocollapse.reports.kinds import KIND_IDS
 
 STATUSES: tuple[Status, ...] = get_args(Status)
@@ -41,9 +52,10 @@ class ClaimEvidence:
 
 @dataclass(frozen=True)
 class Contents:
-    """A verdicts document arranged by claim, in the document's order."""
+    """A verdicts document arranged by claim, in the document's order, with what its claims assume by id."""
 
     claims: tuple[ClaimEvidence, ...]
+    assumptions: dict[str, AssumptionEntry]
 
     def tally(self, kind: Kind | None = None) -> list[tuple[Status, int]]:
         """How many claims have each status, best first: as they stand, or in one kind of evidence."""
@@ -52,31 +64,38 @@ class Contents:
 
     def amounts(self) -> list[tuple[int, str]]:
         """What all the evidence comes to: how many there are of each part, and its name."""
-        steps = 0
+        identities = 0
+        computed = 0
         certificates = 0
         obligations = 0
         points = 0
         mutants = 0
+        undefined = 0
         survivors = 0
         for verdict in (verdict for claim in self.claims for verdict in claim.verdicts.values()):
             if verdict["kind"] == "derivation":
-                steps += verdict["steps"]
+                identities += verdict["identities"]
+                computed += verdict["computed"]
             elif verdict["kind"] == "certificate":
                 certificates += len(verdict["certificates"])
             elif verdict["kind"] == "smt":
                 obligations += len(verdict["obligations"])
             elif verdict["kind"] == "simulation":
                 points += len(verdict["points"])
-            else:
+            elif verdict["kind"] == "mutants":
                 mutants += len(verdict["mutants"])
+                undefined += verdict["killed"]["undefined"]
                 survivors += sum(mutant["outcome"] == "survived" for mutant in verdict["mutants"])
         return [
-            (steps, "derivation steps"),
+            (identities, "identities re-proved"),
+            (computed, "values computed"),
             (certificates, "certificates"),
             (obligations, "solver obligations"),
             (points, "simulated points"),
             (mutants, "wrong versions"),
+            (undefined, "of them killed without a finite value"),
             (survivors, "survivors"),
+            (len(self.assumptions), "assumption" if len(self.assumptions) == 1 else "assumptions"),
         ]
 
     @property
@@ -101,16 +120,28 @@ class Contents:
             return f"Nothing is refuted, but {open_} of {_claims(total)} {verb} inconclusive."
         if not total:
             return "No claim was checked."
-        return "The claim holds." if total == 1 else f"All {total} claims hold."
+        return f"The claim holds{self._rest}." if total == 1 else f"All {total} claims hold{self._rest}."
+
+    @property
+    def _rest(self) -> str:
+        """How many of the claims rest on how many assumptions, as the rest of a sentence; empty where none does."""
+        resting = sum("assumption" in claim.verdicts for claim in self.claims)
+        if not resting:
+            return ""
+        subject = "it" if len(self.claims) == 1 else f"{resting} of them"
+        verb = "rests" if resting == 1 else "rest"
+        number = len(self.assumptions)
+        return f"; {subject} {verb} on {number} assumption{'s' if number != 1 else ''}"
 
 
 def standing(statuses: Iterable[Status]) -> Status:
-    """How a claim stands on its verdicts: refuted or inconclusive if any is, proved if a proof is among them.
+    """How a claim stands on its verdicts: refuted or inconclusive if any is, assumed if it rests on an assumption.
 
-    Without any evidence it is inconclusive.
+    Otherwise it is proved if a proof is among them: that never covers what is assumed. Without any evidence it is
+    inconclusive.
     """
     reached = set(statuses)
-    decisions: tuple[Status, ...] = ("REFUTED", "INCONCLUSIVE", "PROVED", "SUPPORTED")
+    decisions: tuple[Status, ...] = ("REFUTED", "INCONCLUSIVE", "ASSUMED", "PROVED", "SUPPORTED")
     for decisive in decisions:
         if decisive in reached:
             return decisive
@@ -121,7 +152,8 @@ def contents(document: Document) -> Contents:
     """Arrange a verdicts document by claim.
 
     Raises ValueError if an id, a kind within a claim or a figure occurs twice, if a verdict or figure
-    belongs to no claim, if the map is not one of these claims, or if a kind or status is none of KINDS or STATUSES.
+    belongs to no claim, if the map is not one of these claims, if a kind or status is none of KINDS or STATUSES, or if
+    the assumptions are not those on which claims rest.
     """
     verdicts: dict[str, dict[Kind, Verdict]] = {}
     for entry in document["claims"]:
@@ -131,6 +163,7 @@ def contents(document: Document) -> Contents:
     for verdict in document["verdicts"]:
         _place(verdict, verdicts)
     _check_figures(document["figures"], set(verdicts))
+    assumptions = _assumptions(document)
     nodes = _nodes(document["map"], set(verdicts))
     edges = document["map"]["edges"]
     return Contents(
@@ -145,7 +178,8 @@ def contents(document: Document) -> Contents:
                 standing(verdict["status"] for verdict in verdicts[entry["id"]].values()),
             )
             for entry in document["claims"]
-        )
+        ),
+        assumptions,
     )
 
 
@@ -162,6 +196,21 @@ def _place(verdict: Verdict, verdicts: dict[str, dict[Kind, Verdict]]) -> None:
     if kind in verdicts[claim]:
         raise ValueError(f"two verdicts of kind {kind!r} on {claim!r}: there is one a kind")
     verdicts[claim][kind] = verdict
+
+
+def _assumptions(document: Document) -> dict[str, AssumptionEntry]:
+    assumptions = {one["id"]: one for one in document["assumptions"]}
+    if len(assumptions) < len(document["assumptions"]):
+        raise ValueError("an assumption occurs twice in the document: ids are unique")
+    resting: dict[str, list[str]] = {}
+    for verdict in document["verdicts"]:
+        if verdict["kind"] == "assumption":
+            for identifier in verdict["rests_on"]:
+                resting.setdefault(identifier, []).append(verdict["claim"])
+    listed = {identifier: one["claims"] for identifier, one in assumptions.items()}
+    if strange := [name for name in {**resting, **listed} if resting.get(name) != listed.get(name)]:
+        raise ValueError(f"assumption {strange[0]!r} is not listed with the claims whose verdicts name it")
+    return assumptions
 
 
 def _check_figures(figures: Iterable[FigureEntry], claims: set[str]) -> None:

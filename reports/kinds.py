@@ -25,6 +25,7 @@ KINDS = (
     KindOfEvidence("derivation", "Derivation", "Derivation", "Residuals"),
     KindOfEvidence("certificate", "Certificate", "Certificates", "Certificates"),
     KindOfEvidence("smt", "SMT", "Solvers", "Solvers"),
+    KindOfEvidence("assumption", "Assumed", "What is assumed", "Taken from outside"),
     KindOfEvidence("simulation", "Simulation", "Simulation", "Simulation"),
     KindOfEvidence("mutants", "Mutants", "Mutants", "Mutants"),
 )

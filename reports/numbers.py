@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from nocollapse.document import EvidenceEntry, Form
+from nocollapse.document import EvidenceEntry, Form, MutantsVerdict
 
 ABSENT = "–"
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -79,6 +79,19 @@ def count(value: int | None) -> str:
     '20 000'
     """
     return ABSENT if value is None else f"{value:,}".replace(",", " ")
+
+
+def kills(verdict: MutantsVerdict) -> str:
+    """By what the wrong versions of a claim were killed, and the closest call, in one phrase."""
+    killed = verdict["killed"]
+    closest = verdict["closest"]
+    call = "" if closest is None else f", the closest at |z| = {fixed(closest)}"
+    parts = (
+        (killed["simulated"], f"by a simulation{call}"),
+        (killed["derived"], "by the derived side, as nothing is simulated"),
+        (killed["undefined"], "as they have no finite value"),
+    )
+    return "; ".join(f"{number} {words}" for number, words in parts if number) or "none"
 
 
 FORMS: dict[Form, Callable[[Any], str]] = {

@@ -37,6 +37,7 @@ NUMBERS: dict[str, tuple[str, ...]] = {
     ),
     "glm.poisson": ("k=3/2", "w=0.4", "omega_inverse=3", "slope2=1", "spread=2"),
     "glm.exponential-family": ("k=3/2", "w=0.4", "precision1=3", "precision2=5", "distance1=1", "distance2=2"),
+    "glm.fully-synthetic": ("k=3/2", "t=4"),
     "glm.naive": ("k=3/2",),
     "covariance.operator-norm": ("k=3/2", "w=0.4"),
     "glm.joint": ("k=3/2", "w=0.4", "trace=3", "frob2=5", "omega_inverse=2"),
@@ -131,7 +132,7 @@ def test_a_derivation_as_latex_is_a_document(command: Command) -> None:
 
 def test_the_divisor_changes_the_derivation(command: Command) -> None:
     unbiased, biased = (
-        json.loads(command("derive", "covariance.error", "--ddof", ddof, "--format", "json").out) for ddof in (1, 0)
+        json.loads(command("derive", "mean.error", "--ddof", ddof, "--format", "json").out) for ddof in (1, 0)
     )
     assert unbiased["expression"] != biased["expression"]
     # only the biased divisor keeps the bias E Sigma_t = (1 + delta_t) Sigma in the state

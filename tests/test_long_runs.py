@@ -108,7 +108,7 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> list[range]:
 
 
 @LINUX
-@pytest.mark.parametrize("by", [signal.SIGKILL, signal.SIGINT])
+@pytest.mark.parametrize("by", [pytest.param(signal.SIGKILL, marks=pytest.mark.slow), signal.SIGINT])
 def test_a_simulation_that_is_cut_short_goes_on(
     by: signal.Signals, command: Command, counted: list[range], tmp_path: Path
 ) -> None:
@@ -193,6 +193,7 @@ def test_figures_that_are_cut_short_go_on(by: signal.Signals, command: Command, 
 
 
 @LINUX
+@pytest.mark.slow
 def test_an_interrupted_run_that_keeps_nothing_leaves_nothing(tmp_path: Path) -> None:
     with running(*SIMULATE, "--replications", 10**9, "--jobs", 2, cwd=tmp_path) as process:
         # Itself and two workers at work. (A worker interrupted while it starts writes a traceback of joblib's.)

@@ -29,7 +29,7 @@ from nocollapse.theory.symbols import n, trace
 @claim("own.batch", source="A test", summary="The error of one batch.", example=("n=4", "trace=3"))
 def batch():
     return Claim(
-        statement=sp.Eq(sp.Symbol("e"), trace / n, evaluate=False),
+        left=sp.Symbol("e"),
         published=trace / n,
         derived=trace / (n + 1 - 1),
         assumptions=("A batch.",),
@@ -166,6 +166,51 @@ def test_a_wrong_formula_is_refuted(command: Command, file: Callable[[str], Path
     assert done.err.strip().splitlines()[-1].startswith("1 of 1 claim is refuted.")
 
 
+ASSUMING = SMALL.replace("import Check,", "import Assumption, Check,").replace(
+    'example=("n=4", "trace=3"))',
+    """example=("n=4", "trace=3"),
+       rests_on=[Assumption("my-lemma", "A lemma of mine: $x^2 \\\\ge 0$.", "My thesis", "nothing but good will")])""",
+)
+
+
+def test_a_claim_names_assumptions_of_its_own(command: Command, file: Callable[[str], Path], tmp_path: Path) -> None:
+    path = file(ASSUMING)
+    out = tmp_path / "report"
+    done = command("verify", "--claims", path, "--effort", "quick", "--jobs", 1, "--out", out)
+    assert done.status == 0
+    assert done.err.splitlines()[-1].startswith("The claim holds; it rests on 1 assumption. ")
+    assert "ASSUMED" in done.out
+    document = json.loads((out / "verdicts.json").read_text(encoding="utf-8"))
+    assert document["assumptions"] == [
+        {"id": "my-lemma", "sentence": "A lemma of mine: $x^2 \\ge 0$.", "source": "My thesis",
+         "tested_by": "nothing but good will", "claims": ["own.batch"]}
+    ]  # fmt: skip
+    (row,) = (row for row in document["verdicts"] if row["kind"] == "assumption")
+    assert (row["status"], row["rests_on"]) == ("ASSUMED", ["my-lemma"])
+    page = (out / "index.html").read_text(encoding="utf-8")
+    assert '<li id="assumption/my-lemma">' in page
+    assert "is <strong>the user&#39;s own</strong>" in page
+    assert r"\label{assumption-my-lemma}" in (out / "report.tex").read_text(encoding="utf-8")
+    printed = command("derive", "own.batch", "--claims", path).out
+    assert "compared with is the user's own." in printed
+    assert "  - my-lemma: A lemma of mine: $x^2 \\ge 0$.\n       Source: My thesis.\n" in printed
+    derived = nocollapse.derive("own.batch", claims=[path])
+    assert [one["id"] for one in derived["assumed"]] == ["my-lemma"]
+
+
+def test_an_assumption_hides_no_refutation(command: Command, file: Callable[[str], Path], tmp_path: Path) -> None:
+    wrong = ASSUMING.replace("published=trace / n,", "published=2 * trace / n,")
+    done = command("verify", "--claims", file(wrong), "--effort", "quick", "--jobs", 1, "--out", tmp_path / "report")
+    assert done.status == 1
+    assert done.err.strip().splitlines()[-1].startswith("1 of 1 claim is refuted.")
+
+
+def test_another_assumption_of_a_taken_id_is_refused(command: Command, file: Callable[[str], Path]) -> None:
+    done = command("claims", "--claims", file(ASSUMING.replace("my-lemma", "strong-law")))
+    assert done.status == 2
+    assert "another assumption has the id 'strong-law'" in done.err
+
+
 def test_objects_from_python(file: Callable[[str], Path]) -> None:
     names: dict[str, Any] = {"__name__": "__main__"}
     exec(CHECKED, names)
@@ -186,6 +231,7 @@ def test_an_edited_file_is_another_file(command: Command, file: Callable[[str], 
     assert command("verify", "--claims", file(SMALL), *arguments).status == 0
 
 
+@pytest.mark.slow
 def test_a_package_brings_claims(tmp_path: Path) -> None:
     """An entry point, in a process that finds the package on its path; at two jobs."""
     (tmp_path / "ours.py").write_text(CHECKED, encoding="utf-8")

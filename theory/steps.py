@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import sympy as sp
-from sympy import Expr
+from sympy import Expr, Symbol
 
 from nocollapse.theory.recursion import Recursion
 from nocollapse.theory.symbols import latex, t
@@ -26,10 +26,31 @@ class Step:
     label: str | None = None
 
     @property
+    def computed(self) -> bool:
+        """Whether both sides are one term: a value that was worked out before, of which no kernel is asked anything."""
+        return bool(self.left == self.right)
+
+    @property
     def latex(self) -> str:
         """The equation as printed."""
         left = latex(self.left) if self.label is None else self.label
         return f"{left} = {latex(self.right)}"
+
+
+Sides = tuple[Expr, Expr, tuple[Expr, ...]]
+"""Both sides of a step and what is given."""
+
+
+def increment(expression: Expr, variable: Symbol, slope: Expr) -> Sides:
+    """What has to hold for `slope` to be the derivative of a rational function: modulo epsilon^2, for the kernels."""
+    epsilon = Symbol(r"\varepsilon", real=True)
+    return expression.subs(variable, variable + epsilon) - expression, epsilon * slope, (epsilon**2,)
+
+
+def at_infinity(expression: Expr, variable: Symbol, limit: Expr) -> Sides:
+    """What has to hold for a rational function to tend to `limit`: as one of x = 1/variable it is that modulo x."""
+    x = Symbol("x", real=True)
+    return sp.cancel(sp.together(expression.subs(variable, 1 / x))), limit, (x,)
 
 
 def solution(recursion: Recursion) -> tuple[Step, ...]:

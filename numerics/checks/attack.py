@@ -29,11 +29,16 @@ from nocollapse.theory.symbols import PARAMETERS, latex
 
 @dataclass(frozen=True)
 class Fate:
-    """What became of a wrong version: by what, and the largest z, if it is a number."""
+    """What became of a wrong version: by what, and the largest z, if it is a number.
+
+    `means` says what killed it: a simulation, the derived side where nothing is simulated, or that it has no finite
+    value where one was simulated; it is empty for one that was not killed.
+    """
 
     outcome: Literal["killed", "equal", "survived"]
     by: str
     z: float | None = None
+    means: Literal["", "simulated", "derived", "undefined"] = ""
 
 
 EQUAL = Fate("equal", "identity in both kernels")
@@ -57,17 +62,20 @@ def attacked(target: Target) -> Ruling:
     """Whether every wrong version of the claim's expression, and of the entries of its recursion, is caught."""
     claim = target.claim
     outcomes = target.outcomes
-    rows = [_row(mutant, latex(mutant.expression), _fate(claim, mutant, outcomes)) for mutant in edits(claim.published)]
+    holds = _equal(claim.derived, claim.published, claim.given)
+    fates = [(mutant, _fate(claim, mutant, outcomes, holds)) for mutant in edits(claim.published)]
+    rows = [_row(mutant, latex(mutant.expression), fate) for mutant, fate in fates]
     if claim.recursion is not None:
         rows += _recursion_rows(claim.recursion, outcomes)
+    evidence = {"mutants": rows, **_summary(rows)}
     survivors = [row for row in rows if row["outcome"] == "survived"]
     if survivors:
         reason = f"{len(survivors)} of {len(rows)} wrong versions survive, the first: {_named(survivors[0])}"
-        return Ruling("INCONCLUSIVE", reason, {"mutants": rows})
+        return Ruling("INCONCLUSIVE", reason, evidence)
     equal = sum(row["outcome"] == "equal" for row in rows)
     caught = len(rows) - equal
     reason = f"{caught} of {len(rows)} wrong versions are caught, {equal} are proved equal to the original"
-    return Ruling("SUPPORTED", reason, {"mutants": rows})
+    return Ruling("SUPPORTED", reason, evidence)
 
 
 MUTANTS = Referee("mutants", attacked)
@@ -83,7 +91,16 @@ def _row(mutant: Mutant, expression: str, fate: Fate, part: str = "") -> dict[st
         "outcome": fate.outcome,
         "by": fate.by,
         "z": fate.z,
+        "means": fate.means,
     }
+
+
+def _summary(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """How many were killed by what, and the closest call: the least of the deviations by which they were."""
+    killed = [row for row in rows if row["outcome"] == "killed"]
+    deviations = [abs(row["z"]) for row in killed if row["z"] is not None]
+    counts = {means: sum(row["means"] == means for row in killed) for means in ("simulated", "derived", "undefined")}
+    return {"killed": counts, "closest": min(deviations, default=None)}
 
 
 def _named(row: Mapping[str, Any]) -> str:
@@ -93,20 +110,31 @@ def _named(row: Mapping[str, Any]) -> str:
 # --- the claim's expression ------------------------------------------------------------------------------------------
 
 
-def _fate(claim: Claim, mutant: Mutant, outcomes: Sequence[Outcome]) -> Fate:
-    """Killed by a simulation (or by proof, where nothing is simulated), equal to the original, or survived."""
+def _fate(claim: Claim, mutant: Mutant, outcomes: Sequence[Outcome], holds: bool) -> Fate:
+    """Killed by a simulation (by the derived side, where nothing is simulated), equal to the original, or survived.
+
+    `holds` says whether the original is the derived side: one that is not tells nothing of a mutant, either.
+    """
     hits = list(_hits(mutant.expression, outcomes))
     if hits:
         return _killed(hits)
     if _equal(mutant.expression, claim.published, claim.given):
         return EQUAL
-    return SURVIVED if outcomes else Fate("killed", "the identity with the derived expression fails")
+    if outcomes or not holds or not _differs(mutant.expression, claim.derived, claim.given):
+        return SURVIVED
+    return Fate("killed", "it is not the derived expression, in both kernels, which the original is", means="derived")
 
 
 def _killed(hits: Sequence[Hit]) -> Fate:
-    """Killed by the hit of the largest z."""
-    where, z = max(hits, key=lambda hit: abs(hit[1] or 0))
-    return Fate("killed", where, z)
+    """Killed by the hit of the largest z; by one without a finite value only where there is no other."""
+    hit = max(hits, key=lambda hit: (not hit.undefined, abs(hit.z or 0)))
+    return Fate("killed", hit.where, hit.z, "undefined" if hit.undefined else "simulated")
+
+
+def _differs(left: Expr, right: Expr, given: tuple[Expr, ...]) -> bool:
+    """Whether neither kernel finds two expressions to be equal."""
+    step = Step("", left, right, given)
+    return not (zero_in_sympy(step) or zero_in_flint(step))
 
 
 def _equal(left: Expr, right: Expr, given: tuple[Expr, ...] = ()) -> bool:

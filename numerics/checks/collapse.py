@@ -21,7 +21,7 @@ from nocollapse.numerics.checks.expected import (
     value_at,
 )
 from nocollapse.numerics.checks.sampling import GaussianErrors, KeptMeanErrors, Minus, Sigma, Summed
-from nocollapse.theory.models.kept_data import PAST, accumulated, augmented
+from nocollapse.theory.models.kept_data import PAST, Accumulated, accumulated, augmented
 from nocollapse.theory.symbols import frob2, m, n, trace
 
 SIZES = (24, 48, 96, 192)
@@ -70,6 +70,7 @@ def _augmentation(real: int, synthetic: int, sigma: Sigma, weight: float) -> Run
 
 def _accumulation(real: int, synthetic: int, sigma: Sigma) -> Run:
     """The covariance of all points so far, with divisor size."""
+    pooled = accumulated()
     steps = (1, 3, 40)
     settings = {
         "n": real,
@@ -81,13 +82,12 @@ def _accumulation(real: int, synthetic: int, sigma: Sigma) -> Run:
         "ddof": 0,
     }
     points = [{"n": real, "m": synthetic, "w": 1.0, "t": t, **spectrum(sigma)} for t in steps]
-    expected = [Column(QUANTITIES["covariance"], point, Prediction(_pooled_error(point))) for point in points]
+    expected = [Column(QUANTITIES["covariance"], point, Prediction(_pooled_error(pooled, point))) for point in points]
     return Run(f"accumulation-{real}-{synthetic}", GaussianErrors(("covariance",), settings), tuple(expected))
 
 
-def _pooled_error(point: Parameters) -> float:
+def _pooled_error(pooled: Accumulated, point: Parameters) -> float:
     """The error of the pooled covariance at a step, from the derived factors of its three moments."""
-    pooled = accumulated()
     real = int(point["n"])
     synthetic = int(point["m"])
     square = sp.Rational(str(point["frob2"]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import sympy as sp
@@ -114,6 +115,16 @@ def rounded(value: float) -> float:
 def same(value: float) -> float:
     """The link of a column whose mean is the claim's expression itself."""
     return value
+
+
+@dataclass(frozen=True)
+class Scaled:
+    """The link of a column whose mean is the claim's expression times a known factor."""
+
+    factor: float
+
+    def __call__(self, value: float) -> float:
+        return self.factor * value
 
 
 # --- columns and runs ------------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 from scipy.special import ndtr
@@ -28,8 +28,17 @@ NUMBERS = (
     "note",
 )
 """The keys of a row that depend on the kind of test; None where one does not apply."""
-Hit = tuple[str, float | None]
-"""Where a wrong version is refuted, and by how many standard errors (None where that is no number)."""
+
+
+class Hit(NamedTuple):
+    """Where a wrong version is refuted, and by how many standard errors: None where that is no number.
+
+    `undefined` says that the version has no finite value there, so that nothing that was simulated had to refute it.
+    """
+
+    where: str
+    z: float | None = None
+    undefined: bool = False
 
 
 @dataclass(frozen=True)
@@ -134,9 +143,9 @@ class EqualityOutcome(Outcome):
     def off_target(self, target: float | None, level: float) -> Hit | None:
         """How another target is refuted at a level; None if it is not."""
         if target is None or not np.isfinite(target):
-            return f"no finite value at {self.place.sizes}", None
+            return Hit(f"no finite value at {self.place.sizes}", undefined=True)
         z, p_value = deviation(self.measured.estimate, self.measured.standard_error, target)
-        return (self.place.sizes, float(z)) if p_value < level else None
+        return Hit(self.place.sizes, float(z)) if p_value < level else None
 
     def numbers(self) -> dict[str, Any]:
         return {
@@ -207,9 +216,9 @@ class BracketOutcome(Outcome):
         return self.status == "SUPPORTED"
 
     def refutation(self, value: float | None, level: float) -> Hit | None:
-        if value is not None and self.low <= value <= self.high:
-            return None
-        return f"bracket at {self.place.sizes}", None
+        if value is None or not np.isfinite(value):
+            return Hit(f"no finite value at {self.place.sizes}", undefined=True)
+        return None if self.low <= value <= self.high else Hit(f"bracket at {self.place.sizes}")
 
     def numbers(self) -> dict[str, Any]:
         sides = (self.measured.left, self.measured.right)

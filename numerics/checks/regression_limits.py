@@ -107,12 +107,12 @@ class Measure(NamedTuple):
     unit: float
 
 
-ERROR = Measure(r"$n\,\mathbb{E}\|\theta_t - \theta\|^2$", 1.0)
+ERROR = Measure(r"mean of $n\|\theta_t - \theta\|^2$ where the estimate exists", 1.0)
 
 
 def scaled(setting: Setting) -> Measure:
     """The error in units of that of one real batch."""
-    quantity = r"$n\,\mathbb{E}\|\theta_t - \theta\|^2 / \operatorname{tr}(I^{-1})$"
+    quantity = r"mean of $n\|\theta_t - \theta\|^2 / \operatorname{tr}(I^{-1})$ where the estimate exists"
     return Measure(quantity, float(setting.information().trace_inverse))
 
 

@@ -324,7 +324,7 @@ def _against(figure: AgainstWeight, limits: list[Limit]) -> FigureEntry:
         "role": "limits",
         "title": f"{figure.title}: extrapolated to n = infinity",
         "x": _WEIGHT,
-        "y": "limit of n times the squared error",
+        "y": "second moment of the limit law",
         "log_y": False,
         "curve": {"x": fine, "y": [curve(weight) for weight in fine]},
         "points": _points(

@@ -62,7 +62,8 @@ def finite_size(run: Run) -> Finding | None:
     rows = [row for home, figure in figures.items() for row in _excess(home, figure)]
     excesses = [f"{REGRESSIONS[home]} by %({home})s ± %({home}/half)s at n = %({home}/n)s" for home in figures]
     found = (
-        f"At the smallest n simulated the scaled error is off its limit: {', '.join(excesses)}. Extrapolation meets it."
+        "At the smallest n simulated, n times the mean squared error of estimates that exist is off the second moment "
+        f"of the limit law: {', '.join(excesses)}. Extrapolation meets it."
     )
     if "glm.logistic" in figures:
         found += (

@@ -10,6 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from nocollapse.citation import PAPER, RECONSTRUCTED
 from nocollapse.document import ClaimEntry, Document
 from nocollapse.reports import numbers
+from nocollapse.reports.comparisons import COMPARED
 from nocollapse.reports.contents import EXIT_MEANING, contents
 from nocollapse.reports.kinds import KINDS
 from nocollapse.reports.latex.escaping import Latex, escaped, prose
@@ -67,7 +68,11 @@ def _environment() -> Environment:
         "formula": lambda latex: Latex(rf"\formula{{{breakable(latex)}}}"),
         "inline_formula": lambda latex: Latex(f"${latex}$"),
         "macro": lambda identifier, part="": Latex(rf"\formula{{{name(identifier, part)}}}"),
-        **{form.__name__: form for form in (numbers.number, numbers.measured, numbers.fixed, numbers.percent)},
+        **{
+            form.__name__: form
+            for form in (numbers.number, numbers.measured, numbers.fixed, numbers.percent, numbers.kills)
+        },
     }
+    environment.globals["compared"] = COMPARED
     environment.globals["wide"] = lambda share: Latex(rf">{{\raggedright\arraybackslash}}p{{{share}\linewidth}}")
     return environment

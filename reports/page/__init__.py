@@ -16,6 +16,7 @@ from markupsafe import Markup, escape
 from nocollapse.citation import PAPER, RECONSTRUCTED
 from nocollapse.document import Document, EvidenceEntry, ExplorerParameter, MutantEntry, Outcome, PointEntry
 from nocollapse.reports import numbers
+from nocollapse.reports.comparisons import COMPARED
 from nocollapse.reports.contents import EXIT_MEANING, STATUSES, ClaimEvidence, Contents, contents
 from nocollapse.reports.inline_math import pieces
 from nocollapse.reports.kinds import KINDS
@@ -52,6 +53,7 @@ def page(document: Document, figures: Mapping[str, str]) -> str:
         figures={name: Markup(inline(text)) for name, text in figures.items()},
         map=Markup(drawing(document["map"], standings)),
         kinds=KINDS,
+        compared=COMPARED,
         statuses=STATUSES,
         exit_meaning=EXIT_MEANING,
         paper=PAPER,
@@ -107,6 +109,7 @@ def _environment() -> Environment:
         percent=numbers.percent,
         p_value=numbers.p_value,
         count=numbers.count,
+        kills=numbers.kills,
     )
     return environment
 

@@ -7,7 +7,7 @@
 A file that states claims of its own (CONTRIBUTING.md, examples/) imports from here what it is written in:
 
 - `claim`, the decorator that states one, and what it is made of: `Claim`, `Step`, `Inequality` with `positive`,
-  `nonnegative` and `Coordinate`, `Deferred`
+  `nonnegative` and `Coordinate`, `Deferred`; and `Assumption`, for what it takes from outside and does not prove
 - what derivations start from and come to: `mean_product`, `quadratic`, `weighted_error`; `Recursion`, `affine`,
   `stationary`, `solution`, `Derivation`
 - `Letter` with its `Domain`, for a symbol that the project does not have
@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from nocollapse.numerics.simulation.streams import Stream as Stream
     from nocollapse.numerics.simulation.trajectories import Seed, Table
     from nocollapse.theory.answers.evaluate import Value
+    from nocollapse.theory.claims.assumption import Assumption as Assumption
     from nocollapse.theory.claims.claim import Claim as Claim
     from nocollapse.theory.claims.claim import Deferred as Deferred
     from nocollapse.theory.claims.claim import Inequality as Inequality
@@ -63,6 +65,7 @@ if TYPE_CHECKING:
 __all__ = ["claims", "derive", "evaluate", "main", "simulate", "trajectories", "verify", "weight"]
 
 FOR_CLAIMS = {
+    "Assumption": "theory.claims.assumption",
     "Bracket": "numerics.checks.design",
     "Check": "numerics.checks.design",
     "Claim": "theory.claims.claim",
@@ -140,19 +143,20 @@ def derive(identifier: str, ddof: int | None = None, claims: Iterable[object] = 
     - `ddof`: sample covariances have divisor size - `ddof`, 0 or 1; for claims that depend on it. None is the paper's.
     - `claims`: claims from outside, as `claims` takes them.
 
-    The dict has `id`, `source`, `summary`, `assumptions` and `not_said` in words; `statement`, `result`, `recursion`
-    (None, or its parts by name) and `symbols` in LaTeX; `expression`, the result in sympy's notation; `steps`, each
-    with `why`, `latex` and whether it `holds`; and `certificates`, each with `name`, `statement`, `method`, `detail`
-    and whether it `holds`.
+    The dict has `id`, `source`, `summary`, `assumptions` and `not_said` in words; `assumed`, the named assumptions
+    that nothing proves, each with `id`, `sentence`, `source` and `tested_by`; `compared_with`, which is "published",
+    "ours" or "user", for what the derived side meets; `statement`, `result`, `recursion` (None, or its parts by name)
+    and `symbols` in LaTeX; `expression`, the result in sympy's notation; `steps`, each with `why`, `latex` and whether
+    it `holds`; and `certificates`, each with `name`, `statement`, `method`, `detail` and whether it `holds`.
 
     Raises ValueError for an unknown id, and for a `ddof` that the claim does not have.
 
-    >>> derive("mean.ridge")["steps"][0]["why"]
-    'The gradient vanishes only at one point.'
+    >>> derive("mean.ridge")["steps"][1]["why"]
+    'The second derivative is constant,'
     """
     from nocollapse.theory.claims import outside, registry
     from nocollapse.theory.claims.entry import divisor
-    from nocollapse.theory.proof import certificates, referees, verdicts
+    from nocollapse.theory.proof import certificates, dependencies, referees, verdicts
 
     outside.load(outside.sources(claims))
     variant = divisor(ddof)
@@ -162,10 +166,12 @@ def derive(identifier: str, ddof: int | None = None, claims: Iterable[object] = 
         {**printed, "holds": referees.zero(step)}
         for printed, step in zip(description["steps"], claim.steps, strict=True)
     ]
-    equations = referees.conclusion(claim, published=claim is registry.claim_of(identifier))
+    equations = referees.conclusion(claim, own=claim is registry.claim_of(identifier))
+    equations += referees.starts(claim)
     inequalities = [certificates.positivity(inequality) for inequality in claim.inequalities]
     return {
         **description,
+        "assumed": [asdict(one) for one in dependencies.assumptions(identifier)],
         "steps": steps,
         "expression": str(claim.derived),
         "certificates": [vars(certificate) for certificate in (*equations, *inequalities)],
@@ -218,8 +224,8 @@ def weight(
 ) -> Advice:
     """The best constant weight on real data for n real and m synthetic points a step, and what it gains.
 
-    Errors are limits in the number of steps, exact at these n and m (for "glm" limits in n, too). Options give them
-    their scale; the best weight depends on those of "covariance" and "glm" alone. Numbers are numbers, or strings
+    Errors are limits in the number of steps, exact at these n and m (for "glm" of the limit law in n). Options give
+    them their scale; the best weight depends on those of "covariance" and "glm" alone. Numbers are numbers, or strings
     such as "3", "0.25" (taken exactly) and "1/3".
 
     Arguments:
@@ -415,9 +421,10 @@ def verify(
       writes nothing.
     - `claims`: claims from outside, as the function `claims` takes them.
 
-    The dict has `verdicts`, a row a claim and kind of evidence with its `status` PROVED, SUPPORTED, INCONCLUSIVE or
-    REFUTED and the `reason`; and `claims`, `figures`, `tables`, `findings`, `map`, `explorer`, `calibration`,
-    `parameters`, `environment`, `timings`, `version`, `seed`, `effort`. A refuted claim is a verdict, no exception.
+    The dict has `verdicts`, a row a claim and kind of evidence with its `status` PROVED, SUPPORTED, ASSUMED,
+    INCONCLUSIVE or REFUTED and the `reason`; and `assumptions`, `claims`, `figures`, `tables`, `findings`, `map`,
+    `explorer`, `calibration`, `parameters`, `environment`, `timings`, `version`, `seed`, `effort`. A refuted claim is a
+    verdict, no exception.
 
     Raises ValueError naming an unknown id, a value out of its domain, or a directory that cannot be written.
 

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from typing import Literal, NotRequired, TypedDict
 
-SCHEMA = "1.0"
+SCHEMA = "1.1"
 """The version of these types. A key that is added raises the second number, any other change the first."""
 
-Kind = Literal["derivation", "certificate", "smt", "simulation", "mutants"]
-Status = Literal["PROVED", "SUPPORTED", "INCONCLUSIVE", "REFUTED"]
+Kind = Literal["derivation", "certificate", "smt", "assumption", "simulation", "mutants"]
+Status = Literal["PROVED", "SUPPORTED", "ASSUMED", "INCONCLUSIVE", "REFUTED"]
+Comparison = Literal["published", "ours", "user"]
+"""What the derived side of a claim is compared with: a formula of the paper, as reconstructed; one of the project's own
+beyond the paper; or one that a claim from outside states."""
 Role = Literal["overview", "weight", "step", "bias", "limits"]
 """What a figure shows: an error against the weight (an overview is one that stands for the theory) or the step, the
 bias at finite n, or limits of large n against the weight."""
@@ -32,6 +35,7 @@ class Document(TypedDict):
     timings: dict[str, float]
     calibration: list[CalibrationRow]
     parameters: dict[str, str]  # the LaTeX of each, by name
+    assumptions: list[AssumptionEntry]
     claims: list[ClaimEntry]
     verdicts: list[Verdict]
     figures: list[FigureEntry]
@@ -72,6 +76,7 @@ class ClaimEntry(TypedDict):
 
     id: str
     source: str
+    compared_with: Comparison
     summary: str
     statement: str
     symbols: list[SymbolEntry]
@@ -82,17 +87,37 @@ class ClaimEntry(TypedDict):
     not_said: str
 
 
+class AssumptionEntry(TypedDict):
+    """What claims take from outside: a sentence in prose that nothing proves here, and where it comes from.
+
+    `tested_by` says in prose what would notice if it were false, and is empty where nothing would. `claims` are the ids
+    of those that rest on it, themselves or by a claim or a recursion that they use.
+    """
+
+    id: str
+    sentence: str
+    source: str
+    tested_by: str
+    claims: list[str]
+
+
 # --- verdicts, one a claim and kind of evidence ----------------------------------------------------------------------
 
 
 class DerivationVerdict(TypedDict):
-    """Whether every step has the residual zero, and by which kernels."""
+    """Whether every step has the residual zero, and by which kernels.
+
+    Of the steps, `identities` have different terms on their two sides, and `computed` the same: there a value was
+    worked out before any kernel was asked.
+    """
 
     claim: str
     kind: Literal["derivation"]
     status: Status
     reason: str
     steps: int
+    identities: int
+    computed: int
     kernels: list[str]
 
 
@@ -135,6 +160,16 @@ class SolverVerdict(TypedDict):
     obligations: list[ObligationEntry]
 
 
+class AssumptionVerdict(TypedDict):
+    """The assumptions, by id, on which a claim rests; a claim that rests on none has no such verdict."""
+
+    claim: str
+    kind: Literal["assumption"]
+    status: Status
+    reason: str
+    rests_on: list[str]
+
+
 class PointEntry(TypedDict):
     """One statistical test of a simulation; numbers that do not apply are None. `label` is prose, `run` an id."""
 
@@ -170,7 +205,8 @@ class MutantEntry(TypedDict):
     """A wrong version of an expression and what became of it.
 
     `part` is the entry of the recursion that was edited, empty for the claim's own expression; `edit` is what was put
-    in place of what, empty for an edit throughout; `z` is the largest deviation, where a simulation kills it.
+    in place of what, empty for an edit throughout; `z` is the largest deviation, where a simulation kills it. `means`
+    says by what it was killed, and is empty where it was not.
     """
 
     operator: str
@@ -180,19 +216,32 @@ class MutantEntry(TypedDict):
     outcome: Outcome
     by: str
     z: float | None
+    means: Literal["", "simulated", "derived", "undefined"]
+
+
+class Kills(TypedDict):
+    """Kills by what they come from: a simulation, the derived side where nothing is simulated, or no finite value."""
+
+    simulated: int
+    derived: int
+    undefined: int
 
 
 class MutantsVerdict(TypedDict):
-    """The wrong versions of a claim's expressions."""
+    """The wrong versions of a claim's expressions; `closest` is the least |z| of a kill, None where none has one."""
 
     claim: str
     kind: Literal["mutants"]
     status: Status
     reason: str
     mutants: list[MutantEntry]
+    killed: Kills
+    closest: float | None
 
 
-Verdict = DerivationVerdict | CertificateVerdict | SolverVerdict | SimulationVerdict | MutantsVerdict
+Verdict = (
+    DerivationVerdict | CertificateVerdict | SolverVerdict | AssumptionVerdict | SimulationVerdict | MutantsVerdict
+)
 
 
 class CalibrationRow(TypedDict):

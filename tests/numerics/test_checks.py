@@ -87,7 +87,7 @@ def test_design_points_are_lopsided(designed: dict[str, Check]) -> None:
     sizes: dict[str, set[bool]] = {claim: set() for claim in designed}
     for claim, column in columns(designed):
         at = column.parameters
-        if "n" in at:
+        if {"n", "m"} <= set(at):
             sizes[claim].add(at["n"] == at["m"])
     del sizes["covariance.threshold"]  # of m alone
     assert {claim for claim, found in sizes.items() if True in found} <= ALSO_EQUAL
@@ -99,6 +99,8 @@ def test_no_covariance_is_a_multiple_of_the_identity(designed: dict[str, Check])
     for claim, column in columns(designed):
         if "trace" in column.parameters:
             ratio = column.parameters["trace"] ** 2 / column.parameters["frob2"]
+            if claim == "covariance.stages" and ratio == 1:
+                continue  # what it says of one dimension
             assert abs(ratio - round(ratio)) > 0.01, claim
             assert ratio > 1.01, claim
 

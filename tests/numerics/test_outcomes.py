@@ -12,6 +12,7 @@ from nocollapse.numerics.checks.outcomes import (
     NUMBERS,
     BracketOutcome,
     EqualityOutcome,
+    Hit,
     Outcome,
     Place,
     RateOutcome,
@@ -59,18 +60,21 @@ def test_lost_trajectories_are_noted() -> None:
 def test_an_equality_refutes_other_values_through_its_link() -> None:
     assert EQUAL.tests_expression
     assert EQUAL.refutation(1.0, 1e-3) is None
-    where, z = EQUAL.refutation(1.1, 1e-3) or ("", None)
-    assert where == "n = 5, m = 4"
-    assert z is not None
-    assert abs(z) > 10
+    hit = EQUAL.refutation(1.1, 1e-3)
+    assert hit is not None
+    assert hit.where == "n = 5, m = 4"
+    assert hit.z is not None
+    assert abs(hit.z) > 10
+    assert not hit.undefined
     for nothing in (None, math.nan, math.inf):
-        assert EQUAL.refutation(nothing, 1e-3) == ("no finite value at n = 5, m = 4", None)
+        assert EQUAL.refutation(nothing, 1e-3) == Hit("no finite value at n = 5, m = 4", undefined=True)
 
 
 def test_a_bracket_refutes_what_lies_outside_and_a_sign_nothing() -> None:
     assert BRACKET.refutation(0.5, 1e-3) is None
-    for outside in (0.39, 0.61, None):
-        assert BRACKET.refutation(outside, 1e-3) == ("bracket at n = 5, m = 4", None)
+    for outside in (0.39, 0.61):
+        assert BRACKET.refutation(outside, 1e-3) == Hit("bracket at n = 5, m = 4")
+    assert BRACKET.refutation(None, 1e-3) == Hit("no finite value at n = 5, m = 4", undefined=True)
     assert not SIGN.tests_expression
     assert not RATE.tests_expression
     assert EqualityOutcome(PLACE, Prediction(2.0, link=same), EQUAL.measured).tests_expression

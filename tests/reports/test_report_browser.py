@@ -42,6 +42,7 @@ def addresses(example: Any, tmp_path_factory: pytest.TempPathFactory) -> dict[st
     models: Any = {
         **example,
         "claims": [verdicts.described(identifier) for identifier in claims],
+        "assumptions": [],
         "verdicts": [],
         "figures": [],
         "tables": [],

@@ -111,6 +111,26 @@ def test_what_is_only_inconclusive_is_called_open(document: Any) -> None:
     assert r"\section{What is open}" in report(document)
 
 
+def test_the_report_lists_what_is_assumed_and_links_to_it(document: Any) -> None:
+    text = report(document)
+    section = text[text.index(r"\section{What is assumed}") : text.index(r"\section{This run}")]
+    assert r"\subsection*{interchange}\label{assumption-interchange}" in section
+    assert r"\emph{Tested by:} nothing." in section
+    assert r"\hyperref[mean.optimal-weight]{\texttt{mean.optimal-weight}}" in section
+    assert r"\subsection*{Taken from outside: assumed}" in text
+    assert r"\hyperref[assumption-interchange]{\textbf{interchange}}" in text
+    for words in ("as published (reconstructed)", "ours", "the user's own"):
+        assert rf"is \emph{{{words}}}." in text
+
+
+def test_a_derivation_lists_what_it_assumes(document: Any) -> None:
+    (assumed,) = document["assumptions"]
+    assert "interchange" not in derivation(document["claims"])
+    text = derivation([document["claims"][0] | {"assumed": [assumed]}])
+    assert r"\item \textbf{interchange.}" in text
+    assert "Tested by: nothing." in text
+
+
 def test_a_derivation_needs_no_other_file(document: Any) -> None:
     text = derivation(document["claims"])
     assert r"\input" not in text

@@ -166,6 +166,7 @@ def _prose(document: Any) -> list[str]:
         *{f"{claim} ${mutant['part']}$" for claim, mutant in mutants if mutant["part"]},  # heads of the matrix
         *{f"{claim} $s_t$" for claim, mutant in mutants if mutant["part"]},  # its recursion
         *(f["title"] for f in document["findings"]),  # on top too
+        *(a["sentence"] for a in document["assumptions"] for _ in a["claims"]),  # beneath the claims too
         *(f"${letter}$" for letter in _letters(document) if not letter.isalpha()),
         *(row["value"] for f in document["findings"] for row in f["evidence"] if row["key"] and row["form"] == "prose"),
         *(f"${symbol['latex']}$" for claim in document["claims"] for symbol in claim["symbols"]),
@@ -201,7 +202,8 @@ def test_text_is_escaped_wherever_it_comes_from(document: Any) -> None:
         formulas = ("statement", "latex", "result", "expression", "edit", "part", "unit", *document["parameters"])
         if key in formulas and isinstance(value, str):
             return value + r"\text{" + HOSTILE.replace("&", r"\&") + "}"
-        structural = ("id", "claim", "kind", "status", "outcome", "test", "form", "name", "key", "nodes", "edges")
+        structural = ("id", "claim", "kind", "status", "outcome", "test", "form", "name", "key", "nodes", "edges",
+                      "compared_with", "rests_on", "claims")  # fmt: skip
         return value + HOSTILE if isinstance(value, str) and key not in structural else value
 
     figures = {f["id"]: svg(f | {"title": HOSTILE, "x": HOSTILE}) for f in document["figures"]}
@@ -256,6 +258,7 @@ def test_a_long_table_of_points_is_folded_unless_it_does_not_agree(document: Any
 def test_the_page_opens_with_the_answer(document: Any) -> None:
     assert "<h1>1 of 3 claims is refuted.</h1>" in rendered(document)
     document["verdicts"] = [v for v in document["verdicts"] if v["status"] in ("PROVED", "SUPPORTED")]
+    document["assumptions"] = []
     document["claims"] = [c for c in document["claims"] if c["id"] != "covariance.error"]
     document["figures"] = [f for f in document["figures"] if f["claim"] != "covariance.error"]
     document["map"]["nodes"] = [n for n in document["map"]["nodes"] if n["id"] != "covariance.error"]
@@ -264,6 +267,27 @@ def test_the_page_opens_with_the_answer(document: Any) -> None:
     text = rendered(document)
     assert "<h1>All 2 claims hold.</h1>" in text
     assert "What does not hold" not in text
+
+
+def test_the_page_shows_what_is_assumed_on_top_beneath_the_claim_and_in_a_section(document: Any) -> None:
+    text = rendered(document)
+    top = text[text.index('<header class="top">') : text.index("</header>")]
+    assert '<a href="#assumption/interchange"><code>interchange</code></a>' in top
+    assert re.search(r"<strong>1</strong> assumption\n?</li>", top)
+    section = text[text.index('<section id="assumed"') : text.index('<section id="map"')]
+    assert '<li id="assumption/interchange">' in section
+    assert "<dt>Tested by</dt><dd>nothing</dd>" in section
+    assert '<a href="#mean.optimal-weight"><code>mean.optimal-weight</code></a>' in section
+    claim = text[text.index('<section class="claim" id="mean.optimal-weight"') :]
+    assert '<section class="evidence" id="mean.optimal-weight/assumption">' in claim
+    document["assumptions"] = []
+    document["verdicts"] = [verdict for verdict in document["verdicts"] if verdict["kind"] != "assumption"]
+    assert 'id="assumed"' not in rendered(document)
+
+
+def test_each_claim_says_what_its_derived_expression_is_compared_with(document: Any) -> None:
+    words = re.findall(r'<p class="compared">.* is <strong>(.*)</strong>', rendered(document))
+    assert words == ["as published (reconstructed)", "ours", "the user&#39;s own"]
 
 
 def test_the_same_document_gives_the_same_page(document: Any) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -10,10 +11,14 @@ from typing import Any
 import pytest
 import typst
 
+from nocollapse.citation import PAPER, RECONSTRUCTED
+from nocollapse.reports.comparisons import COMPARED
 from nocollapse.reports.latex import pdf as room
 from nocollapse.reports.latex.pdf import check, report_pdf, source
 from nocollapse.reports.write import write
 from nocollapse.theory.claims.registry import CLAIMS
+from nocollapse.theory.proof.assumed import ASSUMPTION, listed
+from nocollapse.theory.proof.dependencies import assumptions
 from nocollapse.theory.proof.verdicts import described
 
 needs_poppler = pytest.mark.skipif(shutil.which("pdftotext") is None, reason="pdftotext (poppler-utils) is missing")
@@ -27,11 +32,24 @@ def folder(example: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return out
 
 
+def text_of(folder: Path) -> str:
+    """What the PDF of a folder's report says, line by line."""
+    command = ["pdftotext", "-layout", str(folder / "report.pdf"), "-"]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
+@needs_poppler
+def test_the_pdf_cites_the_paper_and_says_what_is_reconstructed_and_assumed(folder: Path) -> None:
+    plain = re.sub(r"\s", "", text_of(folder))
+    cited = (*PAPER.authors, PAPER.title, PAPER.journal, str(PAPER.year), PAPER.doi, PAPER.arxiv, PAPER.version)
+    compared = [f"is {words}.".replace("'", chr(0x2019)) for words in COMPARED.values()]
+    for part in (*cited, RECONSTRUCTED, "What is assumed", "Tested by: nothing.", *compared):
+        assert re.sub(r"\s", "", part) in plain, part
+
+
 @needs_poppler
 def test_the_pdf_has_a_section_for_each_claim_and_its_figures(folder: Path, example: Any) -> None:
-    command = ["pdftotext", "-layout", str(folder / "report.pdf"), "-"]
-    text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    lines = [line.strip() for line in text.splitlines()]
+    lines = [line.strip() for line in text_of(folder).splitlines()]
     for claim in example["claims"]:
         assert sum(line.endswith(claim["id"]) and line[0].isdigit() for line in lines if line) == 1
     assert sum(line == "Result" for line in lines) == len(example["claims"])
@@ -48,8 +66,11 @@ def test_the_pdf_has_every_formula(folder: Path) -> None:
 def test_every_claim_can_be_set(document: Any, tmp_path: Path) -> None:
     claims = [described(identifier) for identifier in CLAIMS]
     nodes = [{"id": claim["id"], "kind": "claim", "title": claim["summary"]} for claim in claims]
-    nothing: dict[str, Any] = {key: [] for key in ("verdicts", "figures", "tables", "findings")}
-    document |= {**nothing, "claims": claims, "map": {"nodes": nodes, "edges": []}}
+    nothing: dict[str, Any] = {key: [] for key in ("figures", "tables", "findings")}
+    named = {identifier: assumptions(identifier) for identifier in CLAIMS}
+    verdicts = [ASSUMPTION.verdict(identifier, ones) for identifier, ones in named.items() if ones]
+    assumed = {"assumptions": listed(CLAIMS), "verdicts": verdicts}
+    document |= {**nothing, **assumed, "claims": claims, "map": {"nodes": nodes, "edges": []}}
     write(document, tmp_path / "all", pdf=True)
     assert (tmp_path / "all" / "report.pdf").read_bytes().startswith(b"%PDF-")
 

@@ -89,6 +89,9 @@ def test_prose_keeps_dollar_signs_and_refuses_half_a_formula() -> None:
         (["PROVED", "SUPPORTED"], "PROVED"),
         (["SUPPORTED"], "SUPPORTED"),
         (["PROVED", "INCONCLUSIVE"], "INCONCLUSIVE"),
+        (["PROVED", "ASSUMED", "SUPPORTED"], "ASSUMED"),
+        (["ASSUMED", "INCONCLUSIVE", "PROVED"], "INCONCLUSIVE"),
+        (["ASSUMED", "REFUTED", "PROVED"], "REFUTED"),
         (["INCONCLUSIVE", "REFUTED", "PROVED"], "REFUTED"),
     ],
 )
@@ -101,21 +104,44 @@ def test_a_claim_stands_no_better_than_its_worst_verdict(statuses: list[Status],
     [
         ("REFUTED", 1, "1 of 3 claims is refuted."),
         ("INCONCLUSIVE", 3, "Nothing is refuted, but 1 of 3 claims is inconclusive."),
-        ("SUPPORTED", 0, "All 3 claims hold."),
+        ("SUPPORTED", 0, "All 3 claims hold; 1 of them rests on 1 assumption."),
     ],
 )
 def test_the_exit_status_follows_the_verdicts(document: Any, status: str, exit_status: int, headline: str) -> None:
     for verdict in document["verdicts"]:
-        verdict["status"] = "PROVED"
+        verdict["status"] = "ASSUMED" if verdict["kind"] == "assumption" else "PROVED"
     document["verdicts"][0]["status"] = status
     arranged = contents(document)
     assert (arranged.exit_status, arranged.headline) == (exit_status, headline)
 
 
 def test_nothing_checked_is_not_a_pass(document: Any) -> None:
-    document |= {"claims": [], "verdicts": [], "figures": [], "map": {"nodes": [], "edges": []}}
+    document |= {"claims": [], "assumptions": [], "verdicts": [], "figures": [], "map": {"nodes": [], "edges": []}}
     arranged = contents(document)
     assert (arranged.exit_status, arranged.headline) == (3, "No claim was checked.")
+
+
+def test_the_headline_counts_claims_that_rest_on_assumptions(document: Any) -> None:
+    for verdict in document["verdicts"]:
+        verdict["status"] = "ASSUMED" if verdict["kind"] == "assumption" else "PROVED"
+    second = {**document["assumptions"][0], "id": "second", "claims": ["mean.error", "mean.optimal-weight"]}
+    document["assumptions"].append(second)
+    (row,) = (verdict for verdict in document["verdicts"] if verdict["kind"] == "assumption")
+    document["verdicts"].append({**row, "claim": "mean.error", "rests_on": ["second"]})
+    row["rests_on"].append("second")
+    second["claims"] = [verdict["claim"] for verdict in document["verdicts"] if verdict["kind"] == "assumption"]
+    arranged = contents(document)
+    assert arranged.headline == "All 3 claims hold; 2 of them rest on 2 assumptions."
+    assert [claim.standing for claim in arranged.claims] == ["ASSUMED", "ASSUMED", "PROVED"]
+    assert arranged.tally() == [("PROVED", 1), ("ASSUMED", 2)]
+    assert arranged.tally("assumption") == [("ASSUMED", 2)]
+    assert arranged.exit_status == 0
+
+
+def test_a_claim_that_is_named_by_no_verdict_does_not_rest_on_an_assumption(document: Any) -> None:
+    document["assumptions"][0]["claims"] = ["mean.error"]
+    with pytest.raises(ValueError, match="assumption 'interchange' is not listed with the claims whose verdicts name"):
+        contents(document)
 
 
 @pytest.mark.parametrize(
@@ -128,6 +154,8 @@ def test_nothing_checked_is_not_a_pass(document: Any) -> None:
         ("verdicts", {}, "two verdicts"),
         ("figures", {}, "twice"),
         ("claims", {}, "twice"),
+        ("assumptions", {}, "twice"),
+        ("assumptions", {"id": "nobody's"}, "nobody's"),
     ],
 )
 def test_a_document_that_does_not_hang_together_is_refused(

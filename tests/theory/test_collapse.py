@@ -73,13 +73,15 @@ def test_the_stage_of_the_covariance_changes_the_sign_of_the_gain_in_one_dimensi
     assert claim_of("gaussian.improvement").derived.subs({n: 9, m: 12, frob2: 4, trace: 3, w: edge}) > 0
 
 
-def test_the_improvement_is_certified_on_both_sides_of_its_split() -> None:
-    """n = 2, m = 40 has w* = 0.2 and is below 4/7; n = 40, m = 2 is above it: both gains are positive."""
-    gain = improvement().derived
-    for sizes in ({n: 2, m: 40}, {n: 40, m: 2}):
+def test_the_improvement_has_one_certificate_for_each_error_and_its_domain_holds_every_optimum() -> None:
+    """At n = m = 2, w* = 0.618 and y = n (1-w)/w = 1.236, just above 23/19; at n = 2, m = 40 it is far above it."""
+    claim = improvement()
+    names = [inequality.name for inequality in claim.inequalities]
+    assert [name.partition(",")[0] for name in names if "gains" in name] == ["the mean gains", "the covariance gains"]
+    (domain,) = {inequality.hypotheses[3].lhs for inequality in claim.inequalities if "gains" in inequality.name}
+    for sizes, distance in (({n: 2, m: 2}, 0.02554), ({n: 2, m: 40}, 6.7895), ({n: 40, m: 2}, 0.02168)):
         ratio = R(sizes[n], sizes[m])
         best = (sp.sqrt(ratio**2 + 4 * ratio) - ratio) / 2
-        assert gain.subs({**sizes, frob2: 5, trace: 3, w: best}).evalf() > 0
-    names = [inequality.name for inequality in improvement().inequalities]
-    assert names.count("the covariance gains (w* of at least 4/7)") == 1
-    assert names.count("the covariance gains (w* of at most 4/7)") == 1
+        assert float(claim.derived.subs({**sizes, frob2: 5, trace: 3, w: best})) > 0
+        above = (domain / (w * (3 * n + 13))).subs({**sizes, w: best})
+        assert float(above) == pytest.approx(distance, rel=1e-3)

@@ -28,6 +28,7 @@ SIGNS = {
 REST_ON_IT = (
     misspecified.misspecified,
     glm.error,
+    glm.fully_synthetic,
     glm.naive,
     glm.joint,
     covariance.operator_norm,

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import overload
 
 import sympy as sp
-from sympy import Expr
+from sympy import Expr, Symbol
 from sympy.core.relational import Relational
 
 from nocollapse.theory.claims.coordinates import Coordinates
@@ -71,28 +71,63 @@ class Claim:
     """A statement with everything that supports it on the side of theory.
 
     `published` is the side that is typed in and `derived` the program's, reached from one-step moments; the claim
-    is that they agree (modulo `given`). `recursion` gives the same quantity at a finite step, as its first moment;
-    where it is not autonomous, `limit` is its value in the limit, if that is known. `obligations` are consequences
-    of the steps that the solvers check once more in one piece. `id` is set by the entry that states the claim.
+    is that they agree (modulo `given`). What is printed is made of `published`: `left = published` with the symbol
+    `left`, or whatever else `relation` makes of it. `recursion` gives the same quantity at a finite step, as its first
+    moment, and `start` has what is published of its moments at step 0, in the order of its state; where it is not
+    autonomous, `limit` is its value in the limit, if that is known. `obligations` are consequences of the steps that
+    the solvers check once more in one piece. `id` is set by the entry that states the claim. Raises ValueError unless
+    either `left` or `relation` is given, and where `relation` drops the published side.
     """
 
-    statement: sp.Basic
     published: Expr
     derived: Expr
     assumptions: tuple[str, ...]
     steps: Sequence[Step]
     inequalities: tuple[Inequality, ...]
     not_said: str
+    left: Symbol | None = None
+    relation: Callable[[Expr], sp.Basic] | None = None
     obligations: tuple[Inequality, ...] = ()
     given: tuple[Expr, ...] = ()
     recursion: Recursion | None = None
+    start: tuple[Expr, ...] = ()
     limit: Expr | None = None
     id: str = ""
+
+    def __post_init__(self) -> None:
+        if (self.left is None) == (self.relation is None):
+            raise ValueError("a claim takes either left or relation, by which its statement is printed")
+        anything = sp.Dummy()
+        if not self._printed(anything).has(anything):
+            raise ValueError("the relation of a claim makes a statement without the published expression in it")
+
+    @property
+    def statement(self) -> sp.Basic:
+        """What is printed, as the published expression has it."""
+        return self._printed(self.published)
+
+    def _printed(self, published: Expr) -> sp.Basic:
+        if self.relation is not None:
+            return self.relation(published)
+        return sp.Eq(self.left, published, evaluate=False)
 
     @property
     def conclusion(self) -> Step:
         """The equation of the two sides."""
-        return Step("The derived expression is the published one.", self.derived, self.published, self.given)
+        return Step(
+            "The derived expression is the one that it is compared with.", self.derived, self.published, self.given
+        )
+
+    @property
+    def starts(self) -> tuple[Step, ...]:
+        """The equations of each moment at step 0: the recursion's, and the published one. Both have to be as many."""
+        if self.recursion is None:
+            return ()
+        rows = zip(self.recursion.state, self.recursion.initial, self.start, strict=True)
+        return tuple(
+            Step("The recursion starts at the stated value.", initial, published, label=f"{latex(name)}_0")
+            for name, initial, published in rows
+        )
 
 
 def positive(expression: Expr) -> Relational:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sympy as sp
-from sympy import Eq, Expr, Symbol
+from sympy import Expr, Symbol
 
 from nocollapse.theory.claims import coordinates
 from nocollapse.theory.claims.claim import Claim, Inequality, nonnegative, positive
@@ -44,7 +44,7 @@ def collapse() -> Claim:
     kept = _scaled(mean("augmentation").recursion.fixed_point()[0] + augmented().recursion.fixed_point()[0])
     name = r"\lim_{n\to\infty} n\,\big[\mathrm{Err}(\mu_\infty) + \mathrm{Err}(\Sigma_\infty)\big]"
     return Claim(
-        statement=Eq(Symbol(name), published, evaluate=False),
+        left=Symbol(name),
         published=published,
         derived=derived,
         assumptions=(
@@ -181,7 +181,7 @@ def kept() -> Claim:
     weighted = w**2 * trace / n + q * (before + trace / m)
     gap = trace / n * (w * (t + 1) - 1) ** 2 / (t * (t + 1)) + q * (excess + trace / m)
     return Claim(
-        statement=Eq(Symbol(r"\mathbb{E}\|\mu_t-\mu\|^2"), published, evaluate=False),
+        left=Symbol(r"\mathbb{E}\|\mu_t-\mu\|^2"),
         published=published,
         derived=sp.factor(scaled.at(t)[0] / (t + 1) ** 2),
         assumptions=(

@@ -7,14 +7,13 @@ from sympy import Eq, Expr, ImmutableMatrix, Symbol
 from sympy.core.relational import Relational
 
 from nocollapse.theory.claims import coordinates
+from nocollapse.theory.claims.assumptions import EXCHANGE_OF_LIMITS
 from nocollapse.theory.claims.claim import Claim, Deferred, Inequality, nonnegative, positive
 from nocollapse.theory.claims.entry import claim
 from nocollapse.theory.claims.setting import (
     DIVISOR_SIZE,
-    FADED,
     FRESH,
     GAUSSIAN,
-    LARGE,
     ON_OPTIMUM,
     SIZES,
     UNBIASED,
@@ -24,7 +23,7 @@ from nocollapse.theory.models.derivation import q
 from nocollapse.theory.models.gaussian import covariance, growth, variance_gate
 from nocollapse.theory.models.score import score
 from nocollapse.theory.recursion import value_at_infinity
-from nocollapse.theory.steps import Step, solution
+from nocollapse.theory.steps import Step, at_infinity, solution
 from nocollapse.theory.symbols import frob2, k, m, n, trace, v, w
 
 A = frob2
@@ -53,7 +52,7 @@ def error() -> Claim:
     limit = recursion.fixed_point()[0]
     stable = (w > 0, w <= 1, *POINTS, positive(m - 1 - q * (m + 1)))
     return Claim(
-        statement=Eq(COVARIANCE_LIMIT, PUBLISHED, evaluate=False),
+        left=COVARIANCE_LIMIT,
         published=PUBLISHED,
         derived=limit,
         assumptions=(GAUSSIAN, SIZES, UNBIASED, FRESH, r"$(1-w)^2\frac{m+1}{m-1} < 1$ for the limit."),
@@ -70,6 +69,7 @@ def error() -> Claim:
         not_said="A finite limit of the error does not give the error a finite variance: see the validity gate in "
         "covariance.threshold.",
         recursion=recursion,
+        start=((A + B) * a, 2 * A * a),
     )
 
 
@@ -80,7 +80,7 @@ def error_with_divisor_size() -> Claim:
     recursion = derivation.recursion
     limit = recursion.fixed_point()[0]
     return Claim(
-        statement=Eq(COVARIANCE_LIMIT, limit, evaluate=False),
+        left=COVARIANCE_LIMIT,
         published=limit,
         derived=limit,
         assumptions=(GAUSSIAN, SIZES, DIVISOR_SIZE, FRESH, "$0 < w \\le 1$."),
@@ -92,6 +92,7 @@ def error_with_divisor_size() -> Claim:
         not_said="The paper's covariances are unbiased. With divisor size nothing diverges; "
         "w = 0 leads to Sigma_t = 0.",
         recursion=recursion,
+        start=(A / n + (n - 1) * B / n**2, 2 * (n - 1) * A / n**2 + B / n**2, -1 / n),
     )
 
 
@@ -110,8 +111,9 @@ def threshold() -> Claim:
     edge = Symbol("r", positive=True)  # r^2 = (m-1)/(m+1)
     offset = recursion.offset - 2 * A * V * ones
     fourth = growth(4)
+    finite = sp.Lt(Symbol(r"\mathrm{Err}(\Sigma_\infty)"), sp.oo)
     return Claim(
-        statement=sp.Equivalent(sp.Lt(Symbol(r"\mathrm{Err}(\Sigma_\infty)"), sp.oo), w > published, evaluate=False),
+        relation=lambda edge: sp.Equivalent(finite, sp.Gt(w, edge, evaluate=False), evaluate=False),
         published=published,
         derived=recursion.threshold(w, {n: sp.Integer(7), m: sp.Integer(5)}),
         assumptions=(GAUSSIAN, SIZES, UNBIASED, FRESH),
@@ -204,21 +206,19 @@ def asymptotic() -> Claim:
     scaled = sp.cancel((n * limit).subs(m, n / k))
     derived = value_at_infinity(scaled, n)
     return Claim(
-        statement=Eq(Symbol(r"\lim_{n\to\infty} n\,\mathrm{Err}(\Sigma_\infty)"), (A + B) * rho(w, k), evaluate=False),
+        left=Symbol(r"\lim_{n\to\infty} n\,\mathrm{Err}(\Sigma_\infty)"),
         published=(A + B) * rho(w, k),
         derived=derived,
         assumptions=(GAUSSIAN, r"$n \to \infty$ with $n/m = k$ fixed.", UNBIASED, FRESH, "$0 < w \\le 1$."),
         steps=(
             Step(
                 "The threshold tends to 0, so that every $w > 0$ is admitted in the end:",
-                value_at_infinity(RADIUS, m),
-                q,
+                *at_infinity(RADIUS, m, q),
                 label=r"\lim \varrho(M)",
             ),
             Step(
                 r"The limit of $n$ times the exact error, a rational function of $n$,",
-                derived,
-                (A + B) * rho(w, k),
+                *at_infinity(scaled, n, (A + B) * rho(w, k)),
                 label=r"\lim n\,\mathrm{Err}(\Sigma_\infty)",
             ),
             Step(
@@ -240,8 +240,10 @@ def asymptotic() -> Claim:
 @claim(
     "covariance.stages",
     source="Figure 6",
+    ours=True,
     summary="Synthetic data improve the covariance for every Σ iff w > (n+1)/(n+2m−1), a weight that tends to k/(k+2).",
     example=("n=30", "m=20"),
+    uses=("mean.stages",),
 )
 def stages() -> Claim:
     """Mixing in synthetic data improves the covariance above a weight, and below it not in one dimension."""
@@ -253,10 +255,9 @@ def stages() -> Claim:
     sign = w * (n + 2 * m - 1) - (n + 1)
     stable = 1 - RADIUS
     first = (1 - w) * (2 * a * w - (1 - w) * b * (1 + 2 * a))
+    gains = sp.Lt(Symbol(r"\sup_\Sigma\mathrm{Err}(\Sigma_\infty)/\mathrm{Err}(\Sigma_0)"), 1)
     return Claim(
-        statement=sp.Equivalent(
-            sp.Lt(Symbol(r"\sup_\Sigma\mathrm{Err}(\Sigma_\infty)/\mathrm{Err}(\Sigma_0)"), 1), w > edge, evaluate=False
-        ),
+        relation=lambda edge: sp.Equivalent(gains, sp.Gt(w, edge, evaluate=False), evaluate=False),
         published=edge,
         derived=sp.factor(sp.solve(changing, w)[0]),
         assumptions=(GAUSSIAN, SIZES, UNBIASED, FRESH, "$0 < w < 1$."),
@@ -289,8 +290,7 @@ def stages() -> Claim:
             Step("The factor vanishes at the threshold,", sign.subs(w, edge), sp.Integer(0), label="C"),
             Step(
                 "which tends to that of the mean, mean.stages, as $n = km$ grows:",
-                value_at_infinity(edge.subs(n, k * m), m),
-                k / (k + 2),
+                *at_infinity(edge.subs(n, k * m), m, k / (k + 2)),
                 label=r"\lim",
             ),
         ),
@@ -322,37 +322,30 @@ def stages() -> Claim:
 @claim(
     "covariance.operator-norm",
     source="Corollary 3",
-    summary="In operator norm too, the covariance's error tends to ρ(w,k) times that of one real batch.",
+    summary="In operator norm too, n times the covariance's error tends to ρ(w,k) times a constant of Σ.",
     example=("k=3/2", "w=0.4"),
     uses=("covariance.asymptotic", "glm.error"),
+    rests_on=(EXCHANGE_OF_LIMITS,),
 )
 def operator_norm() -> Claim:
-    """Corollary 3: in any norm, the covariance's error is rho(w,k) times the error of one real batch."""
+    """Corollary 3: in any norm, n times the covariance's error tends to rho(w,k) times a constant of Sigma."""
     recursion = score().recursion
     size, unit = sp.symbols("r N", positive=True)
     return Claim(
-        statement=Eq(
-            Symbol(
-                r"\lim_{t\to\infty}\lim_{n\to\infty}\frac{\mathbb{E}\|\Sigma_t-\Sigma\|_{\mathrm{op}}^2}"
-                r"{\mathbb{E}\|\Sigma_0-\Sigma\|_{\mathrm{op}}^2}"
-            ),
-            rho(w, k),
-            evaluate=False,
-        ),
+        left=Symbol(r"\lim_{n\to\infty}\frac{n\,\mathbb{E}\|\Sigma_\infty-\Sigma\|_{\mathrm{op}}^2}{C(\Sigma)}"),
         published=rho(w, k),
         derived=recursion.fixed_point()[0],
         assumptions=(
             r"Real points are iid $N(\mu,\Sigma)$ with $\Sigma$ positive definite.",
-            LARGE.replace("n\\,\\mathbb{E}\\|\\theta_t-\\theta\\|^2", "ratios of errors"),
+            r"$n \to \infty$ with $k = n/m$ and $w$ fixed. $C(\Sigma)$ is what one real batch has: "
+            r"$\lim n\,\mathbb{E}\|\Sigma_0-\Sigma\|_{\mathrm{op}}^2$.",
             FRESH,
-            FADED,
-            r"$\sqrt n(\Sigma_t-\Sigma)$ is uniformly square integrable, as its fourth moments are bounded in $n$ "
-            "(Wishart moments); an argument in prose.",
+            "$0 < w \\le 1$.",
         ),
         steps=(
             Step(
                 "To first order the error is linear in independent, asymptotically Gaussian matrices that all have the "
-                r"covariance $K(\Sigma)$ of a sample covariance, so that $\sqrt n(\Sigma_t-\Sigma)$ tends to "
+                r"covariance $K(\Sigma)$ of a sample covariance, so that $\sqrt{n}(\Sigma_t-\Sigma)$ tends to "
                 r"$\sqrt{r_t}\,Z$ with $Z \sim N(0,K(\Sigma))$, and $r_t$ obeys the recursion of glm.error:",
                 recursion.update(recursion.initial)[0],
                 w**2 + (1 - w) ** 2 * (1 + k),
@@ -383,4 +376,5 @@ def operator_norm() -> Claim:
         inequalities=(Inequality("the limit is positive", rho(w, k), (w > 0, w <= 1, positive(k))),),
         not_said=r"The constant $C(\Sigma)$ itself; nothing about finite n.",
         recursion=recursion,
+        start=(sp.Integer(1),),
     )

@@ -5,13 +5,13 @@ from __future__ import annotations
 import sympy as sp
 from sympy import Eq, Expr, Symbol
 
+from nocollapse.theory.claims.assumptions import INTEGRAL_TRANSFORM
 from nocollapse.theory.claims.claim import Claim, Inequality, positive
 from nocollapse.theory.claims.entry import claim
 from nocollapse.theory.claims.setting import ON_OPTIMUM, OPTIMAL, SIZES
 from nocollapse.theory.models.derivation import q
 from nocollapse.theory.models.empirical import measure
-from nocollapse.theory.recursion import value_at_infinity
-from nocollapse.theory.steps import Step
+from nocollapse.theory.steps import Step, at_infinity, increment
 from nocollapse.theory.symbols import gini, k, m, n, v, w
 
 SPREAD = Symbol("g", positive=True)
@@ -45,13 +45,14 @@ def _bounded(spread: Expr) -> tuple[Inequality, ...]:
     source="Theorem 3",
     summary="The CDF's Cramér–von Mises error obeys a recursion with a bounded limit; it is 1/6 in collapse.",
     example=("n=30", "m=20", "w=0.4"),
+    rests_on=(INTEGRAL_TRANSFORM,),
 )
 def cdf_error() -> Claim:
     """The Cramer-von Mises error of the weighted empirical CDF: recursion, limit, boundedness."""
     derivation = measure(SIXTH)
     derived = derivation.recursion.fixed_point()[0]
     return Claim(
-        statement=Eq(Symbol(r"\lim_{t\to\infty}\mathbb{E}\int(F_t-F)^2\,dF"), limit(sp.Rational(1, 6)), evaluate=False),
+        left=Symbol(r"\lim_{t\to\infty}\mathbb{E}\int(F_t-F)^2\,dF"),
         published=limit(sp.Rational(1, 6)),
         derived=derived,
         assumptions=(
@@ -64,15 +65,17 @@ def cdf_error() -> Claim:
             Step("Integrated over the truth,", SIXTH, sp.Rational(1, 6), label=r"\int F(1-F)\,dF"),
             *derivation.steps[3:],
             Step(
-                "As $w \\to 0$ the limit tends to that of collapse, whatever $n$ and $m$.",
-                sp.cancel(derived).subs(w, 0),
-                sp.Rational(1, 6),
-                label=r"\lim_{w\to0} e_\infty",
+                "As $w \\to 0$ the limit tends to that of collapse, whatever $n$ and $m$: it is below by a multiple of "
+                "$w$.",
+                sp.Rational(1, 6) - derived,
+                w * (2 - w - w / n) / (6 * (1 - q * (1 - 1 / m))),
+                label=r"\tfrac16 - e_\infty",
             ),
         ),
         inequalities=_bounded(sp.Rational(1, 6)),
         not_said="For a discrete truth the value 1/6 is replaced by another spread (pmf.error).",
         recursion=derivation.recursion,
+        start=(1 / (6 * n),),
     )
 
 
@@ -90,18 +93,30 @@ def optimal_weight() -> Claim:
     constraint = ON_WEIGHT.subs(w, best)
     slope = (m - 1) * (w + best) + n + 1
     return Claim(
-        statement=Eq(Symbol("w^*_F"), WEIGHT, evaluate=False),
+        left=Symbol("w^*_F"),
         published=WEIGHT,
         derived=recursion.optimum(w, {n: sp.Integer(3), m: sp.Integer(5)}),
         assumptions=(SIZES, MEASURE, r"$c$ is the root of $(m-1)c^2 + (n+1)c = n$ in $(0,1)$; $g$ is the spread."),
         steps=(
             Step(
-                "The derivative of the derived limit has one factor in the numerator that vanishes in $(0,1)$.",
-                sp.diff(error, w),
-                2 * SPREAD * m * ON_WEIGHT / (n * (m - (m - 1) * q) ** 2),
-                label=r"\partial e_\infty/\partial w",
+                r"Modulo $\varepsilon^2$ the increment of the derived limit is $\varepsilon$ times its derivative, in "
+                "whose numerator one factor vanishes in $(0,1)$.",
+                *increment(error, w, 2 * SPREAD * m * ON_WEIGHT / (n * (m - (m - 1) * q) ** 2)),
+                label=r"e_\infty(w+\varepsilon) - e_\infty(w)",
             ),
             Step("The formula is a root of it.", ON_WEIGHT.subs(w, WEIGHT), sp.Integer(0), label="(m-1)c^2+(n+1)c-n"),
+            Step(
+                r"It is positive: $\sqrt{(n-1)^2+4mn}$ exceeds $n+1$, as the squares differ by",
+                (n - 1) ** 2 + 4 * m * n - (n + 1) ** 2,
+                4 * n * (m - 1),
+                label="(n-1)^2+4mn - (n+1)^2",
+            ),
+            Step(
+                r"and below 1: $\sqrt{(n-1)^2+4mn}$ is less than $2m+n-1$, as the squares differ by",
+                (2 * m + n - 1) ** 2 - ((n - 1) ** 2 + 4 * m * n),
+                4 * m * (m - 1),
+                label="(2m+n-1)^2 - ((n-1)^2+4mn)",
+            ),
             Step(
                 "The regret identity: any other weight $v$ loses a square.",
                 error.subs(w, v) - error.subs(w, best),
@@ -125,8 +140,7 @@ def optimal_weight() -> Claim:
             ),
             Step(
                 "In the limit the polynomial is the mean's.",
-                value_at_infinity((ON_WEIGHT / m).subs(n, k * m), m),
-                ON_OPTIMUM,
+                *at_infinity((ON_WEIGHT / m).subs(n, k * m), m, ON_OPTIMUM),
                 label=r"\lim \tfrac1m((m-1)w^2+(n+1)w-n)",
             ),
             Step(
@@ -159,14 +173,16 @@ def optimal_weight() -> Claim:
     source="Section 4",
     summary="Synthetic data improve the CDF iff w > (n−1)/(2m+n−1).",
     example=("n=30", "m=20"),
+    rests_on=(INTEGRAL_TRANSFORM,),
 )
 def stages() -> Claim:
     """Mixing in synthetic data improves on real data only exactly above a weight."""
     error = measure(SIXTH).recursion.fixed_point()[0]
     gain = 1 / (6 * n) - error
     numerator = [f for f, _ in sp.factor_list(sp.fraction(sp.factor(gain))[0])[1] if f.has(w) and f.has(m)]
+    gains = sp.Lt(Symbol(r"\mathrm{Err}(F_\infty)"), 1 / (6 * n))
     return Claim(
-        statement=sp.Equivalent(sp.Lt(Symbol(r"\mathrm{Err}(F_\infty)"), 1 / (6 * n)), w > EDGE, evaluate=False),
+        relation=lambda edge: sp.Equivalent(gains, sp.Gt(w, edge, evaluate=False), evaluate=False),
         published=EDGE,
         derived=sp.factor(sp.solve(numerator[0], w)[0]),
         assumptions=("$F$ is continuous.", SIZES, MEASURE, "$0 < w < 1$."),
@@ -183,9 +199,7 @@ def stages() -> Claim:
                 sp.Integer(0),
                 label="w(2m+n-1)-(n-1)",
             ),
-            Step(
-                "which tends to 0 as $m$ grows.", value_at_infinity(EDGE, m), sp.Integer(0), label=r"\lim_{m\to\infty}"
-            ),
+            Step("which tends to 0 as $m$ grows.", *at_infinity(EDGE, m, sp.Integer(0)), label=r"\lim_{m\to\infty}"),
         ),
         inequalities=(
             Inequality(
@@ -223,7 +237,7 @@ def pmf_error() -> Claim:
     derivation = measure(gini)
     p1, p2 = sp.symbols("P_1 P_2", positive=True)
     return Claim(
-        statement=Eq(Symbol(r"\lim_{t\to\infty}\mathbb{E}\sum_j(p_{t,j}-p_j)^2"), limit(gini), evaluate=False),
+        left=Symbol(r"\lim_{t\to\infty}\mathbb{E}\sum_j(p_{t,j}-p_j)^2"),
         published=limit(gini),
         derived=derivation.recursion.fixed_point()[0],
         assumptions=(r"A discrete truth $p$ with $\gamma = 1 - \sum_j p_j^2$.", SIZES, MEASURE),
@@ -248,4 +262,5 @@ def pmf_error() -> Claim:
         ),
         not_said="The optimal weight is that of the CDF, cdf.optimal-weight: the spread is only a factor.",
         recursion=derivation.recursion,
+        start=(gini / n,),
     )

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
+from nocollapse.theory.claims.assumption import Assumption
 from nocollapse.theory.claims.claim import Claim
 
 Build = Callable[[], Claim]
@@ -17,9 +18,10 @@ class Entry:
     """What a claim says of itself before it is built, so that listing claims costs nothing.
 
     `example` has parameters that suffice for its number, as they are written on a command line; it is None where the
-    claim predicts no single number. `uses` are other claims that its steps name. `variant` names which of several
-    assumptions about the estimator the claim is made under, as in "ddof=1"; `others` are built under another.
-    Calling the entry builds the claim, once.
+    claim predicts no single number. `uses` are other claims that its steps name, and `rests_on` what they take from
+    outside. `ours` tells that the published side is not the paper's. `variant` names which of several assumptions about
+    the estimator the claim is made under, as in "ddof=1"; `others` are built under another. Calling the entry builds
+    the claim, once.
     """
 
     id: str
@@ -28,6 +30,8 @@ class Entry:
     build: Build
     example: tuple[str, ...] | None = None
     uses: tuple[str, ...] = ()
+    rests_on: tuple[Assumption, ...] = ()
+    ours: bool = False
     variant: str = ""
     others: dict[str, Build] = field(default_factory=dict)
     _claims: dict[str, Claim] = field(default_factory=dict, init=False, repr=False)
@@ -84,6 +88,8 @@ def claim(
     summary: str,
     example: Sequence[str] | None = None,
     uses: Sequence[str] = (),
+    rests_on: Sequence[Assumption] = (),
+    ours: bool = False,
     variant: str = "",
 ) -> Callable[[Build], Entry]:
     """The decorator of a function that builds a claim: it makes an `Entry` of it.
@@ -91,7 +97,8 @@ def claim(
     `identifier` is permanent: words of small letters, with hyphens within and at least one dot between them.
     `source` is the place in the paper, `summary` one line of plain text. `example` has "name=value" texts that
     suffice for the number that `nocollapse evaluate` gives, and is left out where the claim predicts none. `uses`
-    are the ids of claims that its steps rest on by name. Raises ValueError for an id of another form.
+    are the ids of claims that its steps rest on by name, and `rests_on` the assumptions that stand where nothing is
+    proved. A claim of the project that the paper does not state is `ours`. Raises ValueError for an id of another form.
 
     >>> entry = claim("mean.twice", source="An example", summary="Twice the mean.")(lambda: naive())
     >>> entry.id, entry.example
@@ -103,7 +110,8 @@ def claim(
             "within and a dot between them"
         )
     given = None if example is None else tuple(example)
-    return lambda build: Entry(identifier, source, summary, build, given, tuple(uses), variant)
+    named = tuple(rests_on)
+    return lambda build: Entry(identifier, source, summary, build, given, tuple(uses), named, ours, variant)
 
 
 def divisor(ddof: int | None) -> str | None:

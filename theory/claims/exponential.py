@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import sympy as sp
-from sympy import Eq, Symbol
+from sympy import Symbol
 
+from nocollapse.theory.claims.assumptions import REGULARITY
 from nocollapse.theory.claims.claim import Claim, Inequality, positive
 from nocollapse.theory.claims.entry import claim
 from nocollapse.theory.claims.setting import FRESH, LARGE, rho
@@ -57,29 +58,36 @@ def _recovered() -> Iterator[Step]:
     source="Section 3.2 (4)",
     summary="The canonical exponential family is a case of Theorem 2; its Gaussian gives Section 3.1 back.",
     example=("k=3/2", "w=0.4", "precision1=3", "precision2=5", "distance1=1", "distance2=2"),
+    rests_on=(REGULARITY,),
 )
 def family() -> Claim:
     """The canonical exponential family; the Gaussian's natural parameters, and Section 3.1 again."""
-    published = (precision1 * (1 + distance1) + distance2 + (precision2 + precision1**2) / 4) * rho(w, k)
+    batch = precision1 * (1 + distance1) + distance2 + (precision2 + precision1**2) / 4
+    published = batch * rho(w, k)
     recursion: Recursion = scaled(score().recursion, natural_trace())
-    name = r"\lim_{t\to\infty}\lim_{n\to\infty}n\,\mathbb{E}\big[\|P_t\mu_t-P\mu\|^2+\tfrac14\|P_t-P\|_F^2\big]"
+    name = (
+        r"\sqrt{n}(P_t\mu_t-P\mu,\,P_t-P) \Rightarrow (u_t,G_t),\qquad "
+        r"\lim_{t\to\infty}\mathbb{E}\big[\|u_t\|^2+\tfrac14\|G_t\|_F^2\big]"
+    )
     signs = (positive(precision1), positive(precision2), positive(distance1), positive(distance2))
     return Claim(
-        statement=Eq(Symbol(name), published, evaluate=False),
+        left=Symbol(name),
         published=published,
         derived=recursion.fixed_point()[0],
         assumptions=(
-            r"Responses are iid from a canonical exponential family; here $N(\mu,\Sigma)$ with $\Sigma$ positive "
-            r"definite, $P = \Sigma^{-1}$, fitted by weighted maximum likelihood in its natural parameters.",
+            r"Responses are iid from a canonical exponential family; here $N(\mu,\Sigma)$ in two dimensions with "
+            r"$\Sigma$ positive definite, $P = \Sigma^{-1}$, fitted by weighted maximum likelihood in its natural "
+            "parameters.",
             LARGE,
             FRESH,
             "$0 < w \\le 1$ for the limit in $t$.",
-            "Assumption 1 is empty, as there are no covariates; Assumption 2 holds in the interior of the natural "
-            r"parameters, where $\Phi$ is analytic and strictly convex. These are arguments in prose.",
+            "Assumption 2 of the paper, in the interior of the natural parameters; Assumption 1 is empty, as there are "
+            "no covariates.",
         ),
         steps=(*cumulants(), *_recovered()),
         inequalities=(Inequality("the limit is positive", published, (w > 0, w <= 1, positive(k), *signs)),),
-        not_said="The Hessian is inverted in two dimensions; in three the formula is checked by simulation only. The "
+        not_said="In three dimensions the same formula is simulated, and not proved. The "
         "estimate of Section 3.1 differs from weighted maximum likelihood in terms of order 1/n.",
         recursion=recursion,
+        start=(batch,),
     )

@@ -8,6 +8,7 @@ import sympy as sp
 from sympy import Eq, Expr, Symbol
 
 from nocollapse.theory.claims import coordinates
+from nocollapse.theory.claims.assumptions import GAMMA_FUNCTIONS
 from nocollapse.theory.claims.claim import Claim, Deferred, Inequality, positive
 from nocollapse.theory.claims.entry import claim
 from nocollapse.theory.claims.setting import (
@@ -25,7 +26,7 @@ from nocollapse.theory.models.derivation import Derivation, q
 from nocollapse.theory.models.gaussian import BIAS, mean
 from nocollapse.theory.recursion import Recursion
 from nocollapse.theory.steps import Step, solution
-from nocollapse.theory.symbols import k, m, n, t, trace, w
+from nocollapse.theory.symbols import k, latex, m, n, t, trace, w
 
 REAL_ONLY: Expr = trace / n
 ERROR = Symbol(r"\mathbb{E}\|\mu_t-\mu\|^2")
@@ -51,14 +52,14 @@ class Excess(NamedTuple):
         push = sp.factor(recursion.offset[0] + gain * REAL_ONLY - REAL_ONLY)
         domain = (n >= 2, m >= 2, positive(w), w <= 1, positive(t), positive(trace))
         obeyed = Step(
-            r"The excess $d_t = e_t - \operatorname{tr}(\Sigma)/n$ starts at 0 and obeys $d_t = M d_{t-1} + $",
+            r"The error starts at $\operatorname{tr}(\Sigma)/n$, so that the excess over it starts at 0. The excess "
+            r"$d_t = e_t - \operatorname{tr}(\Sigma)/n$ obeys $d_t = M d_{t-1} + $",
             recursion.update(sp.ImmutableMatrix([REAL_ONLY]))[0] - REAL_ONLY,
             push,
             label=r"c + (M-1)\operatorname{tr}(\Sigma)/n",
         )
-        start = Step("with", recursion.initial[0], REAL_ONLY, label="e_0")
         return cls(
-            (obeyed, start),
+            (obeyed,),
             (
                 Inequality("the excess is not pushed below 0", push, domain, strict=False),
                 Inequality("nor pulled", gain, domain, strict=False),
@@ -79,7 +80,7 @@ def fully_synthetic() -> Claim:
     excess = Excess.of(derivation.recursion)
     published = trace / n + t * trace / m
     return Claim(
-        statement=Eq(ERROR, published, evaluate=False),
+        left=ERROR,
         published=published,
         derived=derivation.recursion.at(t)[0],
         assumptions=(GAUSSIAN, SIZES, UNBIASED, _NO_REAL_DATA),
@@ -87,6 +88,7 @@ def fully_synthetic() -> Claim:
         inequalities=excess.inequalities,
         not_said="The covariance of the fitted model is a claim of its own (gaussian.fully-synthetic).",
         recursion=derivation.recursion,
+        start=(REAL_ONLY,),
     )
 
 
@@ -96,7 +98,7 @@ def fully_synthetic_with_divisor_size() -> Claim:
     derivation = mean("fully-synthetic", ddof=0)
     closed = derivation.recursion.at(t)[0]
     return Claim(
-        statement=Eq(ERROR, closed, evaluate=False),
+        left=ERROR,
         published=closed,
         derived=closed,
         assumptions=(GAUSSIAN, SIZES, DIVISOR_SIZE, _NO_REAL_DATA),
@@ -104,21 +106,23 @@ def fully_synthetic_with_divisor_size() -> Claim:
         inequalities=(Inequality("the bias fades", 1 - ((m - 1) / m) ** 2, (m >= 2,)),),
         not_said="With divisor size the covariance shrinks to 0 and the error stops at tr Sigma.",
         recursion=derivation.recursion,
+        start=(REAL_ONLY, -1 / n),
     )
 
 
 def _closed(recursion: Recursion) -> tuple[Step, ...]:
-    """The closed form of the error where no fixed point exists."""
+    """The closed form of the moments where no fixed point exists."""
     closed = recursion.at(t)
-    return (
-        Step("The closed form starts where the recursion does,", closed[0].subs(t, 0), REAL_ONLY, label="e_0"),
-        Step(
-            "and obeys it at every step.",
-            closed[0].subs(t, t + 1) - recursion.update(closed)[0],
-            sp.Integer(0),
-            label=r"e_{t+1} - (M s_t + c)_e",
-        ),
-    )
+    later = closed.subs(t, t + 1) - recursion.update(closed)
+    steps = []
+    for i, letter in enumerate(map(latex, recursion.state)):
+        first = closed[i].subs(t, 0)
+        after = rf"{letter}_{{t+1}} - (M s_t + c)_{{{letter}}}"
+        steps += [
+            Step("The closed form starts where the recursion does,", first, recursion.initial[i], label=f"{letter}_0"),
+            Step("and obeys it at every step.", later[i], sp.Integer(0), label=after),
+        ]
+    return tuple(steps)
 
 
 @claim(
@@ -126,6 +130,7 @@ def _closed(recursion: Recursion) -> tuple[Step, ...]:
     source="Figure 2",
     summary="All synthetic batches kept: the mean's error settles at π²/6 times the real batch's.",
     example=("n=30", "m=20", "trace=3"),
+    rests_on=(GAMMA_FUNCTIONS,),
     variant="known covariance",
 )
 def accumulation() -> Claim:
@@ -136,7 +141,7 @@ def accumulation() -> Claim:
     limit = trace / n + trace / m * sp.polygamma(1, 1 + n / m)
     published = trace / n * sp.pi**2 / 6
     return Claim(
-        statement=Eq(MEAN_LIMIT, published, evaluate=False),
+        left=MEAN_LIMIT,
         published=published,
         derived=sp.expand(limit.subs(m, n)),
         assumptions=(GAUSSIAN, SIZES, r"Synthetic points are drawn with the true $\Sigma$.", _POOLED),
@@ -145,6 +150,7 @@ def accumulation() -> Claim:
         not_said=_REESTIMATED,
         given=(m - n,),
         recursion=recursion,
+        start=(REAL_ONLY,),
         limit=limit,
     )
 
@@ -172,7 +178,7 @@ def _shrinking(
     """The ratio of the fitted covariance to the one before it, for equal batches."""
     published = 1 - n / (n * (t + 1) * (n * (t + 1) - ddof))
     return Claim(
-        statement=Eq(Symbol(r"\mathbb{E}\Sigma_t / \mathbb{E}\Sigma_{t-1}"), published, evaluate=False),
+        left=Symbol(r"\mathbb{E}\Sigma_t / \mathbb{E}\Sigma_{t-1}"),
         published=published,
         derived=derivation.recursion.subs({m: n}).matrix[-1, -1],
         assumptions=(GAUSSIAN, SIZES, divisor, _POOLED),
@@ -183,6 +189,7 @@ def _shrinking(
         not_said=_REESTIMATED,
         given=(m - n,),
         recursion=derivation.recursion,
+        start=(REAL_ONLY, sp.Integer(ddof - 1) / n),
         limit=limit,
     )
 
@@ -249,7 +256,7 @@ def augmentation() -> Claim:
     excess = Excess.of(recursion)
     published = trace / n * (1 + n / m * q / (1 - q))
     return Claim(
-        statement=Eq(MEAN_LIMIT, published, evaluate=False),
+        left=MEAN_LIMIT,
         published=published,
         derived=recursion.fixed_point()[0],
         assumptions=(GAUSSIAN, SIZES, UNBIASED, _SAME_BATCH),
@@ -257,6 +264,7 @@ def augmentation() -> Claim:
         inequalities=excess.inequalities,
         not_said=_FULLY_SYNTHETIC,
         recursion=recursion,
+        start=(REAL_ONLY,),
     )
 
 
@@ -267,7 +275,7 @@ def augmentation_with_divisor_size() -> Claim:
     recursion = derivation.recursion
     limit = recursion.fixed_point()[0]
     return Claim(
-        statement=Eq(MEAN_LIMIT, limit, evaluate=False),
+        left=MEAN_LIMIT,
         published=limit,
         derived=limit,
         assumptions=(GAUSSIAN, SIZES, DIVISOR_SIZE, _SAME_BATCH),
@@ -275,6 +283,7 @@ def augmentation_with_divisor_size() -> Claim:
         inequalities=(Inequality("the memory fades", 1 - q, (w > 0, w <= 1)),),
         not_said=_FULLY_SYNTHETIC,
         recursion=recursion,
+        start=(REAL_ONLY, -1 / n),
     )
 
 
@@ -288,7 +297,7 @@ def augmentation_with_divisor_size() -> Claim:
 def fresh() -> Claim:
     """Figure 4: with new real points at every step the right weight beats real data only."""
     derivation = mean("fresh")
-    return _gaining(derivation, UNBIASED, REAL_ONLY * rho(w, n / m))
+    return _gaining(derivation, UNBIASED, REAL_ONLY * rho(w, n / m), (REAL_ONLY,))
 
 
 @fresh.under("ddof=0")
@@ -302,13 +311,16 @@ def fresh_with_divisor_size() -> Claim:
         (n >= 2, m >= 2, w > 0, w <= 1, positive(trace)),
         strict=False,
     )
-    return _gaining(derivation, DIVISOR_SIZE, limit, lower)
+    return _gaining(derivation, DIVISOR_SIZE, limit, (REAL_ONLY, -1 / n), lower)
 
 
-def _gaining(derivation: Derivation, divisor: str, published: Expr, *more: Inequality) -> Claim:
+def _gaining(
+    derivation: Derivation, divisor: str, published: Expr, start: tuple[Expr, ...], *more: Inequality
+) -> Claim:
     """The gain of fresh real data over real data only, at the best weight and above k/(k+2)."""
+    left = Symbol(r"\mathrm{Err}(\mu_\infty)|_{w^*}")
     return Claim(
-        statement=sp.Lt(Symbol(r"\mathrm{Err}(\mu_\infty)|_{w^*}"), REAL_ONLY, evaluate=False),
+        relation=lambda error: sp.Lt(Eq(left, error, evaluate=False), REAL_ONLY, evaluate=False),
         published=published,
         derived=derivation.recursion.fixed_point()[0],
         assumptions=(GAUSSIAN, SIZES, divisor, FRESH, "$w^*$ solves $w^2 = k(1-w)$ in $(0,1)$."),
@@ -337,4 +349,5 @@ def _gaining(derivation: Derivation, divisor: str, published: Expr, *more: Inequ
         ),
         not_said="The gain needs new real data at each step; the other three frameworks have none.",
         recursion=derivation.recursion,
+        start=start,
     )

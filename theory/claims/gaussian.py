@@ -6,6 +6,7 @@ import sympy as sp
 from sympy import Eq, Expr, ImmutableMatrix, Symbol
 from sympy.core.relational import Relational
 
+from nocollapse.theory.claims.assumptions import EXPONENTIAL, STRONG_LAW
 from nocollapse.theory.claims.claim import Claim, Inequality, nonnegative, positive
 from nocollapse.theory.claims.coordinates import Coordinate, Coordinates
 from nocollapse.theory.claims.covariance import COVARIANCE_LIMIT, POINTS, PUBLISHED, RADIUS, SPECTRUM, A, B, V, a, b
@@ -27,6 +28,7 @@ def at_zero(recursion: Recursion) -> Recursion:
     "gaussian.fully-synthetic",
     source="Corollary 1(1)",
     summary="With w = 0 both errors diverge, although the covariance shrinks to 0 almost surely.",
+    rests_on=(STRONG_LAW, EXPONENTIAL),
 )
 def fully_synthetic() -> Claim:
     """With w = 0 both errors diverge, the mean's linearly and the covariance's geometrically, while Sigma_t -> 0."""
@@ -38,19 +40,23 @@ def fully_synthetic() -> Claim:
     lead = sum(mode.coefficient[0] for mode in spread.modes() if sp.cancel(mode.eigenvalue - rate) == 0)
     excess = spread.initial + ImmutableMatrix([A, B])  # distance from the unstable fixed point (-A, -B)
     return Claim(
-        statement=Eq(Symbol(r"\mathrm{Err}(\mu_t)"), trace / n + t * trace / m, evaluate=False),
+        left=Symbol(r"\mathrm{Err}(\mu_t)"),
         published=trace / n + t * trace / m,
         derived=location.at(t)[0],
         assumptions=(GAUSSIAN, SIZES, UNBIASED, "$w = 0$: after step 0 only synthetic points are used."),
         steps=(
             *solution_at_zero(location),
-            Step(
-                "The covariance: the closed form obeys the recursion at $w = 0$ with growth rate $(m+1)/(m-1)$,",
-                (closed.subs(t, t + 1) - spread.update(closed))[0],
-                sp.Integer(0),
-                label=rf"e_t = {latex(closed[0])},\qquad e_{{t+1}} - (M s_t + c)_e",
+            *(
+                Step(
+                    "The covariance: the closed form obeys the recursion at $w = 0$ with growth rate $(m+1)/(m-1)$,",
+                    (closed.subs(t, t + 1) - spread.update(closed))[i],
+                    sp.Integer(0),
+                    label=rf"{name}_t = {latex(closed[i])},\qquad {name}_{{t+1}} - (M s_t + c)_{name}",
+                )
+                for i, name in enumerate("eu")
             ),
             Step("starts at the real-only error,", closed[0].subs(t, 0), (A + B) / (n - 1), label="e_0"),
+            Step("with the variance of the trace of one batch,", closed[1].subs(t, 0), 2 * A / (n - 1), label="u_0"),
             Step(
                 "and its leading coefficient is the projection on the left eigenvector $(2,1)$.",
                 lead,
@@ -80,6 +86,7 @@ def fully_synthetic() -> Claim:
         ),
         not_said=r"The divergence is carried by rare, huge $\Sigma_t$: no simulation of moderate size sees it.",
         recursion=location,
+        start=(trace / n,),
     )
 
 
@@ -104,25 +111,29 @@ def solution_at_zero(recursion: Recursion) -> tuple[Step, ...]:
 )
 def real_only() -> Claim:
     """With w = 1 the synthetic points play no role: the errors of one real batch."""
-    location, spread = (r.subs({w: sp.Integer(1)}) for r in (mean().recursion, covariance().recursion))
+    location = mean().recursion
+    spread = covariance().recursion
+    alone = (w - 1,)
     return Claim(
-        statement=Eq(COVARIANCE_LIMIT, (A + B) / (n - 1), evaluate=False),
+        left=COVARIANCE_LIMIT,
         published=(A + B) / (n - 1),
-        derived=spread.fixed_point()[0],
+        derived=spread.fixed_point()[0].subs(w, 1),
         assumptions=(GAUSSIAN, SIZES, UNBIASED, "$w = 1$."),
         steps=(
             Step(
                 "The mean: the limit of its recursion at $w=1$.",
                 location.fixed_point()[0],
                 trace / n,
+                alone,
                 label=r"\mathrm{Err}(\mu_\infty)",
             ),
-            Step("Nothing of the past is kept,", sum(spread.matrix), sp.Integer(0), label=r"\sum_{ij} M_{ij}"),
-            Step("so it is the error at every step.", spread.initial[0], spread.offset[0], label="e_0"),
+            Step("Nothing of the past is kept,", sum(spread.matrix), sp.Integer(0), alone, r"\sum_{ij} M_{ij}"),
+            Step("so it is the error at every step.", spread.offset[0], spread.initial[0], alone, "e_t"),
             Step(
                 "and the variance of the trace.",
                 spread.offset[1],
                 2 * A / (n - 1),
+                alone,
                 label=r"\mathrm{Var}\operatorname{tr}\Sigma_t",
             ),
         ),
@@ -135,48 +146,50 @@ _SYNTHETIC = n * (1 - w) / w**2
 """The m at which a weight is the optimum for n."""
 _AT_OPTIMUM: tuple[Relational, ...] = (w > 0, w < 1, n >= 2, nonnegative(n * (1 - w) - 2 * w**2))
 """Weights w* of any n, m >= 2."""
-_SPLIT = sp.Rational(4, 7)
-"""The weight at which the certificates of the improvement change coordinates; it has no meaning of its own."""
-_Z, _N, _M = (Symbol(name, nonnegative=True) for name in ("z", "N", "M"))
-_SMALL = sp.Rational(3, 4) / (1 + _Z)
-_LARGE = sp.Rational(3, 4) + _Z
-_ABOVE: Coordinates = {
-    w: Coordinate(1 / (1 + _SMALL), _Z, (7 * w - 4) / (4 * (1 - w))),
-    n: Coordinate((2 + _M) / (_SMALL * (1 + _SMALL)), _M, (n * (1 - w) - 2 * w**2) / w**2),
-}
-"""With `s = (1-w)/w` at most 3/4, and m = n s (1+s) from 2 on."""
-_BELOW: Coordinates = {
-    w: Coordinate(1 / (1 + _LARGE), _Z, (4 - 7 * w) / (4 * w)),
+_SQUARED = Symbol("B", positive=True)
+"""`(tr Sigma)^2` as a letter of its own, which is easier for the solvers."""
+_N, _X, _C = (Symbol(name, nonnegative=True) for name in ("N", "x", "C"))
+_FROM_BELOW = (6 * n + 11) / (3 * n + 13)
+"""Less than `n (1-w)/w` at every w* of n, m >= 2. The number has no meaning of its own: the gain is positive there."""
+_ABOVE_IT: Expr = n * (1 - w) * (3 * n + 13) - w * (6 * n + 11)
+_ALONG: Coordinates = {
     n: Coordinate(2 + _N, _N, n - 2),
+    w: Coordinate(
+        1 / (1 + (6 * (2 + _N) + 11 + _X) / ((2 + _N) * (3 * (2 + _N) + 13))),
+        _X,
+        _ABOVE_IT / w,
+    ),
+    _SQUARED: Coordinate(frob2 + _C, _C, _SQUARED - frob2),
 }
-"""With s at least 3/4, and n from 2 on."""
+"""With `y = n (1-w)/w` from `(6n + 11)/(3n + 13)` on, so that `m = y + y^2/n`, and n from 2 on."""
 
 
-def _on_optimum(name: str, expression: Expr, *hypotheses: Relational) -> tuple[Inequality, Inequality]:
-    """That an expression is positive at w* for all n, m >= 2: for a w* of at least 4/7, and of at most 4/7."""
+def _on_optimum(name: str, expression: Expr, *hypotheses: Relational) -> Inequality:
+    """That an expression is positive at w* for all n, m >= 2."""
     there = sp.factor(expression.subs(m, _SYNTHETIC))
-    common = (*_AT_OPTIMUM, *hypotheses)
-    return (
-        Inequality(f"{name} (w* of at least 4/7)", there, (*common, w >= _SPLIT), coordinates=_ABOVE),
-        Inequality(f"{name} (w* of at most 4/7)", there, (*common, w <= _SPLIT), coordinates=_BELOW),
-    )
+    return Inequality(name, there, (w > 0, w < 1, n >= 2, nonnegative(_ABOVE_IT), *hypotheses), coordinates=_ALONG)
 
 
 @claim(
     "gaussian.improvement",
     source="Corollary 1(5)",
     summary="At w* both errors are strictly below real data only, for all n, m ≥ 2 and every Σ.",
+    uses=("mean.optimal-weight",),
 )
 def improvement() -> Claim:
     """At w* both errors are strictly below those of real data only, for every n, m >= 2 and every Sigma."""
-    squared = Symbol("B", positive=True)
+    spectrum = (positive(frob2), sp.GreaterThan(_SQUARED, frob2))
     limit = covariance().recursion.fixed_point()[0]
     location = mean().recursion.fixed_point()[0]
     gain = (A + B) * a - limit
     first = (1 - w) * (2 * a * w - (1 - w) * b * (1 + 2 * a))
     margin = (1 - q + b * q) * (1 - q - 2 * b * q)
+    reach = n * (1 - w) / w
+    beyond = 2 - _FROM_BELOW - _FROM_BELOW**2 / n
+    distance = ((m - 2) + beyond) / (1 + (reach + _FROM_BELOW) / n)
+    left = Symbol(r"\mathrm{Err}(\Sigma_0) - \mathrm{Err}(\Sigma_\infty)|_{w^*}")
     return Claim(
-        statement=sp.Lt(Symbol(r"\mathrm{Err}(\Sigma_\infty)|_{w^*}"), (A + B) / (n - 1), evaluate=False),
+        relation=lambda gained: sp.Gt(Eq(left, gained, evaluate=False), 0, evaluate=False),
         published=(A + B) * a - PUBLISHED,
         derived=gain,
         assumptions=(GAUSSIAN, SIZES, UNBIASED, FRESH, "$w = w^*$: $0 < w < 1$ and $m w^2 = n(1-w)$."),
@@ -186,6 +199,13 @@ def improvement() -> Claim:
                 (m * w**2 - n * (1 - w)).subs(m, _SYNTHETIC),
                 sp.Integer(0),
                 label=r"(m w^2 - n(1-w))|_{m = n(1-w)/w^2}",
+            ),
+            Step(
+                r"There $y = n(1-w)/w$ is at least $c = (6n+11)/(3n+13)$, as their difference is",
+                reach - _FROM_BELOW,
+                distance,
+                (m * w**2 - n * (1 - w),),
+                label=r"\tfrac{n(1-w^*)}{w^*} - c",
             ),
             Step(
                 "The mean: at $w^*$ the error is $w^*$ times the real-only one.",
@@ -202,22 +222,27 @@ def improvement() -> Claim:
                 label="G",
             ),
             Step(
-                "The first has the sign of an amount that grows with $w$ (covariance.stages).",
+                "The first has the sign of an amount that grows with $w$.",
                 first * (n - 1) * (m - 1) / (1 - w),
                 2 * w * (m - 1) - (1 - w) * (n + 1),
                 label="C",
             ),
         ),
         inequalities=(
-            *_on_optimum("the mean gains", trace / n - location, positive(trace)),
-            *_on_optimum("the covariance gains", gain, *SPECTRUM),
-            *_on_optimum("w* is above the threshold: the radius is below 1", 1 - RADIUS),
+            Inequality("w* of n, m >= 2 is far enough from 1", distance, (w > 0, w < 1, *POINTS)),
+            _on_optimum("the mean gains", trace / n - location, positive(trace)),
+            _on_optimum(
+                r"the covariance gains, with $B = (\operatorname{tr}\Sigma)^2$",
+                gain.subs(trace, sp.sqrt(_SQUARED)),
+                *spectrum,
+            ),
+            _on_optimum("w* is above the threshold: the radius is below 1", 1 - RADIUS),
         ),
         obligations=(
             Inequality(
                 r"the covariance gains at any w*, with $B = (\operatorname{tr}\Sigma)^2$",
-                sp.factor(gain.subs({m: _SYNTHETIC, trace: sp.sqrt(squared)})),
-                (*_AT_OPTIMUM, positive(frob2), sp.GreaterThan(squared, frob2)),
+                sp.factor(gain.subs({m: _SYNTHETIC, trace: sp.sqrt(_SQUARED)})),
+                (*_AT_OPTIMUM, *spectrum),
             ),
         ),
         not_said="w* is the optimum of the mean; for the covariance at finite n it improves, but need not be the best.",

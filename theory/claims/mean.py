@@ -6,6 +6,7 @@ import sympy as sp
 from sympy import Eq, Symbol
 
 from nocollapse.theory.claims import coordinates
+from nocollapse.theory.claims.assumptions import EXPONENTIAL
 from nocollapse.theory.claims.claim import Claim, Deferred, Inequality, positive
 from nocollapse.theory.claims.entry import claim
 from nocollapse.theory.claims.setting import (
@@ -24,9 +25,11 @@ from nocollapse.theory.models.derivation import E, q
 from nocollapse.theory.models.gaussian import mean
 from nocollapse.theory.moments.iid import quadratic
 from nocollapse.theory.recursion import affine
-from nocollapse.theory.steps import Step, solution
+from nocollapse.theory.steps import Step, increment, solution
 from nocollapse.theory.symbols import k, m, n, t, trace, v, w
 
+_OVER = Symbol("S", nonnegative=True)
+"""The coordinate of a total weight in (0, 2)."""
 _NOT_SAID = (
     "Nothing about w = 0, where the error grows without bound (gaussian.fully-synthetic), nor about weights that "
     "change with t."
@@ -47,7 +50,7 @@ def error() -> Claim:
     limit = recursion.fixed_point()[0]
     published = trace / n * rho(w, n / m)
     return Claim(
-        statement=Eq(MEAN_LIMIT, published, evaluate=False),
+        left=MEAN_LIMIT,
         published=published,
         derived=limit,
         assumptions=(GAUSSIAN, SIZES, UNBIASED, FRESH, "$0 < w \\le 1$."),
@@ -58,6 +61,7 @@ def error() -> Claim:
         ),
         not_said=_NOT_SAID,
         recursion=recursion,
+        start=(trace / n,),
     )
 
 
@@ -68,7 +72,7 @@ def error_with_divisor_size() -> Claim:
     recursion = derivation.recursion
     limit = recursion.fixed_point()[0]
     return Claim(
-        statement=Eq(MEAN_LIMIT, limit, evaluate=False),
+        left=MEAN_LIMIT,
         published=limit,
         derived=limit,
         assumptions=(GAUSSIAN, SIZES, DIVISOR_SIZE, FRESH, "$0 < w \\le 1$."),
@@ -79,6 +83,7 @@ def error_with_divisor_size() -> Claim:
         ),
         not_said=_NOT_SAID,
         recursion=recursion,
+        start=(trace / n, -1 / n),
     )
 
 
@@ -93,7 +98,7 @@ def optimal_weight() -> Claim:
     recursion = mean().recursion.subs({n: k * m})
     scaled = sp.cancel(recursion.fixed_point()[0] * k * m / trace)
     return Claim(
-        statement=Eq(Symbol("w^*"), OPTIMAL, evaluate=False),
+        left=Symbol("w^*"),
         published=OPTIMAL,
         derived=recursion.optimum(w, {k: sp.Integer(1)}),
         assumptions=(GAUSSIAN, SIZES, UNBIASED, FRESH, "$w^*$ is the root in $(0,1)$ of $w^2 = k(1-w)$."),
@@ -105,10 +110,10 @@ def optimal_weight() -> Claim:
                 label=r"\rho(w,k)",
             ),
             Step(
-                "Its derivative has one factor in the numerator that vanishes in $(0,1)$.",
-                sp.diff(scaled, w),
-                2 * (w**2 - k * (1 - w)) / (w**2 * (2 - w) ** 2),
-                label=r"\partial\rho/\partial w",
+                r"Modulo $\varepsilon^2$ its increment is $\varepsilon$ times the derivative, in whose numerator one "
+                "factor vanishes in $(0,1)$.",
+                *increment(scaled, w, 2 * (w**2 - k * (1 - w)) / (w**2 * (2 - w) ** 2)),
+                label=r"\rho(w+\varepsilon,k) - \rho(w,k)",
             ),
             Step(
                 "The regret identity: against $w$ on the constraint, any other weight $v$ loses a square.",
@@ -163,14 +168,16 @@ def blue() -> Claim:
     p1, p2, q1, q2 = sp.symbols("P_1 P_2 Q_1 Q_2", real=True)
     noise = quadratic({"X": sp.Integer(1), "Y": sp.Integer(1)}, {("X", "X"): p2 * trace, ("Y", "Y"): q2 * trace})
     step = noise + q1**2 * E
-    general = affine((E,), [step], [noise]).fixed_point()[0]
+    recursion = affine((E,), [step], [noise])
+    general = recursion.fixed_point()[0]
     spread = Symbol("d", nonnegative=True)
     split = ((p2 - p1**2 / n) + (q2 - q1**2 / m)) * trace / (1 - q1**2)
-    at_optimum = general.subs({p2: p1**2 / n, q2: q1**2 / m}).subs({p1: w, q1: 1 - w})
+    equal = recursion.subs({p2: p1**2 / n, q2: q1**2 / m}).subs({p1: w, q1: 1 - w})
+    best = Symbol(r"(\alpha_i^*, \beta_j^*)")
     return Claim(
-        statement=Eq(Symbol(r"(\alpha_i^*, \beta_j^*)"), sp.Tuple(OPTIMAL / n, (1 - OPTIMAL) / m), evaluate=False),
-        published=trace / n * rho(w, n / m),
-        derived=at_optimum,
+        relation=lambda weight: Eq(best, sp.Tuple(weight / n, (1 - weight) / m), evaluate=False),
+        published=(sp.sqrt(n**2 + 4 * m * n) - n) / (2 * m),
+        derived=equal.optimum(w, {n: sp.Integer(1), m: sp.Integer(1)}),
         assumptions=(
             GAUSSIAN,
             SIZES,
@@ -203,7 +210,7 @@ def blue() -> Claim:
             ),
             Step(
                 "Equal weights give the limit of mean.error, which holds for $0 < w < 2$,",
-                at_optimum,
+                equal.fixed_point()[0],
                 trace / n * rho(w, n / m),
                 label=r"e_\infty^{\mathrm{equal}}",
             ),
@@ -219,7 +226,8 @@ def blue() -> Claim:
             Inequality(
                 "unequal weights only add",
                 spread * trace / (1 - (1 - w) ** 2),
-                (w > 0, w <= 1, positive(trace), positive(spread)),
+                (w > 0, w < 2, positive(trace), positive(spread)),
+                coordinates={w: coordinates.Coordinate(2 / (1 + _OVER), _OVER, 2 / w - 1)},
             ),
         ),
         obligations=(
@@ -245,8 +253,8 @@ def naive() -> Claim:
     ratio = k / (1 + k)
     risk = sp.factor(mean().recursion.fixed_point()[0].subs(w, pooled))
     return Claim(
-        statement=Eq(Symbol(r"\mathrm{Err}(k/(1+k))"), (k + 1) / (k + 2) * trace / n, evaluate=False),
-        published=((k + 1) / (k + 2) * trace / n).subs(k, n / m),
+        left=Symbol(r"\mathrm{Err}(n/(n+m))"),
+        published=(n + m) / (n + 2 * m) * trace / n,
         derived=risk,
         assumptions=(GAUSSIAN, SIZES, UNBIASED, FRESH, "All $n+m$ points are pooled and averaged."),
         steps=(
@@ -295,12 +303,13 @@ def ridge() -> Claim:
     """The weighted mean is a ridge estimate pulled to the synthetic mean."""
     theta, xbar, ybar, lam, x2 = sp.symbols(r"\theta \bar{x} \bar{y} \lambda x_2", real=True)
     objective = x2 - 2 * theta * xbar + theta**2 + lam * (theta - ybar) ** 2
-    penalty = (1 - w) / w
+    published = (1 - w) / w
     minimiser = sp.solve(sp.diff(objective, theta), theta)[0]
+    penalty = sp.solve(minimiser - (w * xbar + (1 - w) * ybar), lam)[0]
     return Claim(
-        statement=Eq(Symbol(r"\lambda"), penalty, evaluate=False),
-        published=w * xbar + (1 - w) * ybar,
-        derived=sp.factor(minimiser.subs(lam, penalty)),
+        left=Symbol(r"\lambda"),
+        published=published,
+        derived=penalty,
         assumptions=(
             r"The objective $\mathrm{mean}\|x_i-\theta\|^2 + \lambda\|\theta-\bar y\|^2$ separates into coordinates; "
             r"$x_2$ is the mean square of a coordinate.",
@@ -308,10 +317,9 @@ def ridge() -> Claim:
         ),
         steps=(
             Step(
-                "The gradient vanishes only at one point.",
-                sp.diff(objective, theta),
-                2 * (1 + lam) * (theta - (xbar + lam * ybar) / (1 + lam)),
-                label=r"\partial_\theta",
+                r"The gradient vanishes only at one point: modulo $\varepsilon^2$ the objective $O$ grows by",
+                *increment(objective, theta, 2 * (1 + lam) * (theta - (xbar + lam * ybar) / (1 + lam))),
+                label=r"O(\theta+\varepsilon) - O(\theta)",
             ),
             Step(
                 "The second derivative is constant,",
@@ -321,13 +329,13 @@ def ridge() -> Claim:
             ),
             Step(
                 r"With $\lambda = (1-w)/w$ that point is the weighted mean.",
-                minimiser.subs(lam, penalty),
+                minimiser.subs(lam, published),
                 w * xbar + (1 - w) * ybar,
                 label=r"\theta",
             ),
-            Step(r"At the optimum the penalty is $w^*/k$.", penalty, w / k, (ON_OPTIMUM,), label=r"\lambda^*"),
+            Step(r"At the optimum the penalty is $w^*/k$.", published, w / k, (ON_OPTIMUM,), label=r"\lambda^*"),
         ),
-        inequalities=(Inequality("strictly convex", 2 * (1 + penalty), (w > 0, w <= 1)),),
+        inequalities=(Inequality("strictly convex", 2 * (1 + published), (w > 0, w <= 1)),),
         not_said="An identity of estimators, for each sample: it says nothing about risk.",
     )
 
@@ -336,6 +344,7 @@ def ridge() -> Claim:
     "mean.floor",
     source="Remark 3",
     summary="A fixed weight leaves an error floor; a weight log T / T for T steps removes it.",
+    rests_on=(EXPONENTIAL,),
 )
 def floor() -> Claim:
     """A fixed weight keeps an error floor; a weight log T / T for the horizon T removes it."""
@@ -343,10 +352,11 @@ def floor() -> Claim:
     steps, x, L = sp.symbols("T x L", positive=True)
     scaled = sp.cancel(n * exact.at(t)[0] / trace)
     memory = q**t
-    published = (w**2 + (n / m) * q) * (1 - memory) / (1 - q) + memory
+    units = (w**2 + (n / m) * q) * (1 - memory) / (1 - q) + memory
+    left = Symbol(r"\tfrac{n}{\operatorname{tr}\Sigma}\mathrm{Err}(\mu_t)")
     return Claim(
-        statement=Eq(Symbol(r"\tfrac{n}{\operatorname{tr}\Sigma}\mathrm{Err}(\mu_t)"), published, evaluate=False),
-        published=trace / n * published,
+        relation=lambda error: Eq(left, n / trace * error, evaluate=False),
+        published=trace / n * units,
         derived=exact.at(t)[0],
         assumptions=(
             GAUSSIAN,
@@ -356,7 +366,7 @@ def floor() -> Claim:
             "For the rate: $T \\ge 2$ steps, $w = L/T$ with $L = \\log T$, and $m$ so large that $k \\le w^2$.",
         ),
         steps=(
-            Step("The error at every step, in units of the real-only error,", scaled, published, label=r"r_t"),
+            Step("The error at every step, in units of the real-only error,", scaled, units, label=r"r_t"),
             Step(
                 "tends for a fixed weight to a positive floor, whatever the sizes.",
                 n / trace * exact.fixed_point()[0],
@@ -408,12 +418,14 @@ def floor() -> Claim:
         ),
         not_said=r"The rate needs $m$ of order $n(T/\log T)^2$; keeping all real data gives $1/(n(T+1))$ without any.",
         recursion=exact,
+        start=(trace / n,),
     )
 
 
 @claim(
     "mean.stages",
     source="Figure 6",
+    ours=True,
     summary="Synthetic data improve the mean iff w > k/(k+2); both w* and naive mixing are above that.",
     example=("k=3/2",),
 )
@@ -424,8 +436,9 @@ def stages() -> Claim:
     gain = sp.factor(1 - scaled)
     changing = [factor for factor, _ in sp.factor_list(sp.fraction(gain)[0])[1] if factor.has(w) and factor.has(k)]
     edge = k / (k + 2)
+    gains = sp.Lt(Symbol(r"\mathrm{Err}(\mu_\infty)"), trace / n)
     return Claim(
-        statement=sp.Equivalent(sp.Lt(Symbol(r"\mathrm{Err}(\mu_\infty)"), trace / n), w > edge, evaluate=False),
+        relation=lambda edge: sp.Equivalent(gains, sp.Gt(w, edge, evaluate=False), evaluate=False),
         published=edge,
         derived=sp.factor(sp.solve(changing[0], w)[0]),
         assumptions=(GAUSSIAN, SIZES, UNBIASED, FRESH, "$0 < w < 1$."),

@@ -25,6 +25,7 @@ _ON_OPTIMUM: Expr = w**2 * trace_sandwich - k * trace_model * (1 - w)
 @claim(
     "glm.misspecified",
     source="New beside the paper",
+    ours=True,
     summary="Where the real data do not follow the model, the best weight is w*(k_eff), in any metric.",
     example=("k=3/2", "w=0.4", "trace_model=3", "trace_sandwich=4"),
 )
@@ -35,18 +36,14 @@ def misspecified() -> Claim:
     published = trace_sandwich * rho(w, k_eff)
     signs = (positive(k), positive(trace_model), positive(trace_sandwich))
     return Claim(
-        statement=Eq(
-            Symbol(r"\lim_{t\to\infty}\lim_{n\to\infty}n\,\mathbb{E}\|\theta_t-\theta^*\|_G^2"),
-            published,
-            evaluate=False,
-        ),
+        left=Symbol(r"\sqrt{n}(\theta_t-\theta^*) \Rightarrow h_t,\qquad \lim_{t\to\infty}\mathbb{E}\|h_t\|_G^2"),
         published=published,
         derived=limit,
         assumptions=(
             r"Real points come from any law; $\theta^*$ is the unique maximiser of the expected log-likelihood of a "
             "model with the canonical link, under Assumptions 1 and 2 at $\\theta^*$. Synthetic covariates come from "
             "the known law of the real ones.",
-            LARGE.replace("theta_t-\\theta\\|", "theta_t-\\theta^*\\|_G"),
+            LARGE,
             FRESH,
             "$0 < w \\le 1$ for the limit in $t$.",
         ),
@@ -91,4 +88,5 @@ def misspecified() -> Claim:
         not_said="This is not in the paper. The optimum depends on the metric, and so on how features are scaled: "
         "only where V is a multiple of J does it not. Nothing about finite n.",
         recursion=derivation.recursion,
+        start=(trace_sandwich,),
     )

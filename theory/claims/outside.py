@@ -171,6 +171,10 @@ def _add(source: Source, names: Mapping[str, object]) -> None:
             raise ValueError(f"{source.name}: the id {identifier!r} is that of a claim of nocollapse itself")
         if identifier in registry.CLAIMS:
             raise ValueError(f"{source.name}: the id {identifier!r} is stated elsewhere, too")
+    known = {one.id: one for entry in registry.CLAIMS.values() for one in entry.rests_on}
+    for one in (one for entry in own for one in entry.rests_on):
+        if known.setdefault(one.id, one) != one:
+            raise ValueError(f"{source.name}: another assumption has the id {one.id!r}")
     letters = [value for value in names.values() if isinstance(value, symbols.Letter)]
     try:
         symbols.declare(letters)

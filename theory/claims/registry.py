@@ -6,6 +6,7 @@ paper's. That file keeps ids permanent: `nocollapse.theory.claims.lock` writes i
 
 from __future__ import annotations
 
+import difflib
 import importlib
 import pkgutil
 from collections.abc import Iterable, Mapping
@@ -57,9 +58,13 @@ CLAIMS: dict[str, Entry] = dict(OWN)
 
 
 def entry(identifier: str) -> Entry:
-    """The entry of an id; ValueError for an unknown one."""
+    """The entry of an id; ValueError for an unknown one, with the nearest that are known."""
     if identifier not in CLAIMS:
-        raise ValueError(f"unknown claim {identifier!r}; the claims are {', '.join(CLAIMS)}")
+        nearest = ", ".join(difflib.get_close_matches(identifier, CLAIMS, cutoff=0.3))
+        raise ValueError(
+            f"unknown claim {identifier!r}; {f'the nearest are {nearest}' if nearest else 'none is near'} "
+            f"(nocollapse claims lists all {len(CLAIMS)})"
+        )
     return CLAIMS[identifier]
 
 
@@ -70,6 +75,20 @@ def claim_of(identifier: str, variant: str | None = None) -> Claim:
     -k/2 + sqrt(k**2 + 4*k)/2
     """
     return entry(identifier)(variant)
+
+
+def compared_with(identifier: str, variant: str | None = None) -> str:
+    """What the derived side of a claim meets: "published", as the paper has it; "ours"; or "user", from outside.
+
+    Variants are the project's own: the paper states none.
+
+    >>> compared_with("mean.error"), compared_with("mean.error", "ddof=0"), compared_with("glm.misspecified")
+    ('published', 'ours', 'ours')
+    """
+    if identifier not in OWN:
+        return "user"
+    stated = OWN[identifier]
+    return "published" if not stated.ours and variant in (None, stated.variant) else "ours"
 
 
 def recursion_of(identifier: str, variant: str | None = None) -> Recursion:

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import sympy as sp
-from sympy import Eq, Expr, Symbol
+from sympy import Expr, Symbol
 
+from nocollapse.theory.claims.assumptions import REGULARITY
 from nocollapse.theory.claims.claim import Claim, Inequality, nonnegative, positive
 from nocollapse.theory.claims.coordinates import Coordinate
 from nocollapse.theory.claims.entry import claim
@@ -27,10 +28,8 @@ _NORMAL = (
     r"$s = \theta'\Omega\theta > 0$."
 )
 _SMOOTH = (
-    "Assumption 2(1) holds as the log-partition is analytic; 2(2) and 2(4) as its first three derivatives are bounded "
-    "as the steps show and Gaussian covariates have all moments; 2(3) as $a, b > 0$ make $I$ non-singular and the "
-    r"expected log-likelihood is strictly concave, with a gradient that vanishes at $\theta$. These are arguments in "
-    "prose around the steps."
+    "Assumptions 1 and 2 of the paper. The steps show what they can of them: covariates are sub-Gaussian, the "
+    "log-partition has the third derivative that is stated, and $a, b > 0$ make $I$ non-singular; the rest is assumed."
 )
 _POSITIVE = r"$\operatorname{tr}(I^{-1})$ is positive"
 _C = Symbol("C", nonnegative=True)
@@ -82,24 +81,25 @@ def _case(
     identifier: str,
     family: Family,
     curvatures: tuple[Expr, Expr],
-    published: Expr,
+    batch: Expr,
     regularity: tuple[Step, ...],
     inequalities: tuple[Inequality, ...],
     not_said: str,
 ) -> Claim:
-    """A case of Theorem 2: its family, its assumptions, its information, and the limit."""
+    """A case of Theorem 2: its family, its assumptions, its information, and the limit for a batch's `tr(I^-1)`."""
     recursion = scaled(score().recursion, inverse_trace(*curvatures))
-    name = r"\lim_{t\to\infty}\lim_{n\to\infty}n\,\mathbb{E}\|\theta_t-\theta\|^2"
+    name = r"\sqrt{n}(\theta_t-\theta) \Rightarrow h_t,\qquad \lim_{t\to\infty}\mathbb{E}\|h_t\|^2"
     return Claim(
         id=identifier,
-        statement=Eq(Symbol(name), published, evaluate=False),
-        published=published,
+        left=Symbol(name),
+        published=batch * rho(w, k),
         derived=recursion.fixed_point()[0],
         assumptions=(_NORMAL, LARGE, FRESH, "$0 < w \\le 1$ for the limit in $t$.", _SMOOTH),
         steps=(*family.steps(), _SUB_GAUSSIAN, *regularity, *_information(*curvatures)),
         inequalities=inequalities,
         not_said=not_said,
         recursion=recursion,
+        start=(batch,),
     )
 
 
@@ -108,6 +108,7 @@ def _case(
     source="Section 3.2 (1)",
     summary="Linear regression is a case of Theorem 2, with the information Ω for N(0, Ω) covariates.",
     example=("k=3/2", "w=0.4", "omega_inverse=3"),
+    rests_on=(REGULARITY,),
 )
 def linear() -> Claim:
     """Linear regression with unit variance: the information is Omega."""
@@ -117,11 +118,12 @@ def linear() -> Claim:
         "glm.linear",
         LINEAR,
         (one, one),
-        limit,
+        omega_inverse,
         (Step("Assumption 2(4): the third derivative vanishes.", LINEAR.bend, sp.Integer(0), label="A'''(\\eta)"),),
         (Inequality("the limit is positive", limit, (w > 0, w <= 1, positive(k), positive(omega_inverse))),),
         r"Errors have unit variance; with variance $\sigma^2$ the limit is $\sigma^2$ times as large. Nothing about "
-        "finite n.",
+        "finite n. For $n > p + 1$ the risk exists, and simulations of it meet the limit: that $n$ times it converges "
+        "is not shown.",
     )
 
 
@@ -130,6 +132,7 @@ def linear() -> Claim:
     source="Section 3.2 (2)",
     summary="Logistic regression is a case of Theorem 2; its information takes two one-dimensional integrals.",
     example=("k=3/2", "w=0.4", "omega_inverse=3", "slope2=1", "spread=2", "curvature=0.2", "curvature_along=0.15"),
+    rests_on=(REGULARITY,),
 )
 def logistic() -> Claim:
     """Logistic regression: the curvatures are one-dimensional integrals."""
@@ -156,7 +159,7 @@ def logistic() -> Claim:
         "glm.logistic",
         LOGISTIC,
         (a, b),
-        trace * rho(w, k),
+        trace,
         regularity,
         (
             Inequality("the variance is positive, and so are a and b", v, (positive(exp_eta),)),
@@ -172,6 +175,7 @@ def logistic() -> Claim:
     source="Section 3.2 (3)",
     summary="Poisson regression is a case of Theorem 2, with a closed information for N(0, Ω) covariates.",
     example=("k=3/2", "w=0.4", "omega_inverse=3", "slope2=1", "spread=2"),
+    rests_on=(REGULARITY,),
 )
 def poisson() -> Claim:
     """Poisson regression: the curvatures are derivatives of the normal moment generating function."""
@@ -198,11 +202,11 @@ def poisson() -> Claim:
         "glm.poisson",
         POISSON,
         (a, b),
-        trace * rho(w, k),
+        trace,
         regularity,
         (
             Inequality("the variance is positive", POISSON.variance, (positive(exp_eta),)),
             Inequality(_POSITIVE, omega_inverse - slope2 / (1 + spread), _SPREAD, coordinates=_WITHIN),
         ),
-        "Nothing about finite n, where a sample of zero counts only, say, has no estimate.",
+        "Nothing about finite n, where a sample of zero counts only, say, has no estimate: the risk is not defined.",
     )

@@ -30,5 +30,9 @@ LIKELIHOOD = (
     "information $I$ at the true parameter, and Assumptions 1 and 2 of the paper hold; synthetic covariates "
     "come from the known law."
 )
-LARGE = r"$n \to \infty$ with $k = n/m$, $w$ and $t$ fixed: statements are about $n\,\mathbb{E}\|\theta_t-\theta\|^2$."
+LARGE = (
+    r"$n \to \infty$ with $k = n/m$, $w$ and $t$ fixed. Statements are about the limit law and its moments: those of "
+    "the estimate at finite $n$ need not exist, nor tend to them."
+)
+
 FADED = "$0 < w \\le 1$ for the limit in $t$."

@@ -22,6 +22,8 @@ from nocollapse.theory.symbols import POWER_SUMS, frob2, m, n, t, trace, w
 U: Symbol = Symbol("u", nonnegative=True)
 BIAS: Symbol = Symbol("delta", real=True)
 CROSS: Symbol = Symbol("c", real=True)
+CENTRE: Symbol = Symbol(r"\|\mu\|^2", real=True)
+"""The squared norm of the mean, which no error depends on."""
 
 SQUARE = monomial(("D", "D"))
 SQUARED_TRACE = monomial(("D",), ("D",))
@@ -287,7 +289,7 @@ def mean(framework: str = "fresh", ddof: int | None = 1) -> Derivation:
         return _accumulated_mean(ddof)
     weight = sp.Integer(0) if framework == "fully-synthetic" else w
     tau = trace * (1 + BIAS)
-    real = mean_product(n, trace, sp.Integer(0))
+    real = mean_product(n, trace + CENTRE, CENTRE) - CENTRE
     synthetic = mean_product(m, tau + E, E)
     first = framework == "augmentation"
     inner = {("X", "X"): real, ("Y", "Y"): synthetic} | ({("X", "Y"): CROSS} if first else {})
@@ -317,16 +319,14 @@ def _needed(recursion: Recursion) -> Recursion:
 def _mean_steps(
     weight: Expr, square: Expr, real: Expr, synthetic: Expr, first: bool, ddof: int | None
 ) -> Iterator[Step]:
-    x2 = Symbol(r"|\bar{x}-\mu|^2")
-    xy = Symbol(r"(\bar{x}-\mu)'(\bar{y}-\mu)")
-    y2 = Symbol(r"|\bar{y}-\mu|^2")
+    x, y = sp.symbols("x y", real=True)
     letters = {"X": weight, "Y": 1 - weight}
     yield Step(
-        r"The estimator is $\mu_t = w \bar x_t + (1-w) \bar y_t$ (with $w = 0$ when fully synthetic); expand the "
-        "square.",
-        quadratic(letters, {("X", "X"): x2, ("X", "Y"): xy, ("Y", "Y"): y2}),
-        weight**2 * x2 + 2 * weight * (1 - weight) * xy + (1 - weight) ** 2 * y2,
-        label=r"\|\mu_t-\mu\|^2",
+        r"The estimator is $\mu_t = w \bar x_t + (1-w) \bar y_t$ (with $w = 0$ when fully synthetic). Where, in one "
+        r"coordinate, $\bar x_t - \mu$ is $x$ and $\bar y_t - \mu$ is $y$, the terms of the square add up to",
+        quadratic(letters, {("X", "X"): x**2, ("X", "Y"): x * y, ("Y", "Y"): y**2}),
+        (weight * x + (1 - weight) * y) ** 2,
+        label=r"(\mu_t-\mu)^2",
     )
     yield Step(
         r"The mean of $n$ iid draws: $n$ of the $n^2$ pairs are a draw with itself, the others are independent.",

@@ -21,7 +21,7 @@ def mean_product(size: Expr, together: Expr, apart: Expr) -> Expr:
     """
     pairs_together = size
     pairs_apart = size * (size - 1)
-    return sp.cancel((pairs_together * together + pairs_apart * apart) / size**2)
+    return (pairs_together * together + pairs_apart * apart) / size**2
 
 
 def quadratic(combination: Mapping[str, Expr], inner: Mapping[tuple[str, str], Expr]) -> Expr:

@@ -1,7 +1,8 @@
 """Checks that prove: polynomial identities in two kernels, and inequalities by non-negative coefficients.
 
 An identity is a residual that is the zero polynomial, modulo the relations that define its square roots and the
-constraints it is given. It is decided in sympy and again in python-flint, whose arithmetic shares no code with it.
+constraints it is given, where no denominator is zero modulo these. It is decided in sympy and again in python-flint,
+whose arithmetic shares no code with it.
 An inequality is proved by a rational change of variables onto non-negative coordinates in which every coefficient
 of numerator and denominator is non-negative and one is positive where it has to be. Nothing here is sampled.
 """
@@ -120,7 +121,8 @@ def zero_in_sympy(step: Step) -> bool:
     ring = PolyRing(algebra.generators or (_UNIT,), sp.QQ, "lex")
     numerator, _ = sp.fraction(sp.together(left - right))
     divisors = [ring.from_expr(sp.fraction(sp.together(relation))[0]) for relation in relations]
-    return not ring.from_expr(numerator).rem(divisors)
+    below = [ring.from_expr(sp.fraction(sp.together(side))[1]) for side in (left, right)]
+    return all(one.rem(divisors) for one in below) and not ring.from_expr(numerator).rem(divisors)
 
 
 def zero_in_flint(step: Step) -> bool:
@@ -132,15 +134,21 @@ def zero_in_flint(step: Step) -> bool:
     context = flint.fmpq_mpoly_ctx.get(tuple(names.values()) or ("g0",), flint.Ordering.lex)
     values = dict(zip(algebra.generators, context.gens(), strict=False))
     left, right = (_fraction(e, values, context) for e in algebra.rational)
-    residual = left[0] * right[1] - right[0] * left[1]
     relations = [_fraction(r, values, context)[0] for r in algebra.relations]
-    while residual != 0:
-        before = residual
+    if 0 in (_reduced(left[1], relations), _reduced(right[1], relations)):
+        return False
+    return bool(_reduced(left[0] * right[1] - right[0] * left[1], relations) == 0)
+
+
+def _reduced(polynomial: Any, relations: Sequence[Any]) -> Any:
+    """What is left of a polynomial in FLINT modulo relations."""
+    while polynomial != 0:
+        before = polynomial
         for relation in relations:
-            residual = divmod(residual, relation)[1]
-        if residual == before:
-            return False
-    return True
+            polynomial = divmod(polynomial, relation)[1]
+        if polynomial == before:
+            break
+    return polynomial
 
 
 def _fraction(expression: Expr, values: Mapping[Symbol, Any], context: Any) -> tuple[Any, Any]:

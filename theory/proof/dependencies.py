@@ -19,8 +19,10 @@ import sympy as sp
 from sympy import Eq, Expr
 
 from nocollapse.theory.claims import registry
+from nocollapse.theory.claims.assumption import Assumption
+from nocollapse.theory.claims.assumptions import M_ESTIMATION
 from nocollapse.theory.claims.entry import Entry
-from nocollapse.theory.models import empirical, gaussian, misspecified, score
+from nocollapse.theory.models import empirical, gaussian, kept_data, misspecified, score
 from nocollapse.theory.models.derivation import Derivation
 from nocollapse.theory.moments import families, iid, wick
 from nocollapse.theory.proof.certificates import zero_in_sympy
@@ -43,21 +45,31 @@ RECURSIONS: dict[Callable[..., Any], str] = {
     gaussian.mean: "the mean's recursion",
     gaussian.covariance: "the covariance's recursion",
     gaussian.growth: "growth of higher moments",
+    kept_data.augmented: "the covariance with one real batch",
+    kept_data.accumulated: "the pooled covariance",
     score.score: "the score's recursion",
     misspecified.misspecified_score: "the misspecified score's",
     empirical.measure: "the measure's recursion",
 }
-"""What several claims share: every function that returns a `Derivation`, and the growth of moments."""
+"""What claims share: every function that returns a `Derivation`, the growth of moments and the pooled covariance."""
 
 
 DERIVATIONS: dict[str, Callable[[], Derivation]] = {
     _dotted(gaussian.mean): gaussian.mean,
     _dotted(gaussian.covariance): gaussian.covariance,
+    _dotted(kept_data.augmented): kept_data.augmented,
     _dotted(score.score): score.score,
     _dotted(misspecified.misspecified_score): misspecified.misspecified_score,
     _dotted(empirical.measure): partial(empirical.measure, gini),
 }
 """The steps of those that have some, by the names of their code: claims that use a recursion need not repeat them."""
+
+
+TAKEN: dict[Callable[..., Any], tuple[Assumption, ...]] = {
+    score.score: (M_ESTIMATION,),
+    misspecified.misspecified_score: (M_ESTIMATION,),
+}
+"""What recursions take from outside: every claim that uses one rests on it."""
 
 
 @dataclass(frozen=True)
@@ -177,6 +189,33 @@ def _known(thing: Any, stops: dict[Any, str]) -> bool:
 
 def _nodes(node: Any, stops: dict[Any, str]) -> list[Any]:
     return [thing for thing in _reached(node, stops) if _known(thing, stops) and thing is not node]
+
+
+# --- what nothing proves ---------------------------------------------------------------------------------------------
+
+
+def assumptions(identifier: str) -> tuple[Assumption, ...]:
+    """What a claim rests on without a proof: what it names itself, and what all that its derivation uses names.
+
+    >>> [one.id for one in assumptions("covariance.operator-norm")]
+    ['exchange-of-limits', 'm-estimation']
+    """
+    stops: dict[Any, str] = {entry: name for name, entry in registry.CLAIMS.items()}
+    stops |= {node: _dotted(node) for node in (*PRIMITIVES, *RECURSIONS)}
+    first = registry.entry(identifier)
+    pending: list[Any] = [first]
+    seen = {first}
+    named: dict[str, Assumption] = {}
+    while pending:
+        node = pending.pop(0)
+        more = _nodes(node, stops)
+        if isinstance(node, Entry):
+            more += [registry.CLAIMS[name] for name in node.uses if name in registry.CLAIMS]
+        for one in node.rests_on if isinstance(node, Entry) else TAKEN.get(node, ()):
+            named.setdefault(one.id, one)
+        pending += [thing for thing in dict.fromkeys(more) if thing not in seen]
+        seen.update(more)
+    return tuple(named.values())
 
 
 # --- what claims refer to --------------------------------------------------------------------------------------------

@@ -13,8 +13,8 @@ Judged = TypeVar("Judged")
 class Ruling:
     """What a referee says of a claim.
 
-    `status` is PROVED, SUPPORTED, INCONCLUSIVE or REFUTED, `reason` is a sentence, and `evidence` is plain data under
-    the keys that the kind adds to a verdict.
+    `status` is PROVED, SUPPORTED, ASSUMED, INCONCLUSIVE or REFUTED, `reason` is a sentence, and `evidence` is plain
+    data under the keys that the kind adds to a verdict.
     """
 
     status: str

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from nocollapse.theory.claims import registry
 from nocollapse.theory.claims.claim import Claim
 from nocollapse.theory.proof.certificates import Certificate, identity, positivity, zero_in_flint, zero_in_sympy
 from nocollapse.theory.proof.referee import Referee, Ruling
@@ -17,21 +18,25 @@ from nocollapse.theory.steps import Step
 Variants = Sequence[Claim]
 """A claim and its variants, its own first."""
 KERNELS = ["sympy", "python-flint"]
+START = "the recursion starts at the stated value"
 
 
 def derivation(claims: Variants) -> Ruling:
     """Whether every step has the residual zero, in two kernels, modulo what can vanish."""
     steps = [step for claim in claims for step in claim.steps]
     wrong = [step for step in steps if not zero(step)]
-    evidence = {"steps": len(steps), "kernels": KERNELS}
+    computed = sum(step.computed for step in steps)
+    identities = len(steps) - computed
+    evidence = {"steps": len(steps), "identities": identities, "computed": computed, "kernels": KERNELS}
     if wrong:
         reason = f"{len(wrong)} of {len(steps)} steps have a residual that is not zero, the first: {wrong[0].why}"
         return Ruling("REFUTED", reason, evidence)
     if vacuous := [step for step in steps if vanishing_point(step.given) is None]:
         reason = f"no rational point is found at which what is given vanishes: {vacuous[0].why}"
         return Ruling("INCONCLUSIVE", reason, evidence)
-    reason = f"all {len(steps)} steps have the zero polynomial for a residual, in two kernels{_of_which(claims)}"
-    return Ruling("PROVED", reason, evidence)
+    proved = f"{identities} {'identity' if identities == 1 else 'identities'} re-proved in two kernels"
+    values = f"{computed} {'value' if computed == 1 else 'values'} computed"
+    return Ruling("PROVED", f"all {len(steps)} steps hold: {proved}, {values}{_of_which(claims)}", evidence)
 
 
 def zero(step: Step) -> bool:
@@ -48,23 +53,59 @@ def _of_which(claims: Variants) -> str:
 
 
 def certificate(claims: Variants) -> Ruling:
-    """Whether the two sides agree, and a certificate is known for every inequality."""
-    equations = [equation for i, claim in enumerate(claims) for equation in conclusion(claim, published=i == 0)]
+    """Whether the two sides agree, at step 0 too, and a certificate is known for every inequality."""
+    equations = [equation for i, claim in enumerate(claims) for equation in conclusion(claim, own=i == 0)]
+    equations += [equation for claim in claims for equation in starts(claim)]
     certificates = [*equations, *(positivity(inequality) for claim in claims for inequality in claim.inequalities)]
     missing = [one for one in certificates if not one.holds]
     evidence = {"certificates": [_plain(one) for one in certificates]}
-    if not all(equation.holds for equation in equations):
-        return Ruling("REFUTED", "the derived expression is not the published one", evidence)
+    if wrong := [equation for equation in equations if not equation.holds]:
+        return Ruling("REFUTED", _contrary(wrong[0]), evidence)
+    if loose := [claim for claim in claims if not _pinned(claim)]:
+        return Ruling("INCONCLUSIVE", _unpinned(loose[0]), evidence)
     if missing:
         return Ruling("INCONCLUSIVE", f"no certificate for: {missing[0].name}", evidence)
     return Ruling("PROVED", f"all {len(certificates)} certificates check", evidence)
 
 
-def conclusion(claim: Claim, *, published: bool) -> list[Certificate]:
-    """The certificate that both sides agree; none for a variant that the paper does not state."""
-    if not published and claim.published == claim.derived:
+SIDES = {
+    "published": "the derived expression is the published one, as reconstructed",
+    "ours": "the derived expression is the one that is stated here, beyond the paper",
+    "user": "the derived expression is the one that the user states",
+}
+"""What it means that both sides agree, by what the derived one is compared with."""
+
+
+def conclusion(claim: Claim, *, own: bool) -> list[Certificate]:
+    """The certificate that both sides agree, for a claim's own or a variant; none for one that states no other side."""
+    if not own and claim.published == claim.derived:
         return []
-    return [identity(claim.conclusion, "the derived expression is the published one")]
+    compared = registry.compared_with(claim.id)
+    side = compared if own or compared == "user" else "ours"
+    return [identity(claim.conclusion, SIDES[side])]
+
+
+def starts(claim: Claim) -> list[Certificate]:
+    """The certificates that its recursion starts at what is published; none where that is not as much as is needed."""
+    return [identity(step, START) for step in claim.starts] if _pinned(claim) else []
+
+
+def _pinned(claim: Claim) -> bool:
+    """Whether every moment of the recursion has a published value at step 0."""
+    return claim.recursion is None or len(claim.start) == len(claim.recursion.state)
+
+
+def _unpinned(claim: Claim) -> str:
+    assert claim.recursion is not None
+    values = f"of {len(claim.recursion.state)} values at step 0 the claim states {len(claim.start)}"
+    return f"the start of its recursion is not pinned: {values}"
+
+
+def _contrary(equation: Certificate) -> str:
+    """Why a claim is refuted by one of its equations."""
+    if equation.name == START:
+        return f"the recursion does not start at the stated value: ${equation.statement}$"
+    return f"it does not hold that {equation.name}"
 
 
 def _plain(one: Certificate) -> dict[str, str]:

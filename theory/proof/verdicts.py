@@ -9,7 +9,8 @@ from sympy import Symbol
 
 from nocollapse.theory.claims import registry
 from nocollapse.theory.claims.claim import Claim
-from nocollapse.theory.proof.dependencies import DERIVATIONS
+from nocollapse.theory.proof.assumed import ASSUMPTION
+from nocollapse.theory.proof.dependencies import DERIVATIONS, assumptions
 from nocollapse.theory.proof.referees import PROOFS, zero
 from nocollapse.theory.symbols import GLOSSARY, latex
 
@@ -21,6 +22,7 @@ def described(identifier: str, variant: str | None = None) -> dict[str, Any]:
     return {
         "id": identifier,
         "source": entry.source,
+        "compared_with": registry.compared_with(identifier, variant),
         "summary": entry.summary,
         "statement": latex(claim.statement),
         "symbols": [{"latex": latex(symbol), "meaning": GLOSSARY[symbol].meaning} for symbol in _letters(claim)],
@@ -42,9 +44,11 @@ def _letters(claim: Claim) -> list[Symbol]:
 
 
 def proved(identifier: str) -> list[dict[str, Any]]:
-    """The verdicts of every kind of proof on a claim and its variants."""
+    """The verdicts of every kind of proof on a claim and its variants, and that on what it assumes, if it does."""
     claims = registry.entry(identifier).variants()
-    return [referee.verdict(identifier, claims) for referee in PROOFS]
+    named = assumptions(identifier)
+    rulings = [referee.verdict(identifier, claims) for referee in PROOFS]
+    return [*rulings, ASSUMPTION.verdict(identifier, named)] if named else rulings
 
 
 def unsound(node: str) -> bool:

@@ -70,7 +70,7 @@ def _solutions(equations: tuple[Expr, ...], symbols: Sequence[Symbol]) -> Iterat
     if not equations:
         yield {}
         return
-    tops = [sp.numer(sp.together(equation)) for equation in equations]
+    tops = [sp.sqf_part(sp.numer(sp.together(equation)), *symbols) for equation in equations]  # of the same zeros
     for chosen in combinations(symbols, len(equations)):
         polynomials = [sp.Poly(top, *chosen) for top in tops]
         if any(polynomial.total_degree() > 1 for polynomial in polynomials):

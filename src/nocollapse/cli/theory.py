@@ -12,6 +12,7 @@ import nocollapse
 from nocollapse import models
 from nocollapse.cli import options
 from nocollapse.cli.delivery import deliver, print_json
+from nocollapse.reports.comparisons import COMPARED
 
 
 @click.command("claims")
@@ -67,8 +68,10 @@ def _text_lines(derivation: dict[str, Any]) -> Iterator[str]:
     yield f"{derivation['id']} ({derivation['source']})"
     yield derivation["summary"]
     yield f"\n  {derivation['statement']}"
+    yield f"\nWhat the derived expression is compared with is {COMPARED[derivation['compared_with']]}."
     yield "\nAssumptions"
     yield from (f"  - {line}" for line in derivation["assumptions"])
+    yield from _assumed_lines(derivation["assumed"])
     yield "\nDerivation"
     for i, step in enumerate(derivation["steps"], 1):
         residual = "residual 0 in both kernels" if step["holds"] else "RESIDUAL NOT ZERO"
@@ -88,6 +91,16 @@ def _text_lines(derivation: dict[str, Any]) -> Iterator[str]:
         yield f"       {certificate['method']}: {certificate['detail']}"
     yield "\nNot said"
     yield f"  {derivation['not_said']}"
+
+
+def _assumed_lines(assumed: Sequence[dict[str, str]]) -> Iterator[str]:
+    """What is taken from outside, for the terminal; nothing where that is nothing."""
+    if assumed:
+        yield "\nAssumed, and proved by nothing here"
+    for one in assumed:
+        yield f"  - {one['id']}: {one['sentence']}"
+        yield f"       Source: {one['source']}."
+        yield f"       Tested by: {one['tested_by'] or 'nothing'}."
 
 
 @click.command("evaluate")
@@ -147,8 +160,8 @@ def information_command(
 ) -> None:
     """Print the Fisher information of a regression with covariates N(0, OMEGA), and the trace of its inverse.
 
-    Every digit is certain: closed forms and integrals are enclosed in ball arithmetic. n times the error tends to the
-    trace of the inverse times what evaluate glm.error gives.
+    Every digit is certain: closed forms and integrals are enclosed in ball arithmetic. As n grows, the limit law of
+    sqrt(n) times the error has the trace of the inverse, times what evaluate glm.error gives, for a second moment.
 
     Example: nocollapse information logistic --beta 1,-0.5 --omega '2,0.5;0.5,1'
     """

@@ -15,10 +15,10 @@ from nocollapse.cli.delivery import print_json
 from nocollapse.cli.progress import progress
 
 if TYPE_CHECKING:
-    from nocollapse.document import Document
+    from nocollapse.document import Document, Kind, Status
     from nocollapse.numerics.execution.workers import Workers
 
-COLOURS = {"PROVED": "green", "SUPPORTED": "green", "INCONCLUSIVE": "yellow", "REFUTED": "bold red"}
+COLOURS = {"PROVED": "green", "SUPPORTED": "green", "ASSUMED": "cyan", "INCONCLUSIVE": "yellow", "REFUTED": "bold red"}
 WIDTH = 110
 """Characters of a line of the closing table, where no terminal says how many it has."""
 
@@ -99,13 +99,15 @@ def _print_table(document: Document) -> None:
 
     table = Table(Column("claim", no_wrap=True), *KIND_IDS)
     for claim in contents(document).claims:
-        statuses = [claim.status(kind) for kind in KIND_IDS]
-        table.add_row(claim.entry["id"], *(_coloured(status) for status in statuses))
+        table.add_row(claim.entry["id"], *(_cell(kind, claim.status(kind)) for kind in KIND_IDS))
     console = Console()
     if not console.is_terminal:
         console = Console(width=WIDTH)
     console.print(table)
 
 
-def _coloured(status: str | None) -> str:
-    return f"[{COLOURS[status]}]{status}[/]" if status else "not simulated"
+def _cell(kind: Kind, status: Status | None) -> str:
+    """A status in its colour; where there is none, nothing is simulated or nothing is assumed."""
+    if status is None:
+        return "not simulated" if kind == "simulation" else "none"
+    return f"[{COLOURS[status]}]{status}[/]"

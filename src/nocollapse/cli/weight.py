@@ -38,9 +38,9 @@ def weight_command(
 ) -> None:
     """Print the best weight on real data, and what it gains over real data only and over naive mixing.
 
-    Errors are limits in the number of steps, exact at these n and m (those of glm are limits in n too). Options give
-    errors their scale. The best weight depends on them only for a covariance, by tr Sigma^2 / (tr Sigma)^2, and for a
-    GLM that does not hold.
+    Errors are limits in the number of steps, exact at these n and m (those of glm are of the limit law in n). Options
+    give errors their scale. The best weight depends on them only for a covariance, by tr Sigma^2 / (tr Sigma)^2, and
+    for a GLM that does not hold.
 
     Example: nocollapse weight --n 100 --m 400 --model covariance --trace 3 --frob2 5
     """
