@@ -7,7 +7,6 @@ from typing import Any
 import click
 import pytest
 
-from nocollapse.cli import verify
 from nocollapse.cli.main import group
 from nocollapse.cli.theory import _text_lines
 
