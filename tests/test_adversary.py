@@ -209,10 +209,10 @@ def test_every_start_is_pinned(name: str) -> None:
 def test_a_claim_without_a_published_start_is_open_and_with_a_wrong_one_refuted() -> None:
     loose = referees.certificate([changed("mean.error", start=())])
     assert loose.status == "INCONCLUSIVE"
-    assert loose.reason == "the start of its recursion is not pinned: of 1 values at step 0 the claim publishes 0"
+    assert loose.reason == "the start of its recursion is not pinned: of 1 values at step 0 the claim states 0"
     wrong = referees.certificate([changed("mean.error", start=(trace / m,))])
     assert wrong.status == "REFUTED"
-    assert "does not start at the published value" in wrong.reason
+    assert "does not start at the stated value" in wrong.reason
 
 
 # --- 11. a value that is taken for an identity -----------------------------------------------------------------------

@@ -12,6 +12,9 @@ ROOT = Path(__file__).parents[1]
 UNPINNED = {"nocollapse", "pip", "setuptools"}
 """What is in an environment before and beside the packages that the project asks for."""
 
+UNTESTED = {"ray", "mutation"}
+"""Extras that no test of the default suite needs."""
+
 
 def normal(name: str) -> str:
     """The one spelling of a package's name.
@@ -30,10 +33,10 @@ def pins() -> dict[str, str]:
 
 
 def required() -> set[str]:
-    """What pyproject.toml asks for, with every extra but ray, which no test runs and few people want."""
+    """What pyproject.toml asks for, with every extra but ray and mutation, which no test runs and few people want."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     extras = project["optional-dependencies"]
-    texts = [*project["dependencies"], *(text for name in extras if name != "ray" for text in extras[name])]
+    texts = [*project["dependencies"], *(text for name in extras if name not in UNTESTED for text in extras[name])]
     names = [re.match(r"[\w.-]+", text) for text in texts]
     return {normal(name.group()) for name in names if name is not None}
 

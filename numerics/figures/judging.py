@@ -8,6 +8,7 @@ where it is 1.4 (four coefficients): a figure whose theory is true is refuted wi
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -108,6 +109,21 @@ def verdicts(panels: Sequence[Points]) -> list[PanelVerdict]:
         _verdict(points, tuple(replace(outcome, adjusted=next(family)) for outcome in points.outcomes))
         for points in panels
     ]
+
+
+def in_one_line(panels: Sequence[PanelVerdict]) -> str:
+    """How many panels have which status, for the figure itself; empty where none is judged.
+
+    >>> in_one_line([PanelVerdict("7-mean", "SUPPORTED", "", ()), PanelVerdict("7-logistic", None, "", ())])
+    'Points against exact means: 1 panel SUPPORTED, 1 not tested.'
+    """
+    counts = Counter(verdict.status or "not tested" for verdict in panels)
+    if not counts:
+        return ""
+    parts = [f"{count} {status}" for status, count in counts.items()]
+    first, _, rest = parts[0].partition(" ")
+    parts[0] = f"{first} {'panel' if first == '1' else 'panels'} {rest}"
+    return f"Points against exact means: {', '.join(parts)}."
 
 
 def _verdict(points: Points, outcomes: tuple[EqualityOutcome, ...]) -> PanelVerdict:

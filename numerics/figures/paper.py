@@ -9,8 +9,8 @@ from functools import partial
 
 from nocollapse.figure import Figure
 from nocollapse.numerics.execution.workers import ALONE, Workers
-from nocollapse.numerics.figures.judging import PanelVerdict, compared, count_of_tests, verdicts
-from nocollapse.numerics.figures.panels import PanelPlan, Progress, compile_simulators, panel, sampled
+from nocollapse.numerics.figures.judging import PanelVerdict, compared, count_of_tests, in_one_line, verdicts
+from nocollapse.numerics.figures.panels import PanelPlan, Progress, compile_simulators, simulated
 from nocollapse.numerics.figures.scenarios import REPLICATIONS, plans
 from nocollapse.numerics.simulation.arguments import integer
 
@@ -23,8 +23,17 @@ TITLES = {
     10: "Adult (n = m = 500, mean of steps 51 to 100)",
 }
 MARGINS = {7: 0.16, 8: 0.03, 9: 0.16}
-"""What counts as equal to theory, relatively, such that the paper's replications show it of true theory with near
-certainty: a point of Figures 7 and 9 is a mean of 1000 errors or of few steps, one of Figure 8 of 2000 long averages."""
+"""What counts as equal to theory, relatively, such that the paper's replications show it of a true theory with near
+certainty: a point of Figures 7 and 9 is the mean of 1000 errors, of one step or few; one of Figure 8 that of 2000 means
+of a hundred steps."""
+_JOINT = "Bars hold each point with 95 %, shaded bands all points of a panel at once (Bonferroni)."
+SHARED = {
+    7: f"The steps are those of the same trajectories, so that points err together. {_JOINT}",
+    8: f"All weights share their draws, so that points err together. {_JOINT}",
+    9: f"The weights at one k share their draws, so that they err together. {_JOINT}",
+    10: f"All weights share their draws, so that points err together. {_JOINT}",
+}
+"""What the points of a panel have in common, which makes the simulations fast and the brackets sharp."""
 
 
 @dataclass(frozen=True)
@@ -84,11 +93,12 @@ def _figure(
     tests = sum(count_of_tests(plan.held, plan.abscissa) for plan in planned)
     panels = []
     points = []
-    samples = sampled(planned, [replications] * len(planned), seed, workers, progress)
-    for plan, sample in zip(planned, samples, strict=True):
-        panels.append(panel(plan, sample))
+    simulations = simulated(planned, [replications] * len(planned), seed, workers, progress)
+    for plan, (panel, sample) in zip(planned, simulations, strict=True):
+        panels.append(panel)
         if plan.held:
             points.append(compared(plan.id, plan.held, plan.abscissa, sample, margin=MARGINS[number], tests=tests))
-    figure = Figure(f"figure-{number}", f"Figure {number}. {TITLES[number]}", tuple(panels))
-    seconds = time.perf_counter() - compiled
-    return PaperFigure(figure, tuple(verdicts(points)), seconds, compiled - started)
+    judged = tuple(verdicts(points))
+    note = " ".join(filter(None, (f"{replications} trajectories a panel.", SHARED[number], in_one_line(judged))))
+    figure = Figure(f"figure-{number}", f"Figure {number}. {TITLES[number]}", tuple(panels), note)
+    return PaperFigure(figure, judged, time.perf_counter() - compiled, compiled - started)

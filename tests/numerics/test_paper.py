@@ -35,12 +35,12 @@ PLAN = PanelPlan(
 
 
 def test_a_bracket_holds_the_minimiser() -> None:
-    (panel,) = panels.simulated([PLAN], [100], 1, ALONE, lambda done, of: None)
+    ((panel, _),) = panels.simulated([PLAN], [100], 1, ALONE, lambda done, of: None)
     assert panel.optimum is not None
     assert panel.optimum.bracket == (0.4, 0.8)
     assert panel.replications == 100
     plan = replace(PLAN, draw=partial(parabola, best=0.0), optimum=0.2)
-    (flat,) = panels.simulated([plan], [50], 1, ALONE, lambda done, of: None)
+    ((flat, _),) = panels.simulated([plan], [50], 1, ALONE, lambda done, of: None)
     assert flat.optimum is not None
     assert flat.optimum.bracket is None  # nothing is larger on its left
 
@@ -107,7 +107,7 @@ def test_weights_are_bracketed_where_both_sides_are_worse() -> None:
         strip=(("w*", lambda k: k),),
         around=((0.2, 0.4), (0.5, 0.7)),
     )
-    (panel,) = panels.simulated([plan], [50], 1, ALONE, lambda done, of: None)
+    ((panel, _),) = panels.simulated([plan], [50], 1, ALONE, lambda done, of: None)
     assert [series.y[0] for series in panel.series] == [pytest.approx(1, abs=0.01), pytest.approx(2, abs=0.01)]
     assert panel.strip is not None
     assert panel.strip.intervals == (Interval(0.1, 0.2, 0.4),)
@@ -117,7 +117,7 @@ def test_weights_are_bracketed_where_both_sides_are_worse() -> None:
 def test_curves_are_drawn_between_abscissae_only_where_there_is_something_between() -> None:
     plan = replace(PLAN, curves=(("law", lambda w: 1 + w),), optimum=None)
     for discrete, points in ((False, 121), (True, len(GRID))):
-        (panel,) = panels.simulated([replace(plan, discrete=discrete)], [5], 1, ALONE, lambda done, of: None)
+        ((panel, _),) = panels.simulated([replace(plan, discrete=discrete)], [5], 1, ALONE, lambda done, of: None)
         assert len(panel.curves[0].x) == points
         assert panel.curves[0].y[-1] == 1.8
 
@@ -163,10 +163,13 @@ def test_a_few_replicates_fill_their_columns(number: int) -> None:
 
 def test_neither_workers_nor_the_size_of_tasks_change_a_digit(monkeypatch: pytest.MonkeyPatch) -> None:
     plan = next(plan for plan in scenarios.plans(8) if plan.id == "8-linear")
-    one = panels.simulated([plan], [30], 3, ALONE, lambda done, of: None)
+    ((one, alone),) = panels.simulated([plan], [30], 3, ALONE, lambda done, of: None)
     monkeypatch.setattr(workers, "SECONDS", 0.0)  # a replicate a task
     reported: list[tuple[int, int]] = []
-    assert panels.simulated([plan], [30], 3, Workers(2), lambda done, of: reported.append((done, of))) == one
+    several = panels.simulated([plan], [30], 3, Workers(2), lambda done, of: reported.append((done, of)))
+    ((other, sample),) = several
+    assert other == one
+    np.testing.assert_array_equal(sample, alone)
     assert reported == [(done, 30) for done in range(1, 31)]
 
 

@@ -104,7 +104,7 @@ def _unpinned(claim: Claim) -> str:
 def _contrary(equation: Certificate) -> str:
     """Why a claim is refuted by one of its equations."""
     if equation.name == START:
-        return f"the recursion does not start at the published value: ${equation.statement}$"
+        return f"the recursion does not start at the stated value: ${equation.statement}$"
     return f"it does not hold that {equation.name}"
 
 

@@ -14,7 +14,7 @@ from sympy.core.relational import Relational
 
 from nocollapse.theory.claims.claim import Inequality
 
-TIMEOUT_MS = 20_000
+TIMEOUT_MS = 60_000
 
 
 @dataclass(frozen=True)
