@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import click
 import pytest
 
-from nocollapse.cli import verify
+from nocollapse.cli import exits, verify
 from nocollapse.cli.main import group
 from nocollapse.cli.theory import _text_lines
 from nocollapse.document import Kind, Status
@@ -134,6 +137,12 @@ def test_a_cell_is_a_status_in_its_colour_or_says_that_there_is_none(
     assert verify._cell(kind, status) == cell
 
 
+def test_a_derivation_in_latex_ends_with_one_newline(command: Any) -> None:
+    text = command("derive", "mean.optimal-weight", "--format", "latex").out
+    assert text.endswith("\n")
+    assert not text.endswith("\n\n")
+
+
 def test_information_is_a_table_with_its_columns_to_the_right(command: Any) -> None:
     """The information of the linear model is Omega, whose inverse's trace is (4 + 100)/(400 - 100) by hand."""
     done = command("information", "linear", "--beta", "1,-0.5", "--omega", "4,10;10,100", "--digits", "3")
@@ -175,3 +184,26 @@ def test_what_an_option_is_where_it_is_left_out(name: str) -> None:
 @pytest.mark.parametrize("name", group.commands)
 def test_what_must_be_given(name: str) -> None:
     assert {text for text, option in options(name).items() if option.required} == REQUIRED.get(name, set())
+
+
+def test_the_statuses_of_ends_that_are_no_verdict() -> None:
+    """2 and 130 as in the help; EX_SOFTWARE of sysexits.h; 128 and the number of SIGPIPE, as a shell has it."""
+    assert (exits.BAD_INPUT, exits.DEFECT, exits.INTERRUPTED, exits.CLOSED_PIPE) == (2, 70, 128 + 2, 128 + 13)
+
+
+def test_a_defect_is_told_from_a_refuted_claim(command: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(files: object) -> None:
+        raise RuntimeError("a defect")
+
+    monkeypatch.setattr("nocollapse.claims", broken)
+    done = command("claims")
+    assert (done.status, done.out) == (70, "")
+    assert done.err.endswith("RuntimeError: a defect\n")
+
+
+def test_a_reader_that_has_had_enough_is_no_defect() -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run([sys.executable, "-m", "nocollapse", "claims"], stdout=writer, stderr=subprocess.PIPE)
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (141, b"")
