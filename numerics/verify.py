@@ -27,7 +27,6 @@ from nocollapse.numerics.findings.finding import Run
 from nocollapse.numerics.findings.listed import findings
 from nocollapse.numerics.outside import checks as known_checks
 from nocollapse.numerics.protocol.calibration import calibration
-from nocollapse.numerics.simulation.streams import Stream
 from nocollapse.theory.claims import outside
 from nocollapse.theory.claims.registry import CLAIMS, entry
 from nocollapse.theory.proof.assumed import ASSUMPTION, listed
@@ -120,9 +119,10 @@ def _attack(run: Verification) -> None:
 
 def _draw(run: Verification) -> None:
     plans = claims.plans(run.chosen, run.designs)
-    tasks = [(plan.draw, Stream(run.seed, f"figure/{plan.id}"), claims.REPLICATIONS[run.effort]) for plan in plans]
-    samples = run.each("figures", claims.sample, tasks)
-    planned = [claims.figure(plan, sample) for plan, sample in zip(plans, samples, strict=True)]
+    replications = claims.REPLICATIONS[run.effort]
+    tasks = [task for plan in plans for task in claims.tasks(plan, run.seed, replications)]
+    samples = iter(run.each("figures", claims.sample, tasks))
+    planned = [claims.figure(plan, [next(samples) for _ in plan.abscissa], replications) for plan in plans]
     run.figures = [*planned, *claims.extrapolated(list(limits(run.trials, run.designs)))]
 
 

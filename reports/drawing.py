@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from textwrap import wrap
 from typing import Any, Literal, cast
 
 import matplotlib as mpl
+import numpy as np
 from matplotlib import figure as canvases
 from matplotlib.axes import Axes
+from matplotlib.colors import to_rgba
 from matplotlib.gridspec import SubplotSpec
-from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter, NullLocator
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter, NullLocator
 
-from nocollapse.figure import Band, Figure, Mark, Optimum, Panel, Reference, Series, Strip
+from nocollapse.figure import Band, Curve, Figure, Mark, Optimum, Panel, Reference, Series, Strip
 
 Format = Literal["svg", "pdf", "png"]
 FORMATS: dict[str, Format] = {".svg": "svg", ".pdf": "pdf", ".png": "png"}
@@ -58,8 +60,8 @@ _PLAIN = FuncFormatter(lambda y, _: f"{y:g}")
 class Look:
     """How large panels (in inches) and what is in them (in points) are, and where things are told.
 
-    On a plate a panel has its title and note, and what is marked is named in a legend inside it. Otherwise the legend
-    stands above the panel, where it hides no data, and the optimum is named beside its line.
+    The legend stands above the panel, where it hides no data. On a plate a panel has its title and note, and the
+    optimum is in the legend; otherwise it is named beside its line.
     """
 
     width: float
@@ -72,6 +74,7 @@ class Look:
     cap_thickness: float
     margins: tuple[float, float]
     pdf_fonts: int
+    legend: float
     plate: bool
 
 
@@ -86,6 +89,7 @@ SINGLE = Look(
     cap_thickness=0.9,
     margins=(0.03, 0.08),
     pdf_fonts=3,
+    legend=8.5,
     plate=False,
 )
 """For a page or a document, whose captions have the titles."""
@@ -100,6 +104,7 @@ PLATE = Look(
     cap_thickness=1.0,
     margins=(0.05, 0.05),
     pdf_fonts=42,
+    legend=7.5,
     plate=True,
 )
 """For a file of its own."""
@@ -124,6 +129,7 @@ def drawn(figure: Figure, form: Format, look: Look = SINGLE) -> bytes:
         )
         if look.plate:
             canvas.suptitle(figure.title, x=0.01, ha="left", fontsize=13, color=INK)
+            canvas.supxlabel("\n".join(wrap(figure.note, 75 * columns)), x=0.01, ha="left", fontsize=9.5, color=MUTED)
         places = canvas.add_gridspec(rows, columns, hspace=0.06 if look.plate else None)
         for i, panel in enumerate(figure.panels):
             _place(canvas, places[i], panel, look, titled=look.plate or count > 1)
@@ -141,8 +147,9 @@ def _place(canvas: canvases.Figure, place: SubplotSpec, panel: Panel, look: Look
         axes = canvas.add_subplot(halves[0])
         below = canvas.add_subplot(halves[1], sharex=axes)
     _draw(axes, panel, look)
+    rows = _draw_legend(axes, look)
     if titled:
-        axes.set_title(panel.title, fontsize=10.5, loc="left", pad=None if look.plate else 24)
+        axes.set_title(panel.title, fontsize=10.5, loc="left", pad=6 + 1.55 * look.legend * rows)
     if panel.strip is not None:
         axes.tick_params(labelbottom=False)
         axes.set_xlabel("")
@@ -156,8 +163,10 @@ def _draw(axes: Axes, panel: Panel, look: Look) -> None:
     axes.margins(*look.margins)
     if panel.x.log:
         axes.set_xscale("symlog" if any(0 in curve.x for curve in panel.curves) else "log")
+    elif panel.x.whole:
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True, steps=(1, 2, 5, 10)))
     for curve, colour in zip(panel.curves, (CURVE, MARK), strict=False):
-        axes.plot(curve.x, curve.y, color=colour, linewidth=look.curve, label=curve.label, zorder=2)
+        _draw_curve(axes, curve, colour, look, panel.x.whole)
     _draw_bands(axes, panel.bands)
     _draw_series(axes, panel.series, look)
     _draw_marks(axes, panel.marks)
@@ -167,8 +176,7 @@ def _draw(axes: Axes, panel: Panel, look: Look) -> None:
         _draw_reference(axes, panel.reference)
     if panel.y.log:
         axes.set_yscale("log")
-        if not look.plate:
-            _thin_ticks(axes)
+        _thin_ticks(axes)
     elif axes.get_ylim()[1] < 1e-4:  # a common factor would stand where the legend is
         axes.yaxis.set_major_formatter(_PLAIN)
     if panel.optimum is not None:
@@ -177,10 +185,17 @@ def _draw(axes: Axes, panel: Panel, look: Look) -> None:
     axes.grid(axis="y", color=FAINT, linewidth=0.6, zorder=0)
     axes.set_axisbelow(True)
     axes.tick_params(length=3)
-    _draw_legend(axes, look)
 
 
 # --- the parts of a panel --------------------------------------------------------------------------------------------
+
+
+def _draw_curve(axes: Axes, curve: Curve, colour: str, look: Look, whole: bool) -> None:
+    """A line; where there is nothing between whole numbers, ticks at these, which a thin line joins for the eye."""
+    style: dict[str, Any] = {"linewidth": look.curve}
+    if whole:
+        style = {"linewidth": 0.6, "marker": "_", "markersize": 7, "markeredgewidth": look.curve}
+    axes.plot(curve.x, curve.y, color=colour, label=curve.label, zorder=2, **style)
 
 
 def _draw_bands(axes: Axes, bands: Iterable[Band]) -> None:
@@ -194,17 +209,30 @@ def _draw_band(axes: Axes, band: Band, colour: str, strength: float) -> None:
 
 def _draw_series(axes: Axes, listed: Iterable[Series], look: Look) -> None:
     colours = iter((SAMPLE, SECOND))
+    colour = SAMPLE
     strengths = iter((0.3, 0.15))
     for series in listed:
         if series.shape == "share":
             _draw_share(axes, series)
+        elif series.shape == "joint":
+            axes.fill_between(
+                series.x,
+                series.low,
+                series.high,
+                facecolor=to_rgba(colour, 0.16),
+                edgecolor=to_rgba(colour, 0.5),
+                linewidth=0.6,
+                label=series.label,
+                zorder=1,
+            )
         elif series.shape == "band":
             strength = next(strengths)
             axes.fill_between(
                 series.x, series.low, series.high, color=SAMPLE, alpha=strength, linewidth=0, label=series.label
             )
         else:
-            _draw_points(axes, series, next(colours), look)
+            colour = next(colours)
+            _draw_points(axes, series, colour, look)
 
 
 def _draw_points(axes: Axes, series: Series, colour: str, look: Look) -> None:
@@ -281,28 +309,34 @@ def _thin_ticks(axes: Axes) -> None:
     axes.yaxis.set_minor_formatter(NullFormatter())
 
 
-def _draw_legend(axes: Axes, look: Look) -> None:
-    if look.plate:
-        axes.legend(fontsize=7.5, frameon=False)
-        return
-    labels = axes.get_legend_handles_labels()[1]
-    letters = sum(len(label) + 7 for label in labels)
-    if len(labels) > 4:
-        columns = 3
-    elif letters > 72:
-        columns = 2
-    else:
-        columns = 4
+def _draw_legend(axes: Axes, look: Look) -> int:
+    """The legend above the panel; returns its rows."""
+    handles, names = axes.get_legend_handles_labels()
+    labels = list(dict.fromkeys(names))  # each once: several bands have the same one
+    columns = _columns(labels, look)
     axes.legend(
+        [handles[names.index(label)] for label in labels],
+        labels,
         loc="lower left",
         bbox_to_anchor=(-0.01, 1.0),
         ncols=columns,
         frameon=False,
-        fontsize=8.5,
+        fontsize=look.legend,
         handlelength=1.8,
         columnspacing=1.4,
         borderaxespad=0.2,
     )
+    return -(-len(labels) // columns)
+
+
+def _columns(labels: Sequence[str], look: Look) -> int:
+    """As many columns of a legend as a panel is wide for, at half an em a letter and seven for a handle."""
+    room = 72 * look.width - 60  # less the numbers beside the panel
+    for count in range(min(len(labels), 4), 1, -1):
+        longest = [max(map(len, part)) for part in np.array_split(labels, count)]  # as matplotlib fills columns
+        if sum(length + 7 for length in longest) * look.legend / 2 <= room:
+            return count
+    return 1
 
 
 def _draw_strip(axes: Axes, label: str, strip: Strip) -> None:
@@ -315,7 +349,7 @@ def _draw_strip(axes: Axes, label: str, strip: Strip) -> None:
         axes.plot(curve.x, curve.y, color=colour, linewidth=1.2, label=curve.label)
     middles = [(interval.low + interval.high) / 2 for interval in strip.intervals]
     reaches = [(interval.high - interval.low) / 2 for interval in strip.intervals]
-    axes.errorbar(
+    bars = axes.errorbar(
         [interval.x for interval in strip.intervals],
         middles,
         yerr=reaches,
@@ -325,4 +359,4 @@ def _draw_strip(axes: Axes, label: str, strip: Strip) -> None:
         color=SAMPLE,
         label="minimiser between",
     )
-    axes.legend(fontsize=7, frameon=False)
+    axes.legend(handles=[bars], loc="lower right", fontsize=7, frameon=False)  # the panel above names the lines

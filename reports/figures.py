@@ -9,6 +9,7 @@ from html import escape
 from nocollapse.document import FigureEntry
 from nocollapse.figure import Axis, Curve, Figure, Optimum, Panel, Reference, Series
 from nocollapse.reports.drawing import Format, drawn
+from nocollapse.reports.inline_math import pieces
 
 _THEORY = "theory"
 _SIMULATED = "simulated, 95 % interval"
@@ -50,7 +51,7 @@ def panel_of(entry: FigureEntry) -> Panel:
     return Panel(
         entry["id"],
         entry["title"],
-        Axis(entry["x"]),
+        Axis(entry["x"], whole=entry["role"] == "step"),
         Axis(entry["y"], entry["log_y"]),
         curves=(Curve(curve.get("label", _THEORY), curve["x"], curve["y"]),) if curve["x"] else (),
         series=(_series(entry),) if entry["points"] else (),
@@ -76,7 +77,12 @@ def _series(entry: FigureEntry) -> Series:
 def describe(panel: Panel) -> str:
     """One or two sentences saying what a panel shows."""
     scale = " (logarithmic)" if panel.y.log else ""
-    return f"{panel.y.label}{scale} against {panel.x.label}: {'; '.join(_shown(panel))}."
+    return f"{_words(panel.y.label)}{scale} against {panel.x.label}: {'; '.join(_shown(panel))}."
+
+
+def _words(label: str) -> str:
+    """A label without a formula that follows its words."""
+    return pieces(label)[0].text.removesuffix(", ")
 
 
 def _shown(panel: Panel) -> Iterator[str]:

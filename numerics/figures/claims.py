@@ -3,35 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from nocollapse.document import FigureEntry, FigurePoint, OptimumEntry, Role
 from nocollapse.numerics.arrays import FloatArray
 from nocollapse.numerics.checks.design import AgainstSize, AgainstWeight, Check, Draw
-from nocollapse.numerics.checks.expected import SIGMA, exact_weight, spectrum, value_at
+from nocollapse.numerics.checks.expected import QUANTITIES, SIGMA, spectrum, value_at
 from nocollapse.numerics.checks.limits import Limit
 from nocollapse.numerics.checks.misspecified import best_weight
 from nocollapse.numerics.checks.populations import table
 from nocollapse.numerics.checks.sampling import Errors, GaussianErrors, PopulationErrors
-from nocollapse.numerics.figures.theory_curves import (
-    GRID,
-    Law,
-    least_limit_weight,
-    limit_of,
-    rationals,
-)
+from nocollapse.numerics.figures.theory_curves import Law, least_limit_weight, limit_of, rationals
 from nocollapse.numerics.protocol.equality import quantile
 from nocollapse.numerics.simulation import adult
 from nocollapse.numerics.simulation.empirical import simulate_cdf, simulate_pmf
 from nocollapse.numerics.simulation.streams import Stream
 from nocollapse.theory.claims.registry import recursion_of
 from nocollapse.theory.recursion import Recursion
+from nocollapse.theory.symbols import PARAMETERS, latex
 
-REPLICATIONS = {"quick": 500, "standard": 2000, "paper": 10_000}
-WEIGHTS = tuple(round(0.2 + 0.025 * i, 3) for i in range(33))
-"""The weights of most figures, up to real data only; those of Adult's columns are the paper's `GRID`."""
+REPLICATIONS = {"quick": 250, "standard": 1000, "paper": 5000}
+"""Of every point of a figure."""
+WEIGHTS = tuple(round(0.2 + 0.05 * i, 2) for i in range(17))
+"""The weights of most figures, up to real data only."""
+ADULT_WEIGHTS = WEIGHTS[:13]
+"""Those of Adult's columns, in the range of the paper's grid."""
 REGRESSION_WEIGHTS = tuple(round(0.2 + 0.1 * i, 2) for i in range(8))
 LATE = 40
 """The step at which errors are drawn for their limits."""
@@ -43,6 +41,9 @@ OVERVIEW = ("mean.error", "covariance.error", "cdf.error")
 _WEIGHT = "weight w on real data"
 _STEP = "step t"
 _REAL_ONLY = "real data only"
+_SIGMA = r"$p = 2$, $\Sigma = \begin{pmatrix} 2 & 1/2 \\ 1/2 & 1 \end{pmatrix}$"
+"""`SIGMA` in prose."""
+_CRAMER = r"$\mathbb{E}\int (F_t - F)^2\,dF$"
 _FINE = 121
 """Points of a curve between abscissae."""
 
@@ -51,6 +52,7 @@ _FINE = 121
 class Plan:
     """One figure: what to draw, and the curve and marks that theory puts on it.
 
+    `draw` gives what is simulated at an abscissa, one column. `fixed` says in prose what is the same at all of them.
     The curve is drawn between the abscissae, too, unless they are steps.
     """
 
@@ -60,11 +62,16 @@ class Plan:
     title: str
     x: str
     y: str
+    fixed: str
     abscissa: Sequence[float]
-    draw: Draw
+    draw: Callable[[float], Draw]
     curve: Law
     optimum: float | None = None
     reference: tuple[float, str] | None = None
+
+    def stream(self, seed: int, abscissa: float) -> Stream:
+        """The random numbers of one abscissa: no other one has the same, so that points err independently."""
+        return Stream(seed, f"figure/{self.id}/{abscissa:g}")
 
 
 def plans(identifiers: Sequence[str], checks: Mapping[str, Check] | None = None) -> list[Plan]:
@@ -83,28 +90,25 @@ def plans(identifiers: Sequence[str], checks: Mapping[str, Check] | None = None)
 
 def _against_weight() -> list[Plan]:
     sizes = {"n": 20, "m": 40}
-    cramer = "limiting Cramér-von Mises error"
     return [
         _gaussian_weight("mean.error", "mean", sizes),
         _gaussian_weight("covariance.error", "covariance", sizes),
-        _of_simulator("cdf.error", "CDF", cramer, simulate_cdf, sizes),
+        _of_simulator("cdf.error", "CDF", f"error in the limit, {_CRAMER}", simulate_cdf, sizes),
         *(_adult(column) for column in ("workclass", "education", "marital_status")),
     ]
 
 
 def _gaussian_weight(identifier: str, part: str, sizes: Mapping[str, int]) -> Plan:
     n = sizes["n"]
-    m = sizes["m"]
     sigma = spectrum(SIGMA)
-    settings = {**sizes, "sigma": SIGMA, "weights": WEIGHTS, "steps": (LATE,)}
     real_only = {"mean": sigma["trace"] / n, "covariance": (sigma["frob2"] + sigma["trace"] ** 2) / (n - 1)}
     return _over_weights(
         identifier,
-        f"Error of the {part} against the weight, n = {n}, m = {m}",
-        "limiting error",
+        part,
+        f"error in the limit, {QUANTITIES[part]}",
+        f"{_SIGMA}, step {LATE}",
         {**sizes, **sigma},
-        GaussianErrors((part,), settings),
-        exact_weight("mean.optimal-weight", n, m),
+        lambda weight: GaussianErrors((part,), {**sizes, "sigma": SIGMA, "weights": (weight,), "steps": (LATE,)}),
         real_only[part],
     )
 
@@ -113,26 +117,25 @@ def _of_simulator(
     identifier: str, what: str, y: str, simulate: Callable[..., FloatArray], parameters: Mapping[str, float]
 ) -> Plan:
     """The same for a simulator that takes the claim's parameters."""
-    settings = {**parameters, "weights": WEIGHTS, "steps": (LATE,)}
-    recursion = recursion_of(identifier)
+    others = [f"${latex(PARAMETERS[name])} = {x:g}$" for name, x in parameters.items() if name not in ("n", "m")]
     return _over_weights(
         identifier,
-        f"Error of the {what} against the weight, n = {parameters['n']}, m = {parameters['m']}",
+        what,
         y,
+        ", ".join([*others, f"step {LATE}"]),
         parameters,
-        Errors(simulate, settings),
-        least_limit_weight(recursion, parameters),
-        value_at(recursion, {**parameters, "t": 0}),
+        lambda weight: Errors(simulate, {**parameters, "weights": (weight,), "steps": (LATE,)}),
+        value_at(recursion_of(identifier), {**parameters, "t": 0}),
     )
 
 
 def _over_weights(
     identifier: str,
-    title: str,
+    what: str,
     y: str,
+    fixed: str,
     parameters: Mapping[str, float],
-    draw: Draw,
-    best: float,
+    draw: Callable[[float], Draw],
     real_only: float,
 ) -> Plan:
     """The limiting error against the weight, with the best weight and the error of real data only marked."""
@@ -140,13 +143,14 @@ def _over_weights(
         f"{identifier}-weight",
         identifier,
         "overview" if identifier in OVERVIEW else "weight",
-        title,
+        f"Error of the {what} against the weight, n = {parameters['n']}, m = {parameters['m']}",
         _WEIGHT,
         y,
+        fixed,
         WEIGHTS,
         draw,
         limit_of(identifier, rationals(parameters)),
-        best,
+        least_limit_weight(recursion_of(identifier), parameters),
         (real_only, _REAL_ONLY),
     )
 
@@ -155,18 +159,20 @@ def _adult(column: str) -> Plan:
     n = N_ADULT
     _, probabilities = adult.frequencies(column, "all")
     spread = float(1 - np.sum(probabilities**2))
-    settings = {"n": n, "m": n, "probabilities": probabilities, "weights": GRID, "steps": (30,)}
+    settings = {"n": n, "m": n, "probabilities": probabilities, "steps": (30,)}
+    parameters = {"n": n, "m": n, "gini": spread}
     return Plan(
         f"pmf.error-{column}",
         "pmf.error",
         "weight",
         f"Adult, {column.replace('_', ' ')}: error of the PMF, n = m = {n}",
         _WEIGHT,
-        "limiting squared error",
-        GRID,
-        Errors(simulate_pmf, settings),
-        limit_of("pmf.error", rationals({"n": n, "m": n, "gini": spread})),
-        exact_weight("cdf.optimal-weight", n, n),
+        r"error in the limit, $\mathbb{E}\|p_t - p\|^2$",
+        f"{len(probabilities)} categories, step 30",
+        ADULT_WEIGHTS,
+        lambda weight: Errors(simulate_pmf, {**settings, "weights": (weight,)}),
+        limit_of("pmf.error", rationals(parameters)),
+        least_limit_weight(recursion_of("pmf.error"), parameters),
         (spread / n, _REAL_ONLY),
     )
 
@@ -187,9 +193,10 @@ def _regression(name: str, metric: str) -> Plan:
         "weight",
         f"Adult regression, {rows} rows, {metric} features, n = m = {n}: the curve is the limit of large n",
         _WEIGHT,
-        "squared error",
+        r"error, $\mathbb{E}\|\theta_t - \theta^*\|^2$" + (" of standardised" if metric == "standardised" else ""),
+        f"$p = {len(table(name).theta)}$, step 16",
         REGRESSION_WEIGHTS,
-        PopulationErrors(name, (metric,), n, n, REGRESSION_WEIGHTS, (16,)),
+        lambda weight: PopulationErrors(name, (metric,), n, n, (weight,), (16,)),
         lambda weight: limit(weight) / n,
         best_weight(name, metric),
         (limit(1.0) / n, _REAL_ONLY),
@@ -199,6 +206,7 @@ def _regression(name: str, metric: str) -> Plan:
 # --- errors against the step -----------------------------------------------------------------------------------------
 
 _SIZES = {"n": 40, "m": 20}
+_SIZED = "n = 40, m = 20"
 
 
 def _against_step() -> list[Plan]:
@@ -207,61 +215,55 @@ def _against_step() -> list[Plan]:
         _framework("accumulation", 1.0, "all batches kept, covariance known", known_covariance=True),
         _framework("augmentation", 0.3, "the same real batch at every step, w = 0.3"),
         _framework("fresh", 0.3, "new real data at every step, w = 0.3"),
-        _gaussian_step("mean.error", "mean", 0.25),
-        _gaussian_step("covariance.error", "covariance", 0.25),
+        _gaussian_step("mean.error", "mean", 0.25, f"Error of the mean against the step, w = 0.25, {_SIZED}"),
+        _gaussian_step(
+            "covariance.error", "covariance", 0.25, f"Error of the covariance against the step, w = 0.25, {_SIZED}"
+        ),
         _collapse(),
     ]
 
 
 def _framework(framework: str, weight: float, words: str, known_covariance: bool = False) -> Plan:
     """The error of the mean."""
-    identifier = f"framework.{framework}"
-    options = {"framework": framework, "known_covariance": known_covariance}
+    plan = _gaussian_step(
+        f"framework.{framework}",
+        "mean",
+        weight,
+        f"Error of the mean against the step: {words}, {_SIZED}",
+        framework=framework,
+        known_covariance=known_covariance,
+    )
+    return replace(plan, reference=(spectrum(SIGMA)["trace"] / _SIZES["n"], _REAL_ONLY))
+
+
+def _gaussian_step(identifier: str, part: str, weight: float, title: str, **options: object) -> Plan:
+    settings = {**_SIZES, "sigma": SIGMA, "weights": (weight,), **options}
     return Plan(
         f"{identifier}-step",
         identifier,
         "step",
-        f"Error of the mean against the step: {words}",
+        title,
         _STEP,
-        "error of the mean",
+        f"error, {QUANTITIES[part]}",
+        _SIGMA,
         STEPS,
-        _gaussian_path("mean", weight, **options),
-        _at_steps(recursion_of(identifier), {**_SIZES, **spectrum(SIGMA), "w": weight}),
-        reference=(spectrum(SIGMA)["trace"] / _SIZES["n"], _REAL_ONLY),
-    )
-
-
-def _gaussian_step(identifier: str, part: str, weight: float) -> Plan:
-    return Plan(
-        f"{identifier}-step",
-        identifier,
-        "step",
-        f"Error of the {part} against the step, w = {weight}",
-        _STEP,
-        "error",
-        STEPS,
-        _gaussian_path(part, weight),
+        lambda step: GaussianErrors((part,), {**settings, "steps": (int(step),)}),
         _at_steps(recursion_of(identifier), {**_SIZES, **spectrum(SIGMA), "w": weight}),
     )
-
-
-def _gaussian_path(part: str, weight: float, **options: object) -> Draw:
-    settings = {**_SIZES, "sigma": SIGMA, "steps": STEPS, "weights": (weight,), **options}
-    return GaussianErrors((part,), settings)
 
 
 def _collapse() -> Plan:
-    steps = tuple(2 * step for step in STEPS)
-    settings = {**_SIZES, "weights": (0.0,), "steps": steps}
+    settings = {**_SIZES, "weights": (0.0,)}
     return Plan(
         "cdf.error-step",
         "cdf.error",
         "step",
-        "Error of the CDF without real data: collapse",
+        f"Error of the CDF without real data: collapse, {_SIZED}",
         _STEP,
-        "Cramér-von Mises error",
-        steps,
-        Errors(simulate_cdf, settings),
+        f"error, {_CRAMER}",
+        "$w = 0$",
+        tuple(2 * step for step in STEPS),
+        lambda step: Errors(simulate_cdf, {**settings, "steps": (int(step),)}),
         _at_steps(recursion_of("cdf.error"), {**_SIZES, "w": 0.0}),
         reference=(1 / 6, "collapse: 1/6"),
     )
@@ -296,6 +298,7 @@ def _bias(limit: Limit, figure: AgainstSize) -> FigureEntry:
         "claim": limit.claim,
         "role": "bias",
         "title": figure.title,
+        "note": _replications(limit),
         "x": "1/n (the point at 0 is extrapolated)",
         "y": figure.axis,
         "log_y": False,
@@ -308,6 +311,10 @@ def _bias(limit: Limit, figure: AgainstSize) -> FigureEntry:
         "optimum": None,
         "reference": {"y": limit.plan.target, "label": "theory, n to infinity"},
     }
+
+
+def _replications(limit: Limit) -> str:
+    return f"step {limit.plan.parameters['t']}, {limit.replications} trajectories over all n"
 
 
 def _against(figure: AgainstWeight, limits: list[Limit]) -> FigureEntry:
@@ -323,6 +330,7 @@ def _against(figure: AgainstWeight, limits: list[Limit]) -> FigureEntry:
         "claim": first.claim,
         "role": "limits",
         "title": f"{figure.title}: extrapolated to n = infinity",
+        "note": f"{_replications(first)}; weights share their draws",
         "x": _WEIGHT,
         "y": "second moment of the limit law",
         "log_y": False,
@@ -332,7 +340,7 @@ def _against(figure: AgainstWeight, limits: list[Limit]) -> FigureEntry:
             [limit.fit.estimate for limit in limits],
             [limit.fit.standard_error for limit in limits],
         ),
-        "optimum": {"x": best, "label": f"best w = {best:.3f}"},
+        "optimum": _optimum(best),
         "reference": None,
     }
 
@@ -340,36 +348,43 @@ def _against(figure: AgainstWeight, limits: list[Limit]) -> FigureEntry:
 # --- from plans to entries -------------------------------------------------------------------------------------------
 
 
-def sample(draw: Draw, stream: Stream, replications: int) -> FloatArray:
-    """The mean and its standard error at every abscissa, (2, points)."""
-    drawn = draw(stream, range(replications))
-    whole = drawn[~np.isnan(drawn).any(axis=1)]  # trajectories that lost their estimate; the check counts them
-    return np.array([whole.mean(axis=0), whole.std(axis=0, ddof=1) / np.sqrt(len(whole))])
+def sample(draw: Draw, stream: Stream, replications: int) -> tuple[float, float]:
+    """The mean of the one column of a draw and its standard error, over the trajectories that have an estimate."""
+    (column,) = draw(stream, range(replications)).T
+    values = column[~np.isnan(column)]
+    return float(values.mean()), float(values.std(ddof=1) / np.sqrt(len(values)))
 
 
-def figure(plan: Plan, sampled: FloatArray) -> FigureEntry:
-    """The figure as plain data, with what `sample` gives."""
-    means, errors = sampled
+def tasks(plan: Plan, seed: int, replications: int) -> list[tuple[Draw, Stream, int]]:
+    """What `sample` takes for every abscissa of a figure."""
+    return [(plan.draw(x), plan.stream(seed, x), replications) for x in plan.abscissa]
+
+
+def figure(plan: Plan, sampled: Sequence[tuple[float, float]], replications: int) -> FigureEntry:
+    """The figure as plain data, with what `sample` gives for every abscissa."""
     first = min(plan.abscissa)
     last = max(plan.abscissa)
     line = plan.abscissa if plan.role == "step" else np.linspace(first, last, _FINE).tolist()
+    means, errors = zip(*sampled, strict=True)
     return {
         "id": plan.id,
         "claim": plan.claim,
         "role": plan.role,
         "title": plan.title,
+        "note": f"{plan.fixed}; {replications} trajectories a point, independent of those of the others",
         "x": plan.x,
         "y": plan.y,
         "log_y": False,
         "curve": {"x": [float(x) for x in line], "y": [plan.curve(float(x)) for x in line]},
         "points": _points(plan.abscissa, means, errors),
-        "optimum": _optimum(plan.optimum),
+        "optimum": None if plan.optimum is None else _optimum(plan.optimum),
         "reference": None if plan.reference is None else {"y": plan.reference[0], "label": plan.reference[1]},
     }
 
 
-def _optimum(weight: float | None) -> OptimumEntry | None:
-    return None if weight is None else {"x": weight, "label": f"w* = {weight:.3f}"}
+def _optimum(weight: float) -> OptimumEntry:
+    """Of the error that is drawn: w* for a mean, a little more for a covariance and a little less for a CDF."""
+    return {"x": weight, "label": f"best w = {weight:.3f}"}
 
 
 def _points(abscissa: Iterable[float], means: Iterable[float], errors: Iterable[float]) -> list[FigurePoint]:

@@ -18,7 +18,9 @@ from nocollapse.numerics.protocol.equality import quantile
 from nocollapse.numerics.protocol.sign_tests import one_sided
 from nocollapse.numerics.simulation.streams import Stream
 
-_REACH = quantile(0.975)
+_TAIL = 0.025
+"""On either side of a 95 % interval."""
+JOINT = "95 % for all points at once"
 Progress = Callable[[int, int], None]
 Summary = Callable[[FloatArray, Sequence[float]], list[Series]]
 """From a sample (replicates, columns) and the abscissae to what is shown of it."""
@@ -55,7 +57,7 @@ class PanelPlan:
 
 def means(sample: FloatArray, abscissa: Sequence[float]) -> list[Series]:
     """The mean at each abscissa with its 95 % interval, over the trajectories that have an estimate."""
-    return [_mean("simulated mean, 95 % interval", sample, abscissa), *_lost(sample, abscissa)]
+    return [*_means("simulated mean, 95 % interval", sample, abscissa, len(abscissa)), *_lost(sample, abscissa)]
 
 
 def side_by_side(*labels: str) -> Summary:
@@ -64,8 +66,10 @@ def side_by_side(*labels: str) -> Summary:
     def summary(sample: FloatArray, abscissa: Sequence[float]) -> list[Series]:
         size = len(abscissa)
         blocks = [sample[:, i * size : (i + 1) * size] for i in range(len(labels))]
-        shown = [_mean(label, block, abscissa) for label, block in zip(labels, blocks, strict=True)]
-        return shown + [lost for block in blocks for lost in _lost(block, abscissa)]
+        points = size * len(labels)
+        shown = [_means(label, block, abscissa, points) for label, block in zip(labels, blocks, strict=True)]
+        lost = [series for block in blocks for series in _lost(block, abscissa)]
+        return [*(series for both in shown for series in both), *lost]
 
     return summary
 
@@ -73,15 +77,17 @@ def side_by_side(*labels: str) -> Summary:
 def typical(sample: FloatArray, abscissa: Sequence[float]) -> list[Series]:
     """Median and quantiles beside the mean, for a mean that lives on trajectories never met: it gets no interval.
 
-    The median's interval is that of order statistics, right for every law. A trajectory without an estimate counts as
-    one whose error is infinite.
+    The median's intervals are those of order statistics, right for every law. A trajectory without an estimate counts
+    as one whose error is infinite.
     """
     whole = np.sort(np.where(np.isnan(sample), np.inf, sample), axis=0)
     low, first, middle, third, high = np.quantile(whole, [0.025, 0.25, 0.5, 0.75, 0.975], axis=0, method="lower")
-    rank = max(0, int(np.nan_to_num(bdtrik(0.025, len(whole), 0.5)))) + 1
-    mean = _mean("simulated mean", sample, abscissa)
+    own = _rank(len(whole), _TAIL)
+    all_at_once = _rank(len(whole), _TAIL / len(abscissa))
+    mean, _ = _means("simulated mean", sample, abscissa, len(abscissa))
     return [
-        _series("median, 95 % interval", abscissa, middle, whole[rank - 1], whole[-rank]),
+        _series("median, 95 % interval", abscissa, middle, whole[own - 1], whole[-own]),
+        _series(JOINT, abscissa, middle, whole[all_at_once - 1], whole[-all_at_once], "joint"),
         _series("half of the trajectories", abscissa, middle, first, third, "band"),
         _series("95 % of them", abscissa, middle, low, high, "band"),
         Series(mean.label, mean.x, mean.y, mean.y, mean.y),
@@ -89,12 +95,24 @@ def typical(sample: FloatArray, abscissa: Sequence[float]) -> list[Series]:
     ]
 
 
-def _mean(label: str, sample: FloatArray, abscissa: Sequence[float]) -> Series:
+def _rank(count: int, tail: float) -> int:
+    """The rank of the order statistic above which the median lies but for a chance of `tail` at most."""
+    return max(0, int(np.nan_to_num(bdtrik(tail, count, 0.5)))) + 1
+
+
+def _means(label: str, sample: FloatArray, abscissa: Sequence[float], points: int) -> list[Series]:
+    """Means with their intervals, and the band that is joint over so many points of a panel."""
     count = np.count_nonzero(~np.isnan(sample), axis=0)
     with np.errstate(invalid="ignore", divide="ignore"):
         mean = np.nansum(sample, axis=0) / count
         error = np.sqrt(np.nansum((sample - mean) ** 2, axis=0) / (count - 1) / count)
-    return _series(label, abscissa, mean, mean - _REACH * error, mean + _REACH * error)
+    own = quantile(1 - _TAIL) * error
+    # Bonferroni: columns share their driving numbers, and this holds whatever their dependence is
+    all_at_once = quantile(1 - _TAIL / points) * error
+    return [
+        _series(label, abscissa, mean, mean - own, mean + own),
+        _series(JOINT, abscissa, mean, mean - all_at_once, mean + all_at_once, "joint"),
+    ]
 
 
 def _lost(sample: FloatArray, abscissa: Sequence[float]) -> list[Series]:
@@ -102,7 +120,7 @@ def _lost(sample: FloatArray, abscissa: Sequence[float]) -> list[Series]:
     share = np.isnan(sample).mean(axis=0)
     if not share.any():
         return []
-    reach = _REACH * np.sqrt(share * (1 - share) / len(sample))
+    reach = quantile(1 - _TAIL) * np.sqrt(share * (1 - share) / len(sample))
     low = (share - reach).clip(0)
     high = (share + reach).clip(max=1)
     return [_series("share without an estimate", abscissa, share, low, high, "share")]
@@ -192,7 +210,7 @@ def _panel(plan: PanelPlan, sample: FloatArray) -> Panel:
     optimum = None
     if plan.optimum is not None:
         sides = bracket(sample, plan.abscissa, plan.optimum)
-        optimum = Optimum(f"w* = {plan.optimum:.3f}", plan.optimum, sides)
+        optimum = Optimum(f"best w = {plan.optimum:.3f}", plan.optimum, sides)
     strip = Strip(_lines(plan, plan.strip), tuple(_intervals(plan, sample))) if plan.strip else None
     return Panel(
         plan.id,

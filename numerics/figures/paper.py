@@ -21,6 +21,14 @@ TITLES = {
     9: "Scenario 3: optimal weight against naive mixing (n = 100, m = 100/k, p = 2, mean of steps 35, 40, ..., 60)",
     10: "Adult (n = m = 500, mean of steps 51 to 100)",
 }
+_JOINT = "Bars hold each point with 95 %, shaded bands all points of a panel at once (Bonferroni)."
+SHARED = {
+    7: f"The steps are those of the same trajectories, so that points err together. {_JOINT}",
+    8: f"All weights share their draws, so that points err together. {_JOINT}",
+    9: f"The weights at one k share their draws, so that they err together. {_JOINT}",
+    10: f"All weights share their draws, so that points err together. {_JOINT}",
+}
+"""What the points of a panel have in common, which makes the simulations fast and the brackets sharp."""
 
 
 @dataclass(frozen=True)
@@ -74,5 +82,6 @@ def _figure(
     compile_simulators(planned)
     compiled = time.perf_counter()
     panels = simulated(planned, [replications] * len(planned), seed, workers, progress)
-    figure = Figure(f"figure-{number}", f"Figure {number}. {TITLES[number]}", tuple(panels))
+    note = f"{replications} trajectories a panel. {SHARED[number]}"
+    figure = Figure(f"figure-{number}", f"Figure {number}. {TITLES[number]}", tuple(panels), note)
     return PaperFigure(figure, time.perf_counter() - compiled, compiled - started)

@@ -16,7 +16,7 @@ from nocollapse.figure import Axis
 from nocollapse.models import EXPERIMENTS, resolve
 from nocollapse.numerics.arrays import FloatArray
 from nocollapse.numerics.checks.design import Draw
-from nocollapse.numerics.checks.expected import exact_weight
+from nocollapse.numerics.checks.expected import QUANTITIES
 from nocollapse.numerics.checks.populations import table
 from nocollapse.numerics.checks.sampling import Averaged, Errors, PopulationErrors, Settings
 from nocollapse.numerics.figures.panels import PanelPlan, means, side_by_side, typical
@@ -26,6 +26,8 @@ from nocollapse.numerics.figures.theory_curves import (
     N,
     best_weight,
     experiment,
+    least,
+    least_limit_weight,
     limit,
     limit_of,
     naive_weight,
@@ -36,6 +38,7 @@ from nocollapse.numerics.figures.theory_curves import (
 from nocollapse.numerics.simulation import adult
 from nocollapse.numerics.simulation.empirical import simulate_pmf
 from nocollapse.numerics.simulation.streams import Stream
+from nocollapse.theory.claims.registry import recursion_of
 
 IN_ALL = tuple(name for name in EXPERIMENTS if not experiment(name).alone)
 """The models of Figures 8 and 9; Figure 7 has all."""
@@ -51,6 +54,13 @@ mixing puts little weight on real data: theory is taken at these very steps."""
 N_ADULT = 500
 """Real points a step of Adult, and as many synthetic ones."""
 _WEIGHT = Axis("weight w on real data")
+_SPECIAL = {
+    "mean": QUANTITIES["mean"],
+    "covariance": QUANTITIES["covariance"],
+    "cdf": r"$\mathbb{E}\int (F_t - F)^2\,dF$",
+}
+ERRORS = {model: _SPECIAL.get(model, r"$\mathbb{E}\|\theta_t - \theta\|^2$") for model in EXPERIMENTS}
+"""The error of each model as a formula: of a regression that of its coefficients."""
 REPLICATIONS = {7: 1000, 8: 2000, 9: 1000, 10: 1000}
 
 
@@ -124,8 +134,8 @@ def _collapse() -> list[PanelPlan]:
         PanelPlan(
             f"7-{model}",
             EXPERIMENTS[model].title,
-            Axis("step t", log=experiment(model).log_steps),
-            Axis("squared error", log=experiment(model).log_error),
+            Axis("step t", log=experiment(model).log_steps, whole=True),
+            Axis(f"error, {ERRORS[model]}", log=experiment(model).log_error),
             tuple(map(float, steps)),
             partial(draw_path, model=model, p=4, settings=settings),
             typical if experiment(model).heavy else means,
@@ -149,12 +159,12 @@ def _golden() -> list[PanelPlan]:
             f"8-{model}",
             EXPERIMENTS[model].title,
             _WEIGHT,
-            Axis("limiting squared error"),
+            Axis(f"error in the limit, {ERRORS[model]}"),
             GRID,
             partial(draw_settled, model=model, p=2, settings=settings),
             means,
             curves=((theory_label(model), limit(model, 2)),),
-            optimum=best_weight(1.0),
+            optimum=least(model, 2),
         )
         for model in IN_ALL
     ]
@@ -169,7 +179,7 @@ def _ratios() -> list[PanelPlan]:
             f"9-{model}",
             EXPERIMENTS[model].title,
             Axis("k = n/m", log=True),
-            Axis("squared error, late steps", log=True),
+            Axis(f"error, {ERRORS[model]}", log=True),
             RATIOS,
             partial(draw_ratios, model=model, p=2),
             side_by_side("simulated, w*", "simulated, naive"),
@@ -197,16 +207,17 @@ def _adult_pmf(column: str) -> PanelPlan:
     _, probabilities = adult.frequencies(column)
     settings = {"n": N_ADULT, "m": N_ADULT, "probabilities": probabilities, "weights": GRID, "steps": ADULT}
     parameters = {"n": N_ADULT, "m": N_ADULT, "gini": float(1 - np.sum(probabilities**2))}
+    squared = r"$\mathbb{E}\|p_t - p\|^2$"
     return PanelPlan(
         f"10-{column}",
         f"PMF of {column.replace('_', ' ')}",
         _WEIGHT,
-        Axis("squared error"),
+        Axis(f"error, {squared}"),
         GRID,
         _averaged(Errors(simulate_pmf, settings)),
         means,
         curves=(("theory", limit_of("pmf.error", rationals(parameters))),),
-        optimum=exact_weight("cdf.optimal-weight", N_ADULT, N_ADULT),
+        optimum=least_limit_weight(recursion_of("pmf.error"), parameters),
     )
 
 
@@ -219,7 +230,7 @@ def _adult_regression(metric: str) -> PanelPlan:
         f"10-logistic-{metric}",
         f"logistic regression, {metric} features",
         _WEIGHT,
-        Axis("squared error"),
+        Axis(r"error, $\mathbb{E}\|\theta_t - \theta^*\|^2$"),
         GRID,
         _averaged(draw),
         means,

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
+import flint
 import numpy as np
 import sympy as sp
 from sympy import Rational
@@ -13,6 +14,7 @@ from sympy import Rational
 from nocollapse.models import EXPERIMENTS, Experiment
 from nocollapse.numerics.arrays import FloatArray
 from nocollapse.theory.answers.information import information
+from nocollapse.theory.answers.limit_error import Objective
 from nocollapse.theory.claims.registry import claim_of, recursion_of
 from nocollapse.theory.recursion import Recursion
 from nocollapse.theory.symbols import PARAMETERS
@@ -48,7 +50,9 @@ def limit_of(identifier: str, values: Values, unit: float = 1.0) -> Law:
 def least_limit_weight(recursion: Recursion, values: Values) -> float:
     """The weight at which the limit of a recursion is least."""
     substitution = {PARAMETERS[name]: value for name, value in rationals(values).items()}
-    return float(recursion.subs(substitution).optimum(PARAMETERS["w"], {}))
+    objective = Objective.of(recursion.subs(substitution).fixed_point()[0])
+    with flint.ctx.workprec(objective.bits):
+        return float(objective.least().decimal())
 
 
 @cache
@@ -93,6 +97,11 @@ def path(model: str, p: int, k: float, weight: float, last: int) -> FloatArray:
 def limit(model: str, p: int) -> Law:
     """The derived limit at n = m = 100 as a function of the weight."""
     return limit_of(_claim(model), rationals(_parameters(model, 1.0, p)), _unit(model, p))
+
+
+def least(model: str, p: int) -> float:
+    """The weight at which that limit is least: w* for a mean and a regression, close to it for the others."""
+    return least_limit_weight(recursion_of(_claim(model)), _parameters(model, 1.0, p))
 
 
 def _claim(model: str) -> str:

@@ -289,12 +289,13 @@ class ReferenceEntry(TypedDict):
 
 
 class FigureEntry(TypedDict):
-    """A figure of a claim: `x` and `y` say in prose what is on the axes."""
+    """A figure of a claim: `x` and `y` say in prose what is on the axes, `note` what is held fixed."""
 
     id: str
     claim: str
     role: Role
     title: str
+    note: str
     x: str
     y: str
     log_y: bool

@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from typing import Literal
 
 Numbers = Sequence[float]
-Shape = Literal["points", "band", "share"]
+Shape = Literal["points", "band", "share", "joint"]
 
 
 @dataclass(frozen=True)
 class Axis:
-    """What is on an axis, in words, and whether it is logarithmic."""
+    """What is on an axis, in words, and whether it is logarithmic; on a `whole` one there are integers only."""
 
     label: str
     log: bool = False
+    whole: bool = False
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,10 @@ class Curve:
 
 @dataclass(frozen=True)
 class Series:
-    """Values with intervals: shown as points, as the band between the ends, or as a share with an axis from 0 to 1."""
+    """Values with intervals: shown as points, as the band between the ends, or as a share with an axis from 0 to 1.
+
+    A `joint` band holds all values at once, and belongs to the points that come before it.
+    """
 
     label: str
     x: Numbers
@@ -117,8 +121,9 @@ class Panel:
 
 @dataclass(frozen=True)
 class Figure:
-    """Panels side by side under one title; `id` does for the name of a file."""
+    """Panels side by side under one title; `id` does for the name of a file, `note` is for all panels."""
 
     id: str
     title: str
     panels: tuple[Panel, ...]
+    note: str = ""

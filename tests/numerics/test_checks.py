@@ -59,7 +59,7 @@ def test_every_claim_but_an_identity_of_estimators_is_simulated() -> None:
 
 def test_no_two_runs_share_a_stream(designed: dict[str, Check]) -> None:
     names = [f"{claim}/{run.name}{end}" for claim, c in designed.items() for run in c.runs for end in ("", "/pilot")]
-    names += [f"figure/{plan.id}" for plan in claims.plans(tuple(CLAIMS))]
+    names += [plan.stream(1, x).name for plan in claims.plans(tuple(CLAIMS)) for x in plan.abscissa]
     assert len({Stream(1, name).key for name in names}) == len(names)
 
 

@@ -43,11 +43,11 @@ def test_a_curve_is_the_limit_of_its_claim(weight: float) -> None:
 @pytest.mark.parametrize(("identifier", "points"), [("mean.error-weight", 121), ("mean.error-step", 21)])
 def test_only_steps_have_nothing_between_them(identifier: str, points: int) -> None:
     chosen = plan(identifier)
-    sampled = np.ones((2, len(chosen.abscissa)))
-    entry = claims.figure(chosen, sampled)
+    entry = claims.figure(chosen, [(1.0, 1.0)] * len(chosen.abscissa), 50)
     assert len(entry["curve"]["x"]) == points
     assert len(entry["points"]) == len(chosen.abscissa)
     assert entry["points"][0]["high"] == pytest.approx(1 + 1.959964, rel=1e-6)
+    assert "; 50 trajectories a point, independent" in entry["note"]
     json.dumps(entry, allow_nan=False)
 
 

@@ -36,7 +36,7 @@ MODULES = [
     *(f"claims.{name}" for name in ("collapse", "covariance", "empirical", "exponential", "frameworks", "gaussian")),
     *(f"claims.{name}" for name in ("glm", "mean", "misspecified", "regression", "setting")),
 ]
-APART = {"Inequality", "positive", "nonnegative", "Coordinate", "Integer", "_on_optimum", "_bounded"}
+APART = {"Eq", "Inequality", "positive", "nonnegative", "Coordinate", "Integer", "_on_optimum", "_bounded"}
 """Calls within which no sign is changed: what solvers decide, and numbers."""
 PATIENCE = 300
 """Seconds after which a changed theory counts as one that does not come to an end."""
@@ -152,7 +152,17 @@ def parts(claim: Any) -> list[Any]:
     """Everything that a claim is made of."""
     steps = [(step.left, step.right, step.given) for step in claim.steps]
     ends = [(one.expression, one.hypotheses) for one in (*claim.inequalities, *claim.obligations)]
-    return [claim.published, claim.derived, claim.given, claim.start, claim.recursion, claim.limit, steps, ends]
+    return [
+        claim.statement,
+        claim.published,
+        claim.derived,
+        claim.given,
+        claim.start,
+        claim.recursion,
+        claim.limit,
+        steps,
+        ends,
+    ]
 
 
 def dump(entry: Any) -> str:

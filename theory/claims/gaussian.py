@@ -36,6 +36,7 @@ def fully_synthetic() -> Claim:
     spread = at_zero(covariance().recursion)
     closed = spread.at(t)
     c = Symbol("c", positive=True)
+    slack = c - 1 - sp.log(c)
     rate = RADIUS.subs(w, 0)
     lead = sum(mode.coefficient[0] for mode in spread.modes() if sp.cancel(mode.eigenvalue - rate) == 0)
     excess = spread.initial + ImmutableMatrix([A, B])  # distance from the unstable fixed point (-A, -B)
@@ -67,14 +68,14 @@ def fully_synthetic() -> Claim:
                 r"Almost surely $\Sigma_t \to 0$: for a fixed unit vector $x$, $x'\Sigma_t x = x'\Sigma_0 x \prod c_i$ "
                 r"with iid $c_i \sim \chi^2_{m-1}/(m-1)$ and $\mathbb{E} c_i = 1$ by Wick. Since "
                 r"$f(c) = c - 1 - \log c$ vanishes at 1",
-                (c - 1 - sp.log(c)).subs(c, 1),
+                slack.subs(c, 1),
                 sp.Integer(0),
                 label="f(1)",
             ),
             Step(
                 r"and decreases before 1 and increases after it, $\mathbb{E}\log c_i < \mathbb{E} c_i - 1 = 0$; by the "
                 r"law of large numbers $\log x'\Sigma_t x \to -\infty$, for every vector of a basis.",
-                sp.diff(c - 1 - sp.log(c), c),
+                sp.diff(slack, c),
                 (c - 1) / c,
                 label="f'(c)",
             ),

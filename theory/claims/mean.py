@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sympy as sp
-from sympy import Eq, Symbol
+from sympy import Eq, Expr, Symbol
 
 from nocollapse.theory.claims import coordinates
 from nocollapse.theory.claims.assumptions import EXPONENTIAL
@@ -157,6 +157,11 @@ def optimal_weight() -> Claim:
     )
 
 
+def _linear(total: Expr) -> sp.Tuple:
+    """Equal weights of a real and of a synthetic point, with this total on real data."""
+    return sp.Tuple(total / n, (1 - total) / m)
+
+
 @claim(
     "mean.blue",
     source="Proposition 1",
@@ -175,7 +180,7 @@ def blue() -> Claim:
     equal = recursion.subs({p2: p1**2 / n, q2: q1**2 / m}).subs({p1: w, q1: 1 - w})
     best = Symbol(r"(\alpha_i^*, \beta_j^*)")
     return Claim(
-        relation=lambda weight: Eq(best, sp.Tuple(weight / n, (1 - weight) / m), evaluate=False),
+        relation=lambda weight: Eq(best, _linear(weight), evaluate=False),
         published=(sp.sqrt(n**2 + 4 * m * n) - n) / (2 * m),
         derived=equal.optimum(w, {n: sp.Integer(1), m: sp.Integer(1)}),
         assumptions=(
@@ -213,6 +218,12 @@ def blue() -> Claim:
                 equal.fixed_point()[0],
                 trace / n * rho(w, n / m),
                 label=r"e_\infty^{\mathrm{equal}}",
+            ),
+            Step(
+                "(where $n$ real and $m$ synthetic points have, as they must, the total weight)",
+                n * _linear(w)[0] + m * _linear(w)[1],
+                sp.Integer(1),
+                label=r"n\alpha_i^* + m\beta_j^*",
             ),
             Step(
                 "and the regret identity makes $w^*$ the best of these.",
@@ -350,6 +361,7 @@ def floor() -> Claim:
     """A fixed weight keeps an error floor; a weight log T / T for the horizon T removes it."""
     exact = mean().recursion
     steps, x, L = sp.symbols("T x L", positive=True)
+    slack = sp.exp(-x) - 1 + x
     scaled = sp.cancel(n * exact.at(t)[0] / trace)
     memory = q**t
     units = (w**2 + (n / m) * q) * (1 - memory) / (1 - q) + memory
@@ -381,13 +393,13 @@ def floor() -> Claim:
             ),
             Step(
                 r"The memory is at most $e^{-2wT}$: $f(x) = e^{-x} - 1 + x$ vanishes at 0",
-                sp.exp(-x).subs(x, 0) - 1,
+                slack.subs(x, 0),
                 sp.Integer(0),
                 label="f(0)",
             ),
             Step(
                 "and increases, so $1-w \\le e^{-w}$ and $q^T \\le e^{-2wT}$.",
-                sp.diff(sp.exp(-x) - 1 + x, x),
+                sp.diff(slack, x),
                 1 - sp.exp(-x),
                 label="f'(x)",
             ),
