@@ -57,9 +57,11 @@ def trial(copy: Path, path: str, text: str, tests: Sequence[str], limit: int, ca
     """
     before = _spent()
     with _changed(copy / path, text), tempfile.TemporaryDirectory() as fresh:
-        nearest, others = tests[:NEAREST], tests[NEAREST:]
+        doctests, files = _apart(tests)
+        nearest, others = files[:NEAREST], files[NEAREST:]
+        named = [*nearest, "-k", _word(path)] if nearest else []
         passed = False
-        for part in ([*nearest, "-k", _word(path)], nearest, others):
+        for part in (doctests, named, nearest, others):
             left = limit - int(_spent() - before)
             status, out = _pytest(copy, [*part, "-x"], max(left, 1), cache or Path(fresh)) if part else (NO_TESTS, "")
             passed = passed or status == 0
@@ -79,13 +81,21 @@ def trial(copy: Path, path: str, text: str, tests: Sequence[str], limit: int, ca
 
 
 def failing(copy: Path, tests: Sequence[str], limit: int, cache: Path) -> set[str]:
-    """Which of these tests fail though nothing is changed; all where they do not come to an end."""
-    if not tests:
-        return set()
-    status, out = _pytest(copy, tests, limit, cache)
-    if status not in (0, 1):
-        raise RuntimeError(f"the tests do not run on the unchanged source:\n{out}")
-    return set(FAILED.findall(out)) & set(tests)
+    """Which of these tests fail though nothing is changed."""
+    failed: set[str] = set()
+    for part in filter(None, _apart(tests)):
+        status, out = _pytest(copy, part, limit, cache)
+        if status not in (0, 1):
+            raise RuntimeError(f"the tests do not run on the unchanged source:\n{out}")
+        failed |= set(FAILED.findall(out)) & set(tests)
+    return failed
+
+
+def _apart(tests: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Doctests and others, which want a process each: where pytest imports a module for its doctests, the package's
+    function of the module's name is hidden by it, and other tests fail for that."""
+    doctests = [test for test in tests if test.startswith("src/")]
+    return doctests, [test for test in tests if test not in doctests]
 
 
 def _word(path: str) -> str:

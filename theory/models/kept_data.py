@@ -13,7 +13,7 @@ from sympy import Expr, ImmutableMatrix, Symbol
 
 from nocollapse.theory.models.derivation import Derivation, E
 from nocollapse.theory.models.gaussian import U
-from nocollapse.theory.moments.wick import Monomial, expect, monomial, substitute
+from nocollapse.theory.moments.wick import Monomial, TracePolynomial, expect, monomial, substitute
 from nocollapse.theory.recursion import affine
 from nocollapse.theory.steps import Step
 from nocollapse.theory.symbols import frob2, m, n, trace, w
@@ -78,7 +78,12 @@ def augmented() -> Derivation:
 def _first_batch(key: Monomial) -> Expr:
     """The expectation of a product of traces of F = S_0 - Sigma, of degree 2."""
     poly = substitute({key: sp.Integer(1)}, "F", {"S": sp.Integer(1), "Sigma": sp.Integer(-1)})
-    poly = expect(poly, "S", "Sigma", n - 1, n - 1)
+    return _averaged(poly, n - 1)
+
+
+def _averaged(poly: TracePolynomial, divisor: Expr) -> Expr:
+    """The expectation over the covariance S of n real points, of degree 2."""
+    poly = expect(poly, "S", "Sigma", n - 1, divisor)
     powers = {monomial(("Sigma", "Sigma")): frob2, monomial(("Sigma",), ("Sigma",)): trace**2}
     return sp.factor(sp.Add(*(coefficient * powers[other] for other, coefficient in poly.items())))
 
@@ -148,11 +153,22 @@ def accumulated() -> Accumulated:
             label=r"-\lambda_2",
         ),
     )
-    scale = (n - 1) / n
-    noise = 1 / (n - 1)
-    start = (
-        scale,
-        scale**2 * ((2 * frob2 + trace**2) * (1 + 2 * noise)),
-        scale**2 * ((trace**2 - frob2) * (1 - noise)),
+    average = expect({monomial(("S",)): sp.Integer(1)}, "S", "Sigma", n - 1, n)[monomial(("Sigma",))]
+    first, first_trace = (
+        _averaged({monomial(*words): sp.Integer(1)}, n) for words in ((("S", "S"),), (("S",), ("S",)))
     )
-    return Accumulated(mean, total, spread, start, steps)
+    start = (average, sp.factor(2 * first + first_trace), sp.factor(first_trace - first))
+    return Accumulated(mean, total, spread, start, (*steps, *_pooled_start(start)))
+
+
+def _pooled_start(start: tuple[Expr, Expr, Expr]) -> tuple[Step, Step]:
+    """Both second moments at step 0, where the pooled covariance is that of the real batch."""
+    return (
+        Step(
+            "At step 0, where only the first batch is pooled, the first of these is",
+            start[1],
+            (n - 1) * (n + 1) * (2 * frob2 + trace**2) / n**2,
+            label="S_0",
+        ),
+        Step("and the second", start[2], (n - 1) * (n - 2) * (trace**2 - frob2) / n**2, label="D_0"),
+    )

@@ -31,13 +31,19 @@ COMMANDS = (
 
 
 class _Group(click.Group):
-    """A group that reports an interrupt in one line; click's own handler prints an empty one before it."""
+    """A group that ends in our way where click's own handlers, which come first, would not.
+
+    Of an interrupt they print an empty line; a closed pipe they end with status 1, as if a claim were refuted.
+    """
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt as interrupt:
             exits.interrupted(interrupt)
+        except BrokenPipeError:  # whoever read the output has had enough
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise SystemExit(exits.CLOSED_PIPE) from None
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]}, no_args_is_help=False)
@@ -67,9 +73,6 @@ def run(arguments: Sequence[str] | None = None) -> None:
         exits.interrupted(interrupt)
     except click.ClickException as error:
         exits.refuse(error.format_message())
-    except BrokenPipeError:  # whoever read the output has had enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise SystemExit(exits.CLOSED_PIPE) from None
     except OSError as error:
         exits.refuse(f"{error.filename or 'output'}: {error.strerror}")
     except ValueError as error:
