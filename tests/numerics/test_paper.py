@@ -52,33 +52,36 @@ def test_nothing_is_bracketed_by_what_is_lost() -> None:
 
 def test_intervals_cover() -> None:
     sample = np.random.default_rng(1).standard_normal((400, 4)) + np.arange(4.0)
-    (mean,) = panels.means(sample, GRID)
+    mean, joint = panels.means(sample, GRID)
     for y, low, high, truth in zip(mean.y, mean.low, mean.high, range(4), strict=True):
         assert low < truth < high
         assert high - y == pytest.approx(1.96 / 20, rel=0.2)
+    reach = np.subtract(joint.high, joint.y) / np.subtract(mean.high, mean.y)
+    assert reach == pytest.approx(2.49771 / 1.95996, rel=1e-5)  # normal quantiles of 1 - 0.025/4 and 1 - 0.025
 
 
 def test_lost_trajectories_are_left_out_and_counted() -> None:
     sample = np.ones((10, 3))
     sample[:4, 1] = sample[:, 2] = np.nan
-    mean, share = panels.means(sample, (1.0, 2.0, 3.0))
+    mean, joint, share = panels.means(sample, (1.0, 2.0, 3.0))
     assert mean.x == [1.0, 2.0]
-    assert mean.y == [1.0, 1.0]
+    assert mean.y == joint.y == [1.0, 1.0]
     assert share.y == [0.0, 0.4, 1.0]
-    assert len(panels.means(np.ones((10, 3)), (1.0, 2.0, 3.0))) == 1
+    assert len(panels.means(np.ones((10, 3)), (1.0, 2.0, 3.0))) == 2
     *_, lost = panels.side_by_side("kept", "lost")(np.hstack([np.ones((10, 3)), sample]), (1.0, 2.0, 3.0))
     assert lost == share
 
 
 def test_a_typical_path_is_its_quantiles() -> None:
     sample = np.arange(1.0, 102.0)[:, None]
-    median, quartiles, most, mean = panels.typical(sample, (0.0,))
+    median, joint, quartiles, most, mean = panels.typical(sample, (0.0,))
     assert (quartiles.low, quartiles.y, quartiles.high) == ([26.0], [51.0], [76.0])
     assert (median.low, median.high) == ([41.0], [61.0])  # P(Bin(101, 1/2) <= 40) = 0.023, <= 41: 0.037
+    assert (joint.low, joint.high) == (median.low, median.high)  # there is one point
     assert (most.low, most.high) == ([3.0], [98.0])
     assert mean.low == mean.y == mean.high == [51.0]  # a heavy tail has no interval
     sample[60:] = np.nan
-    median, quartiles, _, _, lost = panels.typical(sample, (0.0,))
+    median, _, quartiles, _, _, lost = panels.typical(sample, (0.0,))
     assert (median.x, quartiles.x) == ([], [])  # an end of each is infinite
     assert list(lost.y) == [pytest.approx(41 / 101)]
 
@@ -108,7 +111,8 @@ def test_weights_are_bracketed_where_both_sides_are_worse() -> None:
         around=((0.2, 0.4), (0.5, 0.7)),
     )
     ((panel, _),) = panels.simulated([plan], [50], 1, ALONE, lambda done, of: None)
-    assert [series.y[0] for series in panel.series] == [pytest.approx(1, abs=0.01), pytest.approx(2, abs=0.01)]
+    means = [series.y[0] for series in panel.series if series.shape == "points"]
+    assert means == [pytest.approx(1, abs=0.01), pytest.approx(2, abs=0.01)]
     assert panel.strip is not None
     assert panel.strip.intervals == (Interval(0.1, 0.2, 0.4),)
     assert panel.strip.curves[0].y[-1] == pytest.approx(0.5)
