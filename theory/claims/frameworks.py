@@ -162,8 +162,13 @@ def accumulation_with_divisor_size() -> Claim:
     ratio = n / m
     root = 1 / sp.sqrt(m)
     product = sp.gamma(1 + ratio) ** 2 / (sp.gamma(1 + ratio - root) * sp.gamma(1 + ratio + root))
-    limit = trace * (1 - (1 - 1 / n) * product)
-    return _shrinking(derivation, 0, DIVISOR_SIZE, _estimated(derivation.recursion), limit)
+    steps = _estimated(derivation.recursion, product)
+    return _shrinking(derivation, 0, DIVISOR_SIZE, steps, _left_over(derivation.recursion, product))
+
+
+def _left_over(recursion: Recursion, product: Expr) -> Expr:
+    """The error when the covariance has shrunk by a product of factors: tr(Sigma - E Sigma_t)."""
+    return trace * (1 - (1 + recursion.initial[-1]) * product)
 
 
 @accumulation.under("ddof=1")
@@ -219,10 +224,11 @@ def _known(recursion: Recursion) -> tuple[Step, ...]:
     )
 
 
-def _estimated(recursion: Recursion) -> tuple[Step, ...]:
+def _estimated(recursion: Recursion, product: Expr) -> tuple[Step, ...]:
     """The telescoping sum, and the product that is its limit, when Sigma is the pooled maximum-likelihood estimate."""
     shrunk = recursion.update(sp.ImmutableMatrix([-trace * BIAS, BIAS]))
     root = 1 / sp.sqrt(m)
+    rest = sp.expand_func(sp.expand(product.subs(n, n + m)))
     return (
         Step(
             r"The sum telescopes: if $e_{t-1} = -\operatorname{tr}(\Sigma)\delta_{t-1}$ the same holds at $t$, that is "
@@ -238,6 +244,19 @@ def _estimated(recursion: Recursion) -> tuple[Step, ...]:
             recursion.matrix[-1, -1],
             (t + n / m - root) * (t + n / m + root) / (t + n / m) ** 2,
             label="r_t",
+        ),
+        Step(
+            r"Without its first factor the product is that of $k+1$ for $k$, as $\Gamma(x+1) = x\,\Gamma(x)$; it tends "
+            "to 1 as $k$ grows.",
+            recursion.matrix[-1, -1].subs(t, 1) * rest,
+            sp.expand_func(product),
+            label=r"r_1\prod_{t\ge2} r_t",
+        ),
+        Step(
+            "With no factor yet the error is that of the batch.",
+            _left_over(recursion, sp.S.One),
+            REAL_ONLY,
+            label="e_0",
         ),
     )
 
