@@ -51,6 +51,10 @@ NUMBERS: dict[str, tuple[str, ...]] = {
     "framework.accumulation": (*SIZES, "trace=3"),
     "framework.augmentation": (*SIZES, "w=0.4", "trace=3"),
     "framework.fresh": (*SIZES, "w=0.4", "trace=3"),
+    "framework.collapse": ("k=3/2", "w=0.4", "trace=3", "frob2=5"),
+    "framework.kept": ("n=30", "trace=3", "t=4"),
+    "mean.stages": ("k=3/2",),
+    "covariance.stages": SIZES,
 }  # fmt: skip
 SIMULATE = (
     "simulate", "gaussian", "--n", 6, "--m", 4, "--w", "0.4,0.8", "--steps", 2, "--replications", 600,
