@@ -3,6 +3,9 @@
 Each change is made in a process of its own, in which the theory is imported anew. It has to refute a step, a start or
 the conclusion of a claim that rests on the code, or to keep the claim from being built; otherwise everything that these
 claims are made of has to be what it was. Signs in inequalities are the solvers' part, and are not changed here.
+
+The slow tests try a sample of each module, the same each time; with NOCOLLAPSE_SIGNS=all in the environment they try
+the whole list, which takes more than half an hour of a core.
 """
 
 from __future__ import annotations
@@ -13,6 +16,7 @@ import importlib.abc
 import importlib.machinery
 import importlib.util
 import os
+import random
 import signal
 import sys
 import time
@@ -38,6 +42,9 @@ MODULES = [
 ]
 APART = {"Eq", "Inequality", "positive", "nonnegative", "Coordinate", "Integer", "_on_optimum", "_bounded"}
 """Calls within which no sign is changed: what solvers decide, and numbers."""
+EVERY = os.environ.get("NOCOLLAPSE_SIGNS") == "all"
+SAMPLE = 8
+"""Changes of a module that are tried, unless all are."""
 PATIENCE = 300
 """Seconds after which a changed theory counts as one that does not come to an end."""
 EXPLAINED: dict[tuple[str, str], str] = {
@@ -267,7 +274,9 @@ def _outcome(module: str, change: Change, names: Sequence[str]) -> str:
 
 def unnoticed(module: str) -> Iterator[tuple[Change, str]]:
     """The changes of a module that nothing notices, and of which something is seen."""
-    for change in changes(module):
+    listed = changes(module)
+    chosen = listed if EVERY else random.Random(module).sample(listed, min(SAMPLE, len(listed)))
+    for change in chosen:
         text = outcome(module, change)
         if text in ("survived", "crashed"):
             yield change, text
@@ -276,9 +285,11 @@ def unnoticed(module: str) -> Iterator[tuple[Change, str]]:
 @pytest.mark.slow
 @pytest.mark.parametrize("module", MODULES)
 def test_every_sign_is_noticed(module: str) -> None:
-    """Or is explained; and no explanation is left that explains nothing."""
-    found = {change.code for change, _ in unnoticed(module)}
-    assert found == {code for where, code in EXPLAINED if where == module}
+    """Or is explained; and, where all are tried, no explanation is left that explains nothing."""
+    survivors = {change.code for change, _ in unnoticed(module)}
+    explained = {code for where, code in EXPLAINED if where == module}
+    assert survivors <= explained
+    assert survivors == explained or not EVERY
 
 
 def test_signs_are_listed_and_changed() -> None:
