@@ -61,7 +61,8 @@ def test_a_mutant_is_killed_by_the_test_that_fails(
     copy: Path, change: tuple[str, str], tests: list[str], outcome: str, killer: str
 ) -> None:
     before = os.stat(copy / "src/halving.py")
-    result = trial(copy, "src/halving.py", HALF.replace(*change), tests, 2, copy)
+    limit = 3 if outcome == TIMED_OUT else 60
+    result = trial(copy, "src/halving.py", HALF.replace(*change), tests, limit, copy)
     assert (result.outcome, result.killer) == (outcome, killer)
     assert (copy / "src/halving.py").read_text() == HALF
     assert os.stat(copy / "src/halving.py").st_mtime_ns == before.st_mtime_ns
