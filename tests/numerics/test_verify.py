@@ -216,7 +216,8 @@ def test_everything_holds(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     found = json.loads((tmp_path / "report" / "verdicts.json").read_text(encoding="utf-8"))
     assert [claim["id"] for claim in found["claims"]] == list(registry.CLAIMS)
-    assert {row["status"] for row in found["verdicts"]} <= {"PROVED", "SUPPORTED"}
+    assert {row["status"] for row in found["verdicts"]} <= {"PROVED", "SUPPORTED", "ASSUMED"}
+    assert {row["kind"] for row in found["verdicts"] if row["status"] == "ASSUMED"} == {"assumption"}
     rows = [row for verdict in found["verdicts"] for row in verdict.get("mutants", ())]
     assert len(rows) > 100
     assert {row["outcome"] for row in rows} <= {"killed", "equal"}
