@@ -90,8 +90,8 @@ def test_design_points_are_lopsided(designed: dict[str, Check]) -> None:
         if {"n", "m"} <= set(at):
             sizes[claim].add(at["n"] == at["m"])
     del sizes["covariance.threshold"]  # of m alone
-    assert {claim for claim, found in sizes.items() if True in found} <= ALSO_EQUAL
-    assert all(False in found for found in sizes.values())
+    assert {claim for claim, equal in sizes.items() if True in equal} <= ALSO_EQUAL
+    assert all(False in equal for equal in sizes.values())
 
 
 def test_no_covariance_is_a_multiple_of_the_identity(designed: dict[str, Check]) -> None:
@@ -124,8 +124,8 @@ def test_brackets_and_extrapolations_refer_to_what_is_there(designed: dict[str, 
                 assert tests == ["negative", "positive"]
         for extrapolation in check.extrapolations:
             runs = {run.name: run for run in check.runs}
-            found = [runs[name].columns[0].parameters["n"] for name in extrapolation.runs]
-            assert found == list(extrapolation.sizes)
+            simulated = [runs[name].columns[0].parameters["n"] for name in extrapolation.runs]
+            assert simulated == list(extrapolation.sizes)
 
 
 def test_draws_links_and_columns_travel_as_plain_pickles(designed: dict[str, Check]) -> None:

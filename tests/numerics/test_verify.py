@@ -85,8 +85,7 @@ def test_another_seed_gives_other_estimates(document: dict[str, Any]) -> None:
     said: dict[str, tuple[int, int]] = {}
     other = quick(*CHEAP, seed=4, progress=lambda what, done, of: said.update({what: (done, of)}))
     estimates = [
-        [point["estimate"] for row in found["verdicts"] for point in row.get("points", ())]
-        for found in (document, other)
+        [point["estimate"] for row in one["verdicts"] for point in row.get("points", ())] for one in (document, other)
     ]
     assert not set(estimates[0]) & set(estimates[1])
     assert {"proofs", "simulations", "mutants"} <= set(said)
@@ -146,10 +145,10 @@ def test_the_report_is_a_directory(tmp_path: Path, capsys: pytest.CaptureFixture
         "verdicts.json", "index.html", "formulas.tex", "report.tex", "figures",
     }  # fmt: skip
     assert list(tmp_path.iterdir()) == [out]
-    found = json.loads((out / "verdicts.json").read_text(encoding="utf-8"))
-    assert {f"{figure['id']}.svg" for figure in found["figures"]} <= {p.name for p in (out / "figures").iterdir()}
-    assert set(found) >= KEYS
-    assert (found["seed"], found["effort"]) == (2, "quick")
+    document = json.loads((out / "verdicts.json").read_text(encoding="utf-8"))
+    assert {f"{figure['id']}.svg" for figure in document["figures"]} <= {p.name for p in (out / "figures").iterdir()}
+    assert set(document) >= KEYS
+    assert (document["seed"], document["effort"]) == (2, "quick")
     assert "mean.error" in printed.out
     assert printed.err.startswith("The claim holds.")
 
@@ -183,20 +182,20 @@ def statuses(identifier: str, out: Path) -> tuple[object, dict[str, str]]:
 
 def test_swapped_sizes_are_refuted(spoil: Spoil, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     spoil("mean.error", lambda published: published.subs({n: m, m: n}, simultaneous=True))
-    code, found = statuses("mean.error", tmp_path / "report")
+    code, by_kind = statuses("mean.error", tmp_path / "report")
     assert code == 1
-    assert found["derivation"] == "PROVED"
-    assert found["certificate"] == "REFUTED"
-    assert found["simulation"] == "REFUTED"
+    assert by_kind["derivation"] == "PROVED"
+    assert by_kind["certificate"] == "REFUTED"
+    assert by_kind["simulation"] == "REFUTED"
     assert "refuted" in capsys.readouterr().err
 
 
 def test_an_inverted_ratio_is_refuted(spoil: Spoil, tmp_path: Path) -> None:
     spoil("mean.optimal-weight", lambda published: published.subs(k, 1 / k))
-    code, found = statuses("mean.optimal-weight", tmp_path / "report")
+    code, by_kind = statuses("mean.optimal-weight", tmp_path / "report")
     assert code == 1
-    assert found["certificate"] == "REFUTED"
-    assert found["simulation"] in ("REFUTED", "INCONCLUSIVE")
+    assert by_kind["certificate"] == "REFUTED"
+    assert by_kind["simulation"] in ("REFUTED", "INCONCLUSIVE")
 
 
 def test_too_little_evidence_is_status_3(
@@ -204,8 +203,8 @@ def test_too_little_evidence_is_status_3(
 ) -> None:
     monkeypatch.setitem(plan.MARGINS, "quick", 1e-4)
     monkeypatch.setitem(plan.CAPS, "quick", 4000)
-    code, found = statuses("mean.naive", tmp_path / "report")
-    assert (code, found["certificate"], found["simulation"]) == (3, "PROVED", "INCONCLUSIVE")
+    code, by_kind = statuses("mean.naive", tmp_path / "report")
+    assert (code, by_kind["certificate"], by_kind["simulation"]) == (3, "PROVED", "INCONCLUSIVE")
     assert "inconclusive" in capsys.readouterr().err
 
 
@@ -214,10 +213,10 @@ def test_everything_holds(tmp_path: Path) -> None:
     program = [sys.executable, "-m", "nocollapse", "verify", "--effort", "standard", "--out", "report"]
     done = subprocess.run(program, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
-    found = json.loads((tmp_path / "report" / "verdicts.json").read_text(encoding="utf-8"))
-    assert [claim["id"] for claim in found["claims"]] == list(registry.CLAIMS)
-    assert {row["status"] for row in found["verdicts"]} <= {"PROVED", "SUPPORTED", "ASSUMED"}
-    assert {row["kind"] for row in found["verdicts"] if row["status"] == "ASSUMED"} == {"assumption"}
-    rows = [row for verdict in found["verdicts"] for row in verdict.get("mutants", ())]
+    document = json.loads((tmp_path / "report" / "verdicts.json").read_text(encoding="utf-8"))
+    assert [claim["id"] for claim in document["claims"]] == list(registry.CLAIMS)
+    assert {row["status"] for row in document["verdicts"]} <= {"PROVED", "SUPPORTED", "ASSUMED"}
+    assert {row["kind"] for row in document["verdicts"] if row["status"] == "ASSUMED"} == {"assumption"}
+    rows = [row for verdict in document["verdicts"] for row in verdict.get("mutants", ())]
     assert len(rows) > 100
     assert {row["outcome"] for row in rows} <= {"killed", "equal"}
