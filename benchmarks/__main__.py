@@ -14,6 +14,7 @@ import click
 from threadpoolctl import threadpool_limits
 
 from benchmarks.cases import MODELS
+from benchmarks.entry import run
 from benchmarks.run import FULL, QUICK, Row, compared, fresh, grown, machine
 from benchmarks.tables import TITLES, line
 
@@ -75,13 +76,7 @@ def _write(document: dict[str, Any], out: Path) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; bad input is one line on stderr and exit status 2."""
-    try:
-        benchmark.main(None if arguments is None else list(arguments), "python -m benchmarks", standalone_mode=False)
-    except click.ClickException as error:
-        click.echo(f"benchmarks: {error.format_message()}", err=True)
-        raise SystemExit(2) from None
-    except click.Abort:
-        raise SystemExit(130) from None
+    run(benchmark, "benchmarks", arguments)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from benchmarks.entry import run
 from benchmarks.mutation.order import FOLDERS, Mutant, Order
 from benchmarks.mutation.trial import KILLED, SURVIVED, TIMED_OUT, failing, trial, warm
 
@@ -132,15 +133,7 @@ def _table(rows: list[Row]) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; bad input is one line on stderr and exit status 2."""
-    try:
-        mutate.main(
-            None if arguments is None else list(arguments), "python -m benchmarks.mutation", standalone_mode=False
-        )
-    except click.ClickException as error:
-        click.echo(f"benchmarks.mutation: {error.format_message()}", err=True)
-        raise SystemExit(2) from None
-    except click.Abort:
-        raise SystemExit(130) from None
+    run(mutate, "benchmarks.mutation", arguments)
 
 
 if __name__ == "__main__":
